@@ -1,0 +1,5 @@
+"""Run pipemedic."""
+
+
+def main() -> None:
+    """Start the command line."""

@@ -1,0 +1,83 @@
+"""Findings: a cause from the vocabulary, how sure, on which facts, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.plan import Plan, Risk
+
+__all__ = ["Answer", "Finding", "Fix", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """The answer to a step's question."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # looked, and cannot tell
+    DENIED = "denied"  # not allowed to look
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One way to put it right.
+
+    An automatic fix has a plan for the write path; a manual one says in `steps` what to do, with console address and
+    commands that can be pasted.
+    """
+
+    id: str
+    title: str
+    risk: Risk = Risk.LOW
+    plan: Plan | None = None
+    steps: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    console_url: str = ""
+
+    @property
+    def kind(self) -> str:
+        """``automatic`` or ``manual``."""
+        return "automatic" if self.plan else "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause named.
+
+    Attributes:
+        cause: an id of the vocabulary, e.g. ``artifact.access-denied``.
+        confidence: 0 to 1.
+        title: one line, with names from the account.
+        summary: two or three sentences: what was seen, why it breaks the pipeline.
+        facts: numbers of the facts it rests on.
+        disproved_by: what would show it to be wrong.
+        proven: whether a check confirmed it (it then outranks what was read from text alone).
+    """
+
+    cause: str
+    confidence: float
+    title: str
+    summary: str
+    stage: str = ""
+    action: str = ""
+    facts: tuple[int, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    disproved_by: str = ""
+    playbook: str = ""
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a step found: the verdict, one sentence, the facts it rests on, and findings if any.
+
+    `lines` are details for the reader: (fact number or 0, text).
+    """
+
+    verdict: Verdict
+    detail: str
+    facts: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    lines: tuple[tuple[int, str], ...] = ()

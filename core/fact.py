@@ -32,8 +32,8 @@ class Fact:
     Attributes:
         n: its number within the run, from 1; findings cite it.
         params: the request's parameters as sent.
-        value: the response as JSON-like data (times as epoch seconds, no ResponseMetadata), members named as in the API;
-            for a log, ``{"lines": [str, …], "truncated": bool}``; None where the outcome carries none.
+        value: the response as JSON-like data (times as epoch seconds, no ResponseMetadata), members named as in the
+            API; for a log, ``{"lines": [str, …], "truncated": bool}``; None where the outcome carries none.
         code: AWS's error code for the outcomes no_data, denied and error.
         error: AWS's own message, or what failed.
         action: the IAM action that the read needs, e.g. ``codebuild:BatchGetBuilds``.

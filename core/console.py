@@ -1,0 +1,52 @@
+"""Addresses in the AWS console. Pure. Partition decides the host (general reference, service endpoints)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from core.build import LogLocation
+
+__all__ = ["build_url", "connection_url", "log_url", "pipeline_url", "role_url"]
+
+_HOSTS = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+def _base(region: str, partition: str) -> str:
+    host = _HOSTS.get(partition, _HOSTS["aws"])
+    return f"https://{region}.{host}" if partition == "aws" else f"https://{host}"
+
+
+def pipeline_url(name: str, region: str, partition: str = "aws") -> str:
+    """The pipeline's page."""
+    return f"{_base(region, partition)}/codesuite/codepipeline/pipelines/{quote(name)}/view?region={region}"
+
+
+def build_url(account: str, project: str, build_id: str, region: str, partition: str = "aws") -> str:
+    """The build's page."""
+    path = f"/codesuite/codebuild/{account}/projects/{quote(project)}/build/{quote(build_id, safe='')}"
+    return f"{_base(region, partition)}{path}?region={region}"
+
+
+def connection_url(connection_arn: str, region: str, partition: str = "aws") -> str:
+    """The connection's page, where a pending one is completed."""
+    return f"{_base(region, partition)}/codesuite/settings/connections/{quote(connection_arn, safe='')}?region={region}"
+
+
+def role_url(role: str, partition: str = "aws") -> str:
+    """The role's page."""
+    return f"https://{_HOSTS.get(partition, _HOSTS['aws'])}/iam/home#/roles/details/{quote(role)}"
+
+
+def log_url(where: LogLocation, partition: str = "aws") -> str:
+    """The stream's page in the CloudWatch console (its fragment is quoted twice)."""
+    group, stream = (quote(quote(part, safe=""), safe="").replace("%", "$") for part in (where.group, where.stream))
+    path = f"/cloudwatch/home?region={where.region}#logsV2:log-groups/log-group/{group}"
+    return (
+        f"{_base(where.region, partition)}{path}/log-events/{stream}"
+        if where.stream
+        else _base(where.region, partition) + path
+    )

@@ -71,6 +71,9 @@ async def diagnose(
     """Run the playbooks side by side (their reads are shared through `evidence`) and rank what they found.
 
     Args:
+        subject: the pipeline and the action that is asked about.
+        playbooks: as `choose` ordered them.
+        evidence: how to read; one for the whole run.
         status: the pipeline's condition in a word, for the report.
         clock: epoch seconds.
         progress: called with each check as it is answered.

@@ -1,0 +1,255 @@
+"""Changes of a pipeline's flow: retry a stage, open or close the way into one, release a change. Pure.
+
+Source: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RetryStageExecution.html and its siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.fact import Fact
+from core.place import PipelineRef
+from core.plan import Call, Check, Plan, Risk, Undo
+
+__all__ = ["disable_transition", "enable_transition", "retry_stage", "start_execution", "stop_execution"]
+
+FAILED_ACTIONS = "FAILED_ACTIONS"
+
+
+def _state(name: str) -> Call:
+    return Call("codepipeline", "GetPipelineState", {"name": name})
+
+
+def _stage(fact: Fact, stage: str) -> Mapping[str, Any]:
+    found: Sequence[Mapping[str, Any]] = fact.get("stageStates", default=())
+    return next((each for each in found if each.get("stageName") == stage), {})
+
+
+def _latest(fact: Fact, stage: str) -> tuple[str, str]:
+    """The stage's latest execution: its id and status."""
+    latest = _stage(fact, stage).get("latestExecution") or {}
+    return str(latest.get("pipelineExecutionId", "")), str(latest.get("status", ""))
+
+
+def _changed_since(fact: Fact, stage: str, then: float) -> bool:
+    for action in _stage(fact, stage).get("actionStates") or ():
+        changed = (action.get("latestExecution") or {}).get("lastStatusChange")
+        if isinstance(changed, (int, float)) and changed > then:
+            return True
+    return False
+
+
+def retry_stage(
+    ref: PipelineRef,
+    account: str,
+    stage: str,
+    execution_id: str,
+    mode: str = FAILED_ACTIONS,
+    *,
+    failed_at: float | None = None,
+) -> Plan:
+    """Plan to run a failed stage again.
+
+    Args:
+        ref: the pipeline.
+        account: its account.
+        stage: the failed stage's name.
+        execution_id: the execution that failed in it; another one there is a conflict.
+        mode: ``FAILED_ACTIONS`` or ``ALL_ACTIONS``.
+        failed_at: when the stage's last action changed (epoch seconds): a change after it proves the retry, even one
+            that has failed again already.
+    """
+
+    def again(facts: tuple[Fact, ...]) -> bool:
+        seen_id, status = _latest(facts[0], stage)
+        moved = failed_at is not None and _changed_since(facts[0], stage, failed_at)
+        return seen_id == execution_id and (status in ("InProgress", "Succeeded") or moved)
+
+    what = "its failed actions" if mode == FAILED_ACTIONS else "all its actions"
+    params = {"pipelineName": ref.name, "stageName": stage, "pipelineExecutionId": execution_id, "retryMode": mode}
+    return Plan(
+        id="pipeline.retry-stage",
+        title=f"Retry stage {stage} of {ref.name} ({what})",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=f"{ref.name}/{stage}",
+        call=Call("codepipeline", "RetryStageExecution", params),
+        risk=Risk.MEDIUM,
+        risk_note=f"Runs {what} again with the same revisions; a deployment is made again.",
+        precondition=Check(
+            describe=f"Execution {execution_id} is still the one that failed in {stage}",
+            reads=(_state(ref.name),),
+            holds=lambda facts: _latest(facts[0], stage) == (execution_id, "Failed"),
+        ),
+        verification=Check(f"Stage {stage} runs again", (_state(ref.name),), again, deadline_s=90.0),
+        before=f"{stage}: Failed",
+        after=f"{stage}: InProgress",
+        syntax="text",
+        permissions=("codepipeline:RetryStageExecution",),
+        undo=Undo(f"Stop execution {execution_id}", _stop(ref.name, execution_id, "retry taken back")),
+    )
+
+
+def _stop(name: str, execution_id: str, reason: str, *, abandon: bool = False) -> Call:
+    params = {"pipelineName": name, "pipelineExecutionId": execution_id, "abandon": abandon, "reason": reason}
+    return Call("codepipeline", "StopPipelineExecution", params)
+
+
+def _enabled(fact: Fact, stage: str) -> bool | None:
+    enabled = (_stage(fact, stage).get("inboundTransitionState") or {}).get("enabled")
+    return enabled if isinstance(enabled, bool) else None
+
+
+def _enable(name: str, stage: str) -> Call:
+    params = {"pipelineName": name, "stageName": stage, "transitionType": "Inbound"}
+    return Call("codepipeline", "EnableStageTransition", params)
+
+
+def _disable(name: str, stage: str, reason: str) -> Call:
+    params = {"pipelineName": name, "stageName": stage, "transitionType": "Inbound", "reason": reason}
+    return Call("codepipeline", "DisableStageTransition", params)
+
+
+def enable_transition(
+    ref: PipelineRef, account: str, stage: str, *, reason: str = "", waiting: Sequence[str] = ()
+) -> Plan:
+    """Plan to open the way into a stage.
+
+    Args:
+        ref: the pipeline.
+        account: its account.
+        stage: the stage whose inbound transition is disabled.
+        reason: why it was disabled, as CodePipeline gives it; the undo gives it again.
+        waiting: ids of executions that will enter the stage at once.
+    """
+    go_on = tuple(f"execution {each} goes on into {stage}" for each in waiting)
+    return Plan(
+        id="pipeline.enable-transition",
+        title=f"Enable the transition into {stage} of {ref.name}",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=f"{ref.name}/{stage}",
+        call=_enable(ref.name, stage),
+        risk=Risk.MEDIUM,
+        risk_note="What waits before the stage enters it at once." if waiting else "Later executions enter the stage.",
+        precondition=Check(
+            describe=f"The transition into {stage} is still disabled",
+            reads=(_state(ref.name),),
+            holds=lambda facts: _enabled(facts[0], stage) is False,
+        ),
+        verification=Check(
+            f"The transition into {stage} is enabled",
+            (_state(ref.name),),
+            lambda facts: _enabled(facts[0], stage) is True,
+        ),
+        before=f"{stage}: disabled" + (f" ({reason})" if reason else ""),
+        after=f"{stage}: enabled",
+        syntax="text",
+        permissions=("codepipeline:EnableStageTransition",),
+        affects=go_on,
+        undo=Undo("Disable the transition again", _disable(ref.name, stage, reason or "disabled again")),
+    )
+
+
+def disable_transition(ref: PipelineRef, account: str, stage: str, reason: str) -> Plan:
+    """Plan to close the way into a stage; `reason` is shown to everyone who looks (300 characters at most)."""
+    return Plan(
+        id="pipeline.disable-transition",
+        title=f"Disable the transition into {stage} of {ref.name}",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=f"{ref.name}/{stage}",
+        call=_disable(ref.name, stage, reason[:300]),
+        risk=Risk.MEDIUM,
+        risk_note="Executions stop before the stage until it is enabled again.",
+        precondition=Check(
+            f"The transition into {stage} is still enabled",
+            (_state(ref.name),),
+            lambda facts: _enabled(facts[0], stage) is True,
+        ),
+        verification=Check(
+            f"The transition into {stage} is disabled",
+            (_state(ref.name),),
+            lambda facts: _enabled(facts[0], stage) is False,
+        ),
+        before=f"{stage}: enabled",
+        after=f"{stage}: disabled ({reason[:300]})",
+        syntax="text",
+        permissions=("codepipeline:DisableStageTransition",),
+        undo=Undo("Enable the transition again", _enable(ref.name, stage)),
+    )
+
+
+def _executions(name: str) -> Call:
+    return Call("codepipeline", "ListPipelineExecutions", {"pipelineName": name, "maxResults": 10})
+
+
+def _newest(fact: Fact) -> str:
+    return str(fact.get("pipelineExecutionSummaries", 0, "pipelineExecutionId", default=""))
+
+
+def start_execution(ref: PipelineRef, account: str, *, newest: str, production: bool = True) -> Plan:
+    """Plan to release the latest change: start the pipeline from its source.
+
+    Args:
+        ref: the pipeline.
+        account: its account.
+        newest: id of its newest execution as last read (empty: it has never run); another one is a conflict.
+        production: whether what the pipeline does is not known to be harmless (then the risk is not low).
+    """
+    return Plan(
+        id="pipeline.start",
+        title=f"Start {ref.name} with the latest revisions",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=ref.name,
+        call=Call("codepipeline", "StartPipelineExecution", {"name": ref.name}),
+        risk=Risk.MEDIUM if production else Risk.LOW,
+        risk_note="Runs the whole pipeline with the newest revision of every source.",
+        precondition=Check(
+            "No newer execution has started", (_executions(ref.name),), lambda facts: _newest(facts[0]) == newest
+        ),
+        verification=Check(
+            "A new execution is there",
+            (_executions(ref.name),),
+            lambda facts: _newest(facts[0]) not in ("", newest),
+        ),
+        syntax="text",
+        permissions=("codepipeline:StartPipelineExecution",),
+    )
+
+
+def _execution_status(fact: Fact) -> str:
+    return str(fact.get("pipelineExecution", "status", default=""))
+
+
+def stop_execution(ref: PipelineRef, account: str, execution_id: str, reason: str, *, abandon: bool = False) -> Plan:
+    """Plan to stop an execution: after its running actions, or at once and leaving them behind (`abandon`)."""
+    read = Call("codepipeline", "GetPipelineExecution", {"pipelineName": ref.name, "pipelineExecutionId": execution_id})
+    note = "Actions under way are left to themselves; what they did stays." if abandon else "Actions under way finish."
+    return Plan(
+        id="pipeline.stop",
+        title=f"Stop execution {execution_id} of {ref.name}",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=f"{ref.name}/{execution_id}",
+        call=_stop(ref.name, execution_id, reason[:200], abandon=abandon),
+        risk=Risk.HIGH if abandon else Risk.MEDIUM,
+        risk_note=note,
+        precondition=Check(
+            "The execution still runs", (read,), lambda facts: _execution_status(facts[0]) == "InProgress"
+        ),
+        verification=Check(
+            "The execution stops",
+            (read,),
+            lambda facts: _execution_status(facts[0]) in ("Stopping", "Stopped"),
+        ),
+        syntax="text",
+        permissions=("codepipeline:StopPipelineExecution",),
+    )

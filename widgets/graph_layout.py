@@ -86,10 +86,10 @@ def _border(tone: Tone) -> str:
 def _entry_lines(entry: Entry, width: int, look: Look) -> tuple[Content, Content]:
     action = entry.action
     emphasis = "bold $foreground" if action.tone in _LOUD else "$foreground"
-    below = MARKS[action.tone].style.removeprefix("bold ") if action.tone in _LOUD else "$text-muted"
-    first = join(inked(f"{entry.order:>2} {entry.joint} ", "$text-muted"), look.glyph(action.tone), " ")
+    below = MARKS[action.tone].style.removeprefix("bold ") if action.tone in _LOUD else "$foreground-muted"
+    first = join(inked(f"{entry.order:>2} {entry.joint} ", "$foreground-muted"), look.glyph(action.tone), " ")
     name = fit(inked(action.name, emphasis), width - first.cell_length - 1)
-    second = inked(f"   {entry.continues}   ", "$text-muted")
+    second = inked(f"   {entry.continues}   ", "$foreground-muted")
     about = fit(inked(_second_line(action.provider, action.detail), below), width - second.cell_length - 1)
     return join(first, name, " "), join(second, about, " ")
 
@@ -182,7 +182,7 @@ def _down_line(entry: Entry, width: int, look: Look) -> Content:
     loud = action.tone in _LOUD
     lead = join(
         inked("  │", "$foreground 45%"),
-        inked(f" {entry.order:>2} {entry.joint} ", "$text-muted"),
+        inked(f" {entry.order:>2} {entry.joint} ", "$foreground-muted"),
         look.glyph(action.tone),
         " ",
     )
@@ -190,6 +190,6 @@ def _down_line(entry: Entry, width: int, look: Look) -> Content:
     name = fit(inked(action.name, "bold $foreground" if loud else "$foreground"), name_width)
     about = inked(
         _second_line(action.provider, action.detail),
-        MARKS[action.tone].style.removeprefix("bold ") if loud else "$text-muted",
+        MARKS[action.tone].style.removeprefix("bold ") if loud else "$foreground-muted",
     )
     return join(lead, name, " ", fit(about, max(width - lead.cell_length - name_width - 1, 1)))

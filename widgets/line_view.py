@@ -68,8 +68,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return max(self.scrollable_content_region.height, 1)
 
     def jump_to(self, x: int | None = None, y: int | None = None) -> None:
-        """Scroll at once, without animation."""
-        self.scroll_to(x, y, animate=False, immediate=True)
+        """Scroll at once, without animation, and before the scrollbars have caught up with what was added."""
+        self.scroll_to(x, y, animate=False, immediate=True, force=True)
 
     def refresh_row(self, row: int) -> None:
         """Draw one line of the screen again, counted from the top of the widget."""

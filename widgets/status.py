@@ -49,13 +49,13 @@ MARKS: dict[Tone, Mark] = {
     Tone.QUEUED: Mark("◌", "$text-primary"),
     Tone.OFF: Mark("⊘", "$text-accent"),
     Tone.STOPPED: Mark("■", "$text-accent"),
-    Tone.SUPERSEDED: Mark("»", "$text-muted"),
-    Tone.SKIPPED: Mark("→", "$text-muted"),
+    Tone.SUPERSEDED: Mark("»", "$foreground-muted"),
+    Tone.SKIPPED: Mark("→", "$foreground-muted"),
     Tone.OK: Mark("✓", "$text-success"),
     Tone.WARNING: Mark("!", "$text-warning"),
     Tone.DENIED: Mark("⊖", "$text-warning"),
-    Tone.UNKNOWN: Mark("?", "$text-muted"),
-    Tone.IDLE: Mark("·", "$text-muted"),
+    Tone.UNKNOWN: Mark("?", "$foreground-muted"),
+    Tone.IDLE: Mark("·", "$foreground-muted"),
 }
 SPINNER = "◐◓◑◒"
 """What a running glyph turns through where animations are on."""
@@ -78,4 +78,4 @@ def status_text(tone: Tone, word: str = "") -> Text:
 def count(tone: Tone, number: int, word: str) -> Content:
     """Give a counter such as `✗ 4 failed`; muted where the number is 0, so that what is there stands out."""
     mark = MARKS[tone]
-    return join(Content.styled(f"{mark.glyph} {number} {visible(word)}", mark.style if number else "$text-muted"))
+    return join(Content.styled(f"{mark.glyph} {number} {visible(word)}", mark.style if number else "$foreground-muted"))

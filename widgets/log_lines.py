@@ -1,0 +1,134 @@
+"""Turns one raw log line into a strip: cleaned, cut, coloured, matches marked. Called for lines on the screen only."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from widgets.ansi import runs
+from widgets.ink import TAB_SIZE, Cleaner
+from widgets.log_search import Query, spans_in
+
+LONGEST_SHOWN = 8_000
+"""Characters of a line that are drawn; the rest is counted behind a `…`."""
+
+_SEVERITIES = (
+    ("error", re.compile(r"\b(?:error|fatal|panic|traceback|exception|failed|failure|critical)\b", re.IGNORECASE)),
+    ("warning", re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)),
+)
+_SEVERITY_WITHIN = 400
+_PREFIX = re.compile(
+    r"(?:\[Container\] )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\[Container\]"
+)
+
+
+class MarkKind(StrEnum):
+    """Why a line is marked in the gutter."""
+
+    ERROR = "error"
+    CAUSE = "cause"
+    MATCH = "match"
+    PHASE = "phase"
+
+
+MARK_GLYPHS: dict[MarkKind, str] = {
+    MarkKind.ERROR: "✗",
+    MarkKind.CAUSE: "◆",
+    MarkKind.MATCH: "▸",
+    MarkKind.PHASE: "▬",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogStyles:
+    """The styles of one theme that lines are drawn with."""
+
+    base: Style
+    error: Style
+    warning: Style
+    prefix: Style
+    match: Style
+    current: Style
+
+
+@dataclass(frozen=True, slots=True)
+class LineReader:
+    """Gives lines as they are shown.
+
+    Attributes:
+        cleaner: Drops all control sequences but colour.
+        styles: Of the present theme.
+        query: What is searched for, to be marked.
+    """
+
+    cleaner: Cleaner
+    styles: LogStyles
+    query: Query | None = field(default=None)
+
+    def shown(self, raw: str) -> str:
+        """Give a raw line as text with colour sequences: cleaned, last overwrite only, tabs expanded, cut."""
+        cut = 0
+        if len(raw) > 2 * LONGEST_SHOWN:
+            cut = len(raw) - LONGEST_SHOWN
+            raw = raw[:LONGEST_SHOWN]
+        text = self.cleaner(raw)
+        if "\r" in text:
+            text = text.rstrip("\r").rpartition("\r")[2]
+        if "\t" in text:
+            text = text.expandtabs(TAB_SIZE)
+        return f"{text} … +{cut:,} characters" if cut else text
+
+    def strip(self, raw: str) -> Strip:
+        """Draw a raw line."""
+        text = self.shown(raw)
+        pieces = list(runs(text))
+        styles = self.styles
+        base = styles.base
+        if len(pieces) == 1 and pieces[0][1] is None:
+            segments = self._highlighted(pieces[0][0])
+        else:
+            segments = [Segment(piece, base + style if style else base) for piece, style in pieces]
+        if self.query is not None and (spans := spans_in(text, self.query)):
+            segments = overlay(segments, spans, styles.match)
+        return Strip(segments, sum(cell_len(segment.text) for segment in segments))
+
+    def _highlighted(self, text: str) -> list[Segment]:
+        """Colour a line that brings no colours of its own: its time faint, its severity's word loud."""
+        styles = self.styles
+        segments: list[Segment] = []
+        pos = 0
+        if (prefix := _PREFIX.match(text)) is not None:
+            segments.append(Segment(prefix.group(), styles.prefix))
+            pos = prefix.end()
+        for name, pattern in _SEVERITIES:
+            if (match := pattern.search(text, pos, _SEVERITY_WITHIN)) is not None:
+                segments.append(Segment(text[pos : match.start()], styles.base))
+                segments.append(Segment(match.group(), styles.error if name == "error" else styles.warning))
+                pos = match.end()
+                break
+        segments.append(Segment(text[pos:], styles.base))
+        return segments
+
+
+def overlay(segments: Sequence[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
+    """Lay a style over character spans (in order, not overlapping) of segments."""
+    result: list[Segment] = []
+    pos = 0
+    for text, own, _ in segments:
+        at = 0
+        for start, end in spans:
+            begin, stop = max(start - pos, at), min(end - pos, len(text))
+            if begin < stop:
+                if begin > at:
+                    result.append(Segment(text[at:begin], own))
+                result.append(Segment(text[begin:stop], (own or Style.null()) + style))
+                at = stop
+        if at < len(text):
+            result.append(Segment(text[at:], own))
+        pos += len(text)
+    return result

@@ -1,0 +1,1 @@
+"""From AWS's answers to models, one file a service: pure."""

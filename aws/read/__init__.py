@@ -1,0 +1,1 @@
+"""Reads, one file a service: through the call budget, mapped to models."""

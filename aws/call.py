@@ -1,0 +1,178 @@
+"""The one place through which every request goes: client, budget, retries of reads, and errors in our own words."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from aiobotocore.response import StreamingBody
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
+
+from aws.budget import Budget, Urgency
+from aws.clients import ClientKey, Clients
+from aws.clock import Clock
+from aws.errors import translate
+from aws.paging import Paging
+from core.errors import CredentialsExpired, CredentialsMissing, PipemedicError, Throttled, Unreachable
+from core.place import Place
+
+__all__ = ["Caller"]
+
+_ATTEMPTS_WHEN_THROTTLED = 8
+_ATTEMPTS_WHEN_BROKEN = 3
+_WHOLE_CALL_S = 60.0  # botocore's read timeout bounds the wait for each byte, not the call
+_RENEW_EVERY_S = 3.0
+_BODY_LIMIT = 8 * 1024 * 1024
+
+
+class Caller:
+    """Makes calls. `place` says profile and region; `region` and `role_arn` override for actions that run elsewhere."""
+
+    def __init__(self, clients: Clients, budget: Budget, clock: Clock) -> None:
+        self._clients = clients
+        self._budget = budget
+        self._clock = clock
+        self._renewed_at: dict[str, float] = {}
+
+    async def read(
+        self,
+        place: Place,
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        region: str = "",
+        role_arn: str = "",
+        urgency: Urgency = Urgency.ROUTINE,
+        attempts: int = _ATTEMPTS_WHEN_BROKEN,
+    ) -> dict[str, Any]:
+        """Make a read and return the answer; throttles and breaks are tried again within reason.
+
+        Raises:
+            AwsError: what AWS said, or what kept it from being asked.
+        """
+        key = ClientKey(place.profile, region or place.region, service, role_arn)
+        throttled = broken = 0
+        while True:
+            try:
+                return await self._once(key, operation, params, urgency)
+            except Throttled:
+                throttled += 1
+                if throttled >= _ATTEMPTS_WHEN_THROTTLED:
+                    raise
+                await self._clock.sleep(_backoff(throttled, base_s=0.1))
+            except Unreachable as error:
+                broken += 1
+                if broken >= attempts or _timed_out(error):
+                    raise
+                await self._clock.sleep(_backoff(broken, base_s=0.2))
+
+    async def change(
+        self, place: Place, service: str, operation: str, params: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Make a change, once: whether a call that broke took effect is for the verification to find out.
+
+        Raises:
+            AwsError: what AWS said, or what kept it from being asked.
+            ReadOnlyRefused: the gate was not opened for this operation.
+        """
+        key = ClientKey(place.profile, region or place.region, service)
+        return await self._once(key, operation, params, Urgency.ACTION)
+
+    async def paging(self, place: Place, service: str, operation: str) -> Paging | None:
+        """Return how an operation pages; None where it gives all at once. Opens the client, makes no call."""
+        key = ClientKey(place.profile, place.region, service)
+        try:
+            async with self._clients.borrow(key) as client:
+                return self._clients.paging(client, operation)
+        except _RAISED as error:
+            raise _ours(error, key, operation) from error
+
+    async def renew(self, profile: str) -> None:
+        """Read a profile's configuration and credentials anew at its next call."""
+        self._renewed_at[profile] = self._clock.elapsed()
+        await self._clients.retire(profile)
+
+    async def open(self, place: Place, service: str) -> None:
+        """Open a client without a call.
+
+        Raises:
+            AwsError: the profile is not there or its configuration cannot be read.
+        """
+        key = ClientKey(place.profile, place.region, service)
+        try:
+            async with self._clients.borrow(key):
+                pass
+        except _RAISED as error:
+            raise _ours(error, key, "") from error
+
+    async def _once(
+        self, key: ClientKey, operation: str, params: Mapping[str, Any], urgency: Urgency
+    ) -> dict[str, Any]:
+        lane = (key.profile, key.region, key.service, operation, key.role_arn)
+        async with self._budget.turn(lane, urgency) as turn:
+            try:
+                answer = await self._send(key, operation, params)
+            except Throttled:
+                turn.throttled()
+                raise
+            except Unreachable:
+                turn.failed()
+                raise
+            except PipemedicError as error:
+                turn.failed()
+                turn.passed()  # an answer all the same, as far as the pace is concerned
+                if isinstance(error, CredentialsExpired | CredentialsMissing):
+                    await self._renew_at_times(key.profile)
+                raise
+            turn.passed()
+            return answer
+
+    async def _send(self, key: ClientKey, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(_WHOLE_CALL_S), self._clients.borrow(key) as client:
+                method = getattr(client, xform_name(operation), None)
+                if method is None:
+                    raise _ours(ValueError(f"there is no such operation: {operation}"), key, operation)
+                answer: dict[str, Any] = await method(**params)
+                return await _whole(answer)
+        except _RAISED as error:
+            raise _ours(error, key, operation) from error
+
+    async def _renew_at_times(self, profile: str) -> None:
+        """Let a profile's next call read its credentials anew, so that a login elsewhere ends the trouble by itself."""
+        if self._clock.elapsed() - self._renewed_at.get(profile, float("-inf")) >= _RENEW_EVERY_S:
+            await self.renew(profile)
+
+
+# What botocore, aiobotocore and aiohttp raise from signing to parsing; ValueError is for an endpoint that is no URL.
+_RAISED = (BotoCoreError, ClientError, ResponseParserError, aiohttp.ClientError, OSError, ValueError)
+
+
+def _ours(error: BaseException, key: ClientKey, operation: str) -> PipemedicError:
+    return translate(error, service=key.service, operation=operation, region=key.region, profile=key.profile)
+
+
+def _timed_out(error: Unreachable) -> bool:
+    """Whether AWS took the request and gave no answer in time; asking again at once would only double the wait."""
+    return error.code in {ReadTimeoutError.__name__, ConnectTimeoutError.__name__, TimeoutError.__name__}
+
+
+def _backoff(attempt: int, *, base_s: float) -> float:
+    """Return seconds to wait before attempt + 1: doubling, with jitter, at most 5 s."""
+    longest: float = min(5.0, base_s * 2 ** (attempt - 1))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, no secret)
+
+
+async def _whole(answer: dict[str, Any]) -> dict[str, Any]:
+    """Read streaming members while their connection is held; at most `_BODY_LIMIT` bytes of each."""
+    for name, value in answer.items():
+        if isinstance(value, StreamingBody):
+            answer[name] = await value.read(_BODY_LIMIT)
+            value.close()
+    return answer

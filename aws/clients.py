@@ -1,0 +1,115 @@
+"""Clients, opened when first asked for, kept per (profile, region, service, role) and closed at exit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiobotocore.config import AioConfig
+
+from aws import rawjson
+from aws.paging import Paging
+from aws.readonly import Gate
+from aws.session import Sessions
+
+__all__ = ["ClientKey", "Clients"]
+
+# Retries are the budget's: botocore's are per client object and lose calls under a limit. A pool of 10, the default,
+# would cap 50 calls in flight without a word.
+_CONFIG = AioConfig(
+    connect_timeout=5,
+    read_timeout=20,
+    max_pool_connections=64,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    user_agent_extra="pipemedic",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """What a client is for; `role_arn` is a role to assume, empty for the profile's own credentials."""
+
+    profile: str
+    region: str
+    service: str
+    role_arn: str = ""
+
+
+class _Entry:
+    """An open client with how many calls use it; one that was retired closes when the last call ends."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.users = 0
+        self.retired = False
+
+
+class Clients:
+    """All open clients."""
+
+    def __init__(self, sessions: Sessions, gate: Gate) -> None:
+        self._sessions = sessions
+        self._gate = gate
+        self._open: dict[ClientKey, _Entry] = {}
+        self._locks: dict[ClientKey, asyncio.Lock] = {}
+        self._creating: dict[
+            str, asyncio.Lock
+        ] = {}  # by profile: a slow credential source holds up its own clients only
+
+    @asynccontextmanager
+    async def borrow(self, key: ClientKey) -> AsyncIterator[Any]:
+        """Yield the client of a key, opening it if need be; it stays open at least as long as it is borrowed.
+
+        Raises:
+            botocore.exceptions.BotoCoreError: the profile, its credentials or the service are not there.
+        """
+        entry = self._open.get(key)
+        if entry is None:
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                entry = self._open.get(key)
+                if entry is None:
+                    entry = self._open[key] = _Entry(await self._new(key))
+        entry.users += 1
+        try:
+            yield entry.client
+        finally:
+            entry.users -= 1
+            if entry.retired and not entry.users:
+                await entry.client.close()
+
+    def paging(self, client: Any, operation: str) -> Paging | None:
+        """Return how an operation of a client pages; None where it gives all at once."""
+        config = self._sessions.paginators(client.meta.service_model.service_name).get(operation)
+        return Paging(config) if config else None
+
+    async def retire(self, profile: str) -> None:
+        """Forget a profile's clients and sessions; the next call signs with credentials that are read anew."""
+        self._sessions.drop(profile)
+        gone = [self._open.pop(key) for key in list(self._open) if key.profile == profile]
+        for entry in gone:
+            entry.retired = True
+            if not entry.users:
+                await entry.client.close()
+
+    async def close(self) -> None:
+        """Close all clients."""
+        entries = list(self._open.values())
+        self._open.clear()
+        for entry in entries:
+            await entry.client.close()
+
+    async def _new(self, key: ClientKey) -> Any:
+        # Parsing a model holds the loop for tens of milliseconds, so it happens in a thread, before the client is made.
+        await asyncio.to_thread(self._sessions.preload, key.profile, key.service)
+        async with self._creating.setdefault(key.profile, asyncio.Lock()):
+            if key.role_arn:
+                session = await self._sessions.assumed(key.profile, key.role_arn, key.region)
+            else:
+                session = self._sessions.base(key.profile)
+            client = await session.create_client(key.service, region_name=key.region, config=_CONFIG).__aenter__()
+        self._gate.guard(client, key.service)
+        rawjson.install(client)
+        return client

@@ -1,0 +1,163 @@
+"""The door to AWS: one per program. Owns sessions, clients, the call budget and the gate against changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aws.budget import Budget, CallStats
+from aws.call import Caller
+from aws.clients import Clients
+from aws.clock import Clock, SystemClock
+from aws.evidence import AwsEvidence
+from aws.journal import Journal
+from aws.read import sts
+from aws.read.codebuild import BuildReader
+from aws.read.codepipeline import PipelineReader
+from aws.readonly import Gate
+from aws.session import Sessions
+from aws.tail import tail
+from aws.watch import Fleet, PollPolicy
+from aws.write import WritePath
+from core.build import LogLocation
+from core.errors import AwsError
+from core.logs import LogBatch
+from core.place import Identity, Place
+from core.plan import ApplyStep, Plan
+
+__all__ = ["Cloud"]
+
+_FIRST_SERVICES = ("codepipeline", "sts", "codebuild", "logs")
+
+
+class Cloud:
+    """An async context manager; everything that asks AWS comes from here.
+
+    Args:
+        places: where to look.
+        read_only: refuse every change, at the level of the clients.
+        journal_dir: where the journal of changes lies; the user's state folder unless given.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        *,
+        read_only: bool = False,
+        clock: Clock | None = None,
+        journal_dir: Path | None = None,
+    ) -> None:
+        self.places = tuple(places)
+        self._clock = clock or SystemClock()
+        self._gate = Gate(read_only=read_only)
+        self._clients = Clients(Sessions(), self._gate)
+        self._budget = Budget(self._clock)
+        self._caller = Caller(self._clients, self._budget, self._clock)
+        self._journal = Journal(journal_dir)
+        self._identities: dict[Place, asyncio.Task[Identity]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for asked in self._identities.values():
+            asked.cancel()
+        await asyncio.gather(*self._identities.values(), return_exceptions=True)
+        await self._clients.close()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change is refused."""
+        return self._gate.read_only
+
+    @property
+    def stats(self) -> CallStats:
+        """What was asked of AWS so far."""
+        return self._budget.stats
+
+    @property
+    def calls_per_second(self) -> float:
+        """Calls a second over the last ten seconds."""
+        return self._budget.stats.per_second(self._clock.elapsed())
+
+    @property
+    def journal(self) -> Journal:
+        """The record of changes."""
+        return self._journal
+
+    async def warm_up(self) -> None:
+        """Parse the models in a thread and open the first clients; the loop stays free.
+
+        Profiles that cannot be used are left to say so when they are first asked.
+        """
+        for place in self.places:
+            for service in _FIRST_SERVICES:
+                try:
+                    await self._caller.open(place, service)
+                except AwsError:
+                    break
+
+    async def identity(self, place: Place) -> Identity:
+        """Return who the caller is in a place; asked once, raises AwsError (and is asked again after one)."""
+        asked = self._identities.get(place)
+        if asked is None or (asked.done() and (asked.cancelled() or asked.exception())):
+            asked = asyncio.create_task(sts.identity(self._caller, place), name=f"identity {place}")
+            self._identities[place] = asked
+        return await asyncio.shield(asked)
+
+    def pipelines(self, place: Place) -> PipelineReader:
+        """Return the reader of CodePipeline in a place."""
+        return PipelineReader(self._caller, place)
+
+    def builds(self, place: Place) -> BuildReader:
+        """Return the reader of CodeBuild in a place."""
+        return BuildReader(self._caller, place)
+
+    def evidence(self, ref_place: Place) -> AwsEvidence:
+        """Return what a diagnosis reads through; one for each run, because it remembers its reads."""
+        return AwsEvidence(self._caller, ref_place, self._clock)
+
+    def tail(
+        self,
+        place: Place,
+        where: LogLocation,
+        *,
+        finished: Callable[[], Awaitable[bool]] | None = None,
+        from_start: bool = True,
+        poll_s: float = 0.4,
+    ) -> AsyncIterator[LogBatch]:
+        """Follow a log stream: every line once, in order.
+
+        Args:
+            place: the account's profile; the region counts where `where` names none.
+            where: the stream, as the build names it.
+            finished: says whether what writes the log has ended; the tail then reads to the end and stops.
+            from_start: the whole stream, or only its last page and what comes.
+            poll_s: time between polls while lines come; idle streams are asked more rarely.
+        """
+        return tail(
+            self._caller, place, where, clock=self._clock, finished=finished, from_start=from_start, poll_s=poll_s
+        )
+
+    def fleet(self, *, poll: PollPolicy | None = None) -> Fleet:
+        """Return the watch over all pipelines in all places."""
+        return Fleet(self._caller, self.places, self._clock, poll or PollPolicy())
+
+    def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
+        """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""
+        return WritePath(self._caller, self._gate, self._journal, self._clock).apply(plan, self.identity)
+
+    async def renew(self, place: Place) -> None:
+        """Drop the credentials and clients of a place's profile, after a new login."""
+        for known in [known for known in self._identities if known.profile == place.profile]:
+            del self._identities[known]
+        await self._caller.renew(place.profile)

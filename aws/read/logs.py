@@ -1,0 +1,56 @@
+"""Reads of CloudWatch Logs: one page of one stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aws.budget import Urgency
+from aws.call import Caller
+from aws.mapping.logs import events
+from core.build import LogLocation
+from core.logs import LogEvent
+from core.place import Place
+
+__all__ = ["StreamPage", "stream_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Events, oldest first, and the token that asks for what follows; the same token again means caught up."""
+
+    events: tuple[LogEvent, ...]
+    forward_token: str
+
+
+async def stream_page(
+    caller: Caller,
+    place: Place,
+    where: LogLocation,
+    *,
+    token: str = "",
+    from_start: bool = True,
+    since_ms: int | None = None,
+    limit: int = 10_000,
+    urgency: Urgency = Urgency.VISIBLE,
+    attempts: int = 1,
+) -> StreamPage:
+    """Return the page of GetLogEvents after a token (1 MB or 10,000 events at most). Raises AwsError.
+
+    Without a token, `from_start` chooses the stream's first page or its last, and `since_ms` (epoch milliseconds)
+    leaves out what is older.
+    """
+    params: dict[str, Any] = {
+        "logGroupName": where.group,
+        "logStreamName": where.stream,
+        "limit": limit,
+        "startFromHead": from_start,
+    }
+    if token:
+        params["nextToken"] = token
+    elif since_ms is not None:
+        params["startTime"] = since_ms
+    answer = await caller.read(
+        place, "logs", "GetLogEvents", params, region=where.region, urgency=urgency, attempts=attempts
+    )
+    return StreamPage(events(answer), str(answer.get("nextForwardToken") or ""))

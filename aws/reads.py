@@ -1,0 +1,34 @@
+"""Which operations only read: an allow-list by verb, over the operation names of botocore's service models."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_read"]
+
+# Verbs that AWS uses for reading. What is not listed here is taken as a change.
+_READ_VERB = re.compile(
+    r"^(?:Get|List|Describe|BatchGet|BatchDescribe|Simulate|Lookup|Filter|Query|Head|Scan|Search|Validate|Preview|View)"
+    r"(?=[A-Z0-9]|$)"
+)
+# Named like a read, but hand out secrets or new credentials, or have effects.
+_NOT_READS = frozenset(
+    {
+        ("cognito-identity", "GetCredentialsForIdentity"),
+        ("codeartifact", "GetAuthorizationToken"),
+        ("ec2", "GetPasswordData"),
+        ("ecr", "GetAuthorizationToken"),
+        ("ecr-public", "GetAuthorizationToken"),
+        ("redshift", "GetClusterCredentials"),
+        ("secretsmanager", "BatchGetSecretValue"),
+        ("secretsmanager", "GetSecretValue"),
+        ("sso", "GetRoleCredentials"),
+        ("sts", "GetFederationToken"),
+        ("sts", "GetSessionToken"),
+    }
+)
+
+
+def is_read(service: str, operation: str) -> bool:
+    """Return whether an operation (named as in the API) of a service (botocore's name) changes nothing."""
+    return bool(_READ_VERB.match(operation)) and (service, operation) not in _NOT_READS

@@ -1,0 +1,219 @@
+"""Following one log stream: every line once, in order, whatever fails on the way.
+
+GetLogEvents hands out a forward token with each page. A token is advanced only with the page it came with, so a call
+that breaks is asked again and nothing is lost or doubled. The same token again means caught up; an empty page with a
+new token does not. Tokens die after 24 hours: the tail then starts again at its last timestamp and skips what it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aws.call import Caller
+from aws.clock import Clock
+from aws.read.logs import StreamPage, stream_page
+from core.build import LogLocation
+from core.errors import AwsError, Denied, Invalid, NotFound
+from core.logs import LogBatch, LogEvent, TailState
+from core.place import Place
+
+__all__ = ["tail"]
+
+_IDLE_POLL_S = 2.0
+_ABSENT_POLL_S = 1.0
+_ASK_FINISHED_EVERY_S = 2.0
+_SETTLE_S = 2.0  # an agent's last lines may arrive shortly after the build has ended
+_RETRY_S, _RETRY_MOST_S = 0.5, 15.0
+
+
+async def tail(
+    caller: Caller,
+    place: Place,
+    where: LogLocation,
+    *,
+    clock: Clock,
+    finished: Callable[[], Awaitable[bool]] | None = None,
+    from_start: bool = True,
+    poll_s: float = 0.4,
+) -> AsyncIterator[LogBatch]:
+    """Yield batches of a stream until what writes it has finished (never, where `finished` is None).
+
+    Raises:
+        Denied: the caller may not read the stream.
+        Invalid: group or stream have a form that AWS refuses.
+    """
+    reader = _Reader(caller, place, where, from_start=from_start)
+    end = _End(finished, clock)
+    progress = _Progress(poll_s)
+    while True:
+        final = end.settled
+        try:
+            events = await reader.next_events()
+        except NotFound as error:
+            if final:
+                yield LogBatch(TailState.ENDED, error=error.detail)
+                return
+            batch = progress.absent()
+        except (Denied, Invalid):
+            raise
+        except AwsError as error:
+            yield (failed := progress.failed(error))
+            await clock.sleep(failed.retry_in_s or 0.0)
+            continue
+        else:
+            if final and reader.caught_up:
+                yield LogBatch(TailState.ENDED, events)
+                return
+            batch = progress.came(events, caught_up=reader.caught_up)
+        if batch is not None:
+            yield batch
+        await end.ask()
+        wait_s = end.no_longer_than(progress.wait_s)
+        if wait_s > 0:
+            await clock.sleep(wait_s)
+
+
+class _Progress:
+    """What to say after each poll, and how long to wait before the next."""
+
+    def __init__(self, poll_s: float) -> None:
+        self.wait_s = 0.0
+        self._poll_s = poll_s
+        self._pause_s = poll_s
+        self._failures = 0
+        self._once_live = False
+        self._state: TailState | None = None
+
+    def absent(self) -> LogBatch | None:
+        """The stream is not there yet."""
+        self.wait_s = max(_ABSENT_POLL_S, self._poll_s)
+        return self._said(TailState.WAITING, ())
+
+    def failed(self, error: AwsError) -> LogBatch:
+        """A poll failed; wait longer each time."""
+        retry_s = min(_RETRY_S * 2**self._failures, _RETRY_MOST_S)
+        self._failures = min(self._failures + 1, 10)
+        self._state = TailState.RECONNECTING
+        return LogBatch(self._state, error=str(error), retry_in_s=retry_s)
+
+    def came(self, events: tuple[LogEvent, ...], *, caught_up: bool) -> LogBatch | None:
+        """A page came; idle streams are asked more and more rarely, pages that follow at once."""
+        self._failures = 0
+        self._once_live = self._once_live or caught_up
+        self._pause_s = self._poll_s if events else min(self._pause_s * 1.5, max(_IDLE_POLL_S, self._poll_s))
+        self.wait_s = self._pause_s if caught_up else 0.0
+        return self._said(TailState.LIVE if self._once_live else TailState.LOADING, events)
+
+    def _said(self, state: TailState, events: tuple[LogEvent, ...]) -> LogBatch | None:
+        """Return a batch where it says anything new."""
+        same = state is self._state
+        self._state = state
+        return None if same and not events else LogBatch(state, events)
+
+
+class _End:
+    """Whether the writer has finished, asked now and then; settled once its last lines have had time to arrive."""
+
+    def __init__(self, finished: Callable[[], Awaitable[bool]] | None, clock: Clock) -> None:
+        self._finished = finished
+        self._clock = clock
+        self._asked_at: float | None = None
+        self._settles_at: float | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a poll that begins now sees all there will ever be."""
+        return self._settles_at is not None and self._clock.elapsed() >= self._settles_at
+
+    async def ask(self) -> None:
+        """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later."""
+        if self._finished is None or self._settles_at is not None:
+            return
+        first = self._asked_at is None
+        if self._asked_at is not None and self._clock.elapsed() < self._asked_at + _ASK_FINISHED_EVERY_S:
+            return
+        self._asked_at = self._clock.elapsed()
+        try:
+            over = await self._finished()
+        except AwsError:
+            return
+        if over:
+            self._settles_at = self._clock.elapsed() + (0.0 if first else _SETTLE_S)
+
+    def no_longer_than(self, wait_s: float) -> float:
+        """Return the wait, cut at the moment of settling."""
+        if self._settles_at is None:
+            return wait_s
+        return min(wait_s, max(0.0, self._settles_at - self._clock.elapsed()))
+
+
+class _Reader:
+    """The position in the stream."""
+
+    def __init__(self, caller: Caller, place: Place, where: LogLocation, *, from_start: bool) -> None:
+        self.caught_up = False
+        self._caller = caller
+        self._place = place
+        self._where = where
+        self._from_start = from_start
+        self._token = ""
+        self._had_at_token = 0  # events already given of the page that follows the token
+        self._last_ms: int | None = None
+        self._had_at_last = 0  # events already given with that timestamp
+        self._skip = 0  # of those, still to be skipped after a new start
+
+    async def next_events(self) -> tuple[LogEvent, ...]:
+        """Return what follows the position, and move it. Raises AwsError; the position then stays."""
+        if not (self._where.group and self._where.stream):
+            raise NotFound("the log stream is not known yet", service="logs", region=self._where.region)
+        try:
+            page = await self._page()
+        except Invalid:
+            if not self._token:
+                raise
+            self._start_again()
+            page = await self._page()
+        events = page.events[self._had_at_token :]
+        self.caught_up = page.forward_token in ("", self._token)
+        if self.caught_up:
+            self._had_at_token = len(page.events)
+        else:
+            self._token = page.forward_token
+            self._had_at_token = 0
+        return self._unseen(events)
+
+    async def _page(self) -> StreamPage:
+        return await stream_page(
+            self._caller,
+            self._place,
+            self._where,
+            token=self._token,
+            from_start=self._from_start or self._last_ms is not None,
+            since_ms=self._last_ms,
+        )
+
+    def _start_again(self) -> None:
+        """Forget a token that AWS no longer takes."""
+        self._token = ""
+        self._had_at_token = 0
+        self._skip = self._had_at_last
+
+    def _unseen(self, events: tuple[LogEvent, ...]) -> tuple[LogEvent, ...]:
+        """Leave out what was given before a new start, and note the last timestamp and how many events bear it."""
+        while self._skip and events:
+            if events[0].at_ms != self._last_ms:
+                self._skip = 0
+                break
+            again = min(self._skip, sum(1 for event in events[: self._skip] if event.at_ms == self._last_ms))
+            events = events[again:]
+            self._skip -= again
+        if events:
+            last_ms = events[-1].at_ms
+            same = 0
+            for event in reversed(events):
+                if event.at_ms != last_ms:
+                    break
+                same += 1
+            self._had_at_last = same + (self._had_at_last if last_ms == self._last_ms and same == len(events) else 0)
+            self._last_ms = last_ms
+        return events

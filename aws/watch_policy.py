@@ -1,0 +1,101 @@
+"""What a watch says, and how often it asks: pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import PipemedicError
+from core.pipeline import ActionState, Execution, PipelineSnapshot, PipelineState
+from core.place import PipelineRef, Place
+
+__all__ = ["FleetEvent", "Listed", "PlaceFailed", "PollPolicy", "Read", "fingerprint", "interval_s", "is_moving"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The pipelines there are in a place, at a time (epoch seconds)."""
+
+    place: Place
+    refs: tuple[PipelineRef, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One pipeline was read; what failed, if anything did, stands in the snapshot, beside the last state known."""
+
+    snapshot: PipelineSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFailed:
+    """A place cannot be read at present; it is tried again at `retry_at` (epoch seconds)."""
+
+    place: Place
+    error: PipemedicError
+    retry_at: float
+
+
+FleetEvent = Listed | Read | PlaceFailed
+
+
+@dataclass(frozen=True, slots=True)
+class PollPolicy:
+    """How often to read, in seconds.
+
+    Attributes:
+        moving_s: a pipeline that runs.
+        waiting_s: one that waits for an approval.
+        visible_s: an idle one on the screen.
+        idle_s: an idle one.
+        listing_s: the list of pipelines.
+        retry_s: a place that failed, at first; doubled up to `retry_most_s`.
+        in_flight: reads of one place side by side.
+        history: executions read for the usual duration.
+    """
+
+    moving_s: float = 2.5
+    waiting_s: float = 10.0
+    visible_s: float = 10.0
+    idle_s: float = 45.0
+    listing_s: float = 60.0
+    retry_s: float = 3.0
+    retry_most_s: float = 30.0
+    in_flight: int = 25
+    history: int = 25
+
+
+def fingerprint(state: PipelineState) -> tuple[object, ...]:
+    """Return what changes when an execution begins, moves or ends."""
+    return tuple(
+        (
+            stage.name,
+            stage.status,
+            stage.execution_id,
+            stage.inbound,
+            *((one.status, one.changed_at) for one in stage.actions),
+        )
+        for stage in state.stages
+    )
+
+
+def is_moving(state: PipelineState) -> bool:
+    """Whether something runs that is not merely waiting for a person."""
+    return any(stage.status in {"InProgress", "Stopping"} and not _only_waits(stage.actions) for stage in state.stages)
+
+
+def _only_waits(actions: tuple[ActionState, ...]) -> bool:
+    running = [action for action in actions if action.status == "InProgress"]
+    return bool(running) and all(action.token for action in running)
+
+
+def interval_s(policy: PollPolicy, state: PipelineState | None, execution: Execution | None, *, visible: bool) -> float:
+    """Return how long a pipeline's state may stand before it is read again."""
+    if state is None:
+        return policy.visible_s if visible else policy.idle_s
+    running = any(stage.status in {"InProgress", "Stopping"} or stage.inbound for stage in state.stages)
+    if is_moving(state) or (execution is not None and execution.status == "Stopping"):
+        return policy.moving_s
+    if running:
+        return policy.waiting_s
+    return policy.visible_s if visible else policy.idle_s

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from widgets.ink import inked, join
-from widgets.status import Tone
+from widgets.status import Tone, status
 
 
 class ConfirmCard(Vertical):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Footer, TabbedContent, TabPane
 
 from widgets import gallery_data as data
@@ -53,9 +54,7 @@ class Gallery(App[None]):
         diff = DiffView(data.BEFORE, data.AFTER, language="json")
         yield TabPane("Diff", Vertical(diff, id="diffs"), id="diff")
         yield TabPane("Code", CodeView(data.LONG_JSON, "json"), id="code")
-        yield TabPane(
-            "Wizard", Wizard("Allow s3:GetObject · role checkout-build · 111122223333 · eu-west-1"), id="wizard"
-        )
+        yield TabPane("Wizard", Wizard(data.WIZARD_TITLE), id="wizard")
         empty = EmptyState(
             "No credentials",
             data.NO_CREDENTIALS,
@@ -73,15 +72,11 @@ class Gallery(App[None]):
         pane.set_marks(data.MARKS)
         pane.open_at(data.FIRST_ERROR)
         self.query_one(Banner).show(Level.WARNING, "eu-west-1: " + data.HOSTILE, "reading again", due_in_s=30)
-        await self.query_one(Wizard).show_card(
-            3,
-            ConfirmCard(
-                "Change the inline policy of checkout-build?\nAccount 111122223333, eu-west-1.", "checkout-build"
-            ),
-        )
-        first = {"log": LogPane, "table": KeyedTable, "graph": StageGraph, "steps": StepList, "wizard": Wizard}
-        if (widget := first.get(self.query_one(TabbedContent).active)) is not None:
-            self.query_one(widget).focus()
+        await self.query_one(Wizard).show_card(3, ConfirmCard(data.QUESTION, "checkout-build"))
+        pane_id = self.query_one(TabbedContent).active
+        focusable = (w for w in self.query_one(f"#{pane_id}").walk_children(Widget) if w.focusable)
+        if (widget := next(focusable, None)) is not None:
+            widget.focus()
 
     def action_next_theme(self) -> None:
         """Go through the themes."""

@@ -42,9 +42,7 @@ ROWS = (
     _row(_X, "failed", "search-index", (_O, _X, _I, _I), "bump lucene 9.11", ("renovate", "3m 2s", "31m")),
     _row(Tone.STUCK, "stuck", "mobile-ios", (_O, _R, _I, _I), "nightly", ("schedule", "3h (7m)", "3h")),
     _row(_W, "approval", "payments", (_O, _O, _O, _W, _I), "2 days left · v41", ("ada", "9h", "9h")),
-    _row(
-        _R, "running", "ledger", (_O, _O, _R, _I, _I), "Fix rounding of interest on closed days", ("kim", "2m/6m", "2m")
-    ),
+    _row(_R, "running", "ledger", (_O, _O, _R, _I, _I), "Fix rounding of interest, closed days", ("kim", "2m", "2m")),
     _row(_R, "running", "web", (_O, _R, _I, _I), "Update deps", ("renovate", "1m/4m", "1m")),
     _row(_F, "off", "search-prod", (_O, _O, _O, _F, _I), "frozen by sam", ("sam", "", "1d")),
     _row(_O, "ok", "mailer", (_O,) * 5, "Retry on 429", ("kim", "5m 1s", "2h")),
@@ -129,9 +127,7 @@ DOCUMENT = (
     ),
     doc.gap(),
     doc.outcome(_X, "1 of 2 targets unhealthy", "read 3 s ago"),
-    doc.fact(
-        3, "elbv2 DescribeTargetHealth", "10.0.3.7:8080 unhealthy\nTarget.ResponseCodeMismatch · 503 on GET /healthz"
-    ),
+    doc.fact(3, "elbv2 DescribeTargetHealth", "10.0.3.7:8080 unhealthy\nTarget.ResponseCodeMismatch · 503"),
     doc.fact(4, "logs GetLogEvents /ecs/web", 'listening on :8080" 41 s after start', note="read 2 s ago"),
     doc.fact(5, "ecr BatchGetImage", "not allowed to look: ecr:BatchGetImage", tone=Tone.DENIED),
     doc.fact(6, "hostile", HOSTILE),
@@ -170,6 +166,8 @@ LONG_JSON = json.dumps(
     indent=2,
     ensure_ascii=False,
 )
+WIZARD_TITLE = "Allow s3:GetObject · role checkout-build · 111122223333 · eu-west-1"
+QUESTION = "Change the inline policy of checkout-build?\nAccount 111122223333, eu-west-1. " + HOSTILE
 NO_CREDENTIALS = (
     "Looked for: environment, profile default in ~/.aws/config, container and instance metadata.",
     "Profiles found: prod, staging, " + HOSTILE,

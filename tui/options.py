@@ -20,3 +20,11 @@ class Options:
     profiles: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     read_only: bool = False
+
+    def joined(self, profiles: tuple[str, ...], regions: tuple[str, ...], *, read_only: bool) -> Options:
+        """Return these options with more profiles and regions, in the order given, each once."""
+        return Options(
+            tuple(dict.fromkeys((*self.profiles, *profiles))),
+            tuple(dict.fromkeys((*self.regions, *regions))),
+            self.read_only or read_only,
+        )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
+from core.errors import PipemedicError
+from tui.cli.common import place_options
+from tui.exit_codes import ExitCode
 from tui.options import Options
 from tui.version import __version__
 
 __all__ = ["main"]
 
-# name → (module, one line of help); a command's module exports `command`.
+# name → one line of help; the module tui.cli.<name> exports `command`.
 _COMMANDS = {
     "demo": "open the program on the embedded demo account",
     "ls": "list the pipelines with their status",
@@ -20,11 +26,16 @@ _COMMANDS = {
     "diagnose": "find out why a pipeline is red",
     "explain": "name the root cause of an error text or a log, offline",
     "info": "show version, paths, profile, region and endpoint",
+    "completion": "print the completion script for a shell",
 }
+_EPILOG = (
+    "Exit codes: 0 fine or healthy · 1 a finding · 2 usage · 3 AWS not reachable, not allowed or no credentials · "
+    "130 interrupted."
+)
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is asked for."""
+    """A group that knows its commands by name, imports one when it is called, and maps errors to exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help shows them."""
@@ -47,20 +58,52 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; our own errors, Ctrl-C and a closed pipe end it without a traceback."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except PipemedicError as error:
+            from tui.cli.trouble import trouble  # noqa: PLC0415 (needed only now)
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; may be given several times.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; may be given several times.")
-@click.option("--read-only", is_flag=True, help="Refuse every call that would change anything.")
-@click.version_option(__version__, prog_name="pipemedic")
+            raise trouble(error) from error
+        except KeyboardInterrupt:
+            ctx.exit(ExitCode.INTERRUPTED)
+        except BrokenPipeError:
+            # Whatever is still buffered has no reader; the interpreter would complain of it at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(ExitCode.PIPE_CLOSED)
+
+
+def _colour() -> bool | None:
+    """Whether to colour: never with NO_COLOR or a dumb terminal, always with FORCE_COLOR, else on terminals (None)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="pipemedic")
 @click.pass_context
-def main(ctx: click.Context, profiles: tuple[str, ...], regions: tuple[str, ...], read_only: bool) -> None:
+@place_options
+def main(options: Options, ctx: click.Context) -> None:
     """Find out why an AWS CodePipeline is red, stuck or slow, and put it right.
 
     Without a command the interactive program opens.
     """
-    ctx.obj = Options(profiles, regions, read_only)
+    ctx.obj = options
+    ctx.color = _colour()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a locale without our glyphs gets question marks
     if ctx.invoked_subcommand is None:
         from tui.launch import launch  # noqa: PLC0415 (Textual is imported only for the interactive program)
 
-        ctx.exit(launch(ctx.obj))
+        ctx.exit(launch(options))

@@ -1,0 +1,23 @@
+"""JSON as the commands print it: one value, indented, times in ISO 8601 UTC, no raw control characters."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+__all__ = ["iso_time", "print_json"]
+
+
+def iso_time(seconds: float | None) -> str | None:
+    """Return epoch seconds as ``2026-11-23T05:12:09.123Z``; None for None."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def print_json(value: Any) -> None:
+    """Write a value to stdout. Text is escaped to ASCII, so that nothing in it can drive a terminal."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=True))

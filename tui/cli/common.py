@@ -1,0 +1,66 @@
+"""What all commands share: the options that say where to look, and the way to an open cloud."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from tui.options import Options
+
+if TYPE_CHECKING:
+    from aws.cloud import Cloud
+
+__all__ = ["open_cloud", "place_options", "run"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def place_options(command: Callable[Concatenate[Options, P], T]) -> Callable[P, T]:
+    """Add ``--profile``, ``--region`` and ``--read-only``; the command gets the `Options` as its first argument.
+
+    They may stand before a subcommand's name, after it, or both; profiles and regions given twice add up.
+    """
+
+    @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; may be given several times.")
+    @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; may be given several times.")
+    @click.option("--read-only", "read_only", is_flag=True, help="Refuse every call that would change anything.")
+    @wraps(command)
+    def joined(*args: P.args, **kwargs: P.kwargs) -> T:
+        profiles, regions, read_only = (kwargs.pop(name) for name in ("profiles", "regions", "read_only"))
+        context = click.get_current_context()
+        before = context.obj if isinstance(context.obj, Options) else Options()
+        options = before.joined(
+            tuple(map(str, _listed(profiles))), tuple(map(str, _listed(regions))), read_only=bool(read_only)
+        )
+        return command(options, *args, **kwargs)
+
+    return joined
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run a command's coroutine to its end; Ctrl-C cancels it and comes out as KeyboardInterrupt."""
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def open_cloud(options: Options) -> AsyncIterator[Cloud]:
+    """Open AWS in the places that the options name; it only reads, whatever the options say.
+
+    Raises:
+        UsageError: an unknown profile, or no region anywhere.
+    """
+    from aws.cloud import Cloud  # noqa: PLC0415 (imported only by commands that ask AWS)
+    from aws.profiles import resolve_places  # noqa: PLC0415
+
+    async with Cloud(resolve_places(options.profiles, options.regions), read_only=True) as cloud:
+        yield cloud

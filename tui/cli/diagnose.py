@@ -1,0 +1,89 @@
+"""`pipemedic diagnose PIPELINE`: what is wrong, why, and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Self
+
+import click
+
+from core.diagnosis import Checked, Diagnosis, to_json
+from core.text import clip, sanitize
+from tui.cli.as_json import print_json
+from tui.cli.common import open_cloud, place_options, run
+from tui.cli.report import report
+from tui.cli.which import find_pipeline
+from tui.exit_codes import ExitCode
+from tui.options import Options
+from tui.output import terminal_width
+from tui.triage import triage
+
+__all__ = ["command"]
+
+_UNHEALTHY = frozenset({"failed", "stuck"})
+
+
+@click.command("diagnose")
+@click.argument("pipeline")
+@click.option("--stage", default="", metavar="S", help="The stage; else the one that needs attention.")
+@click.option("--action", default="", metavar="A", help="The action; else the one that failed, runs or waits.")
+@click.option("--execution", default="", metavar="ID", help="A past execution: its id or the beginning of it.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
+@click.pass_context
+@place_options
+def command(
+    options: Options, ctx: click.Context, pipeline: str, stage: str, action: str, execution: str, form: str
+) -> None:
+    """Find out why a PIPELINE (name or ARN) is red. It only reads. Exit code 1 if something was found.
+
+    The JSON object is described by docs/diagnose.schema.json.
+    """
+    found = run(_diagnose(options, pipeline, (stage, action, execution)))
+    if form == "json":
+        print_json(to_json(found))
+    else:
+        for line in report(found, terminal_width()):
+            click.echo(line)
+    ctx.exit(ExitCode.FINDING if found.findings or found.status in _UNHEALTHY else ExitCode.FINE)
+
+
+async def _diagnose(options: Options, pipeline: str, asked: tuple[str, str, str]) -> Diagnosis:
+    stage, action, execution = asked
+    async with open_cloud(options) as cloud:
+        ref = await find_pipeline(cloud, pipeline)
+        with _Ticker() as ticker:
+            return await triage(
+                cloud, ref, execution_id=execution, stage=stage, action=action, progress=ticker.progress
+            )
+
+
+class _Ticker:
+    """One line on a terminal's stderr that says which check was answered last; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._write("")
+
+    @property
+    def progress(self) -> Callable[[Checked], None]:
+        """Takes each check as it is answered."""
+        return self._take
+
+    def _take(self, checked: Checked) -> None:
+        self._count += 1
+        self._write(f"{self._count} checked · {sanitize(checked.step.question)}")
+
+    def _write(self, text: str) -> None:
+        if self._shown:
+            width = (terminal_width() or 80) - 1
+            sys.stderr.write(f"\r\x1b[K{clip(text, width)}")
+            sys.stderr.flush()

@@ -1,0 +1,54 @@
+"""`pipemedic info`: what this program is and where it would look. Asks AWS nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import click
+
+from core.errors import UsageError
+from core.text import sanitize
+from tui.cli.common import place_options
+from tui.options import Options
+from tui.paths import cache_dir, config_dir, crash_dir, journal_dir
+from tui.version import __version__
+
+__all__ = ["command"]
+
+
+@click.command("info")
+@place_options
+def command(options: Options) -> None:
+    """Show version, paths, profile, region and endpoint, without asking AWS."""
+    rows = [
+        ("version", __version__),
+        ("python", f"{platform.python_version()} on {platform.system()}"),
+        ("settings", str(config_dir())),
+        ("cache", str(cache_dir())),
+        ("journal", str(journal_dir())),
+        ("crash files", str(crash_dir())),
+        *_aws(options),
+    ]
+    for label, value in rows:
+        click.echo(f"{label + ':':<14}{sanitize(value)}")
+
+
+def _aws(options: Options) -> list[tuple[str, str]]:
+    from aws.endpoint import endpoint_of  # noqa: PLC0415 (slow to import)
+    from aws.profiles import available_profiles, resolve_places  # noqa: PLC0415
+
+    rows = [("profiles", ", ".join(available_profiles()) or "none configured")]
+    try:
+        places = resolve_places(options.profiles, options.regions)
+    except UsageError as error:
+        return [*rows, ("region", f"none: {error}")]
+    named = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default chain"
+    for place in places:
+        rows += [
+            ("profile", place.profile or named),
+            ("region", place.region),
+            ("endpoint", endpoint_of(place)),
+        ]
+    rows.append(("mode", "read-only" if options.read_only else "changes are allowed, each one confirmed"))
+    return rows

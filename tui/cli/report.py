@@ -1,0 +1,146 @@
+"""A diagnosis as text for a tired reader: what is broken, why, on what evidence, what to do. Pure."""
+
+from __future__ import annotations
+
+from core.age import age
+from core.commands import aws_command
+from core.diagnosis import Checked, Diagnosis
+from core.fact import Fact
+from core.finding import Finding, Fix, Verdict
+from core.pipeline import ActionState
+from core.text import sanitize
+from tui.output import LOOKS, Look, cut, indented, paint, run_look, sureness, verdict_look
+
+__all__ = ["report"]
+
+_STATUS_LOOKS = {
+    "failed": LOOKS["failed"],
+    "stuck": LOOKS["stuck"],
+    "approval": LOOKS["waiting"],
+    "running": LOOKS["running"],
+    "inprogress": LOOKS["running"],
+    "off": LOOKS["off"],
+    "ok": LOOKS["ok"],
+    "succeeded": LOOKS["ok"],
+}
+_ERROR_CHARS = 2000
+
+
+def report(found: Diagnosis, width: int | None) -> list[str]:
+    """Return the lines of a diagnosis, for a terminal of `width` cells (None: 100)."""
+    lines = [*_head(found), *_error(found.subject.action_state, width)]
+    if found.findings:
+        for number, finding in enumerate(found.findings, 1):
+            lines += ["", *_finding(number, finding, found, width)]
+    else:
+        lines += ["", *_nothing(found, width)]
+    lines += _checks("Ruled out", found.ruled_out, width)
+    lines += _checks("Not allowed to look", found.unseen, width)
+    lines += _checks("Could not tell", [each for each in found.checks if each.answer.verdict is Verdict.UNKNOWN], width)
+    spent = f"{len(found.checks)} checks · {found.api_calls} calls · {found.took_s:.1f} s"
+    return [*lines, "", paint(spent, dim=True)]
+
+
+def _head(found: Diagnosis) -> list[str]:
+    subject = found.subject
+    place = subject.ref.place
+    where = " · ".join(filter(None, (place.region, place.profile, subject.identity.account)))
+    look = _STATUS_LOOKS.get(found.status, LOOKS["unknown"])
+    ran = subject.action_state
+    since = f"{age(ran.changed_at, subject.now)} ago" if ran.changed_at is not None else ""
+    point = f"{subject.stage.name} / {subject.action.name}"
+    provider = f" ({subject.action.provider})" if subject.action.provider else ""
+    action_look = run_look(ran.status, waits=bool(ran.token))
+    when = paint(" · ".join(filter(None, (ran.status, since))), dim=True)
+    lines = [
+        f"{paint(sanitize(subject.ref.name), bold=True)}  {paint(sanitize(where), dim=True)}",
+        paint(f"{look.glyph} {sanitize(found.status)}", look),
+        f"{paint(action_look.glyph, action_look)} {paint(sanitize(point), bold=True)}{sanitize(provider)}  {when}",
+    ]
+    if subject.execution and subject.execution.id:
+        lines.append(paint(f"  execution {sanitize(subject.execution.id)}", dim=True))
+    return lines
+
+
+def _error(ran: ActionState, width: int | None) -> list[str]:
+    """What the service itself said."""
+    text = f"{ran.error_code}: {ran.error_message}" if ran.error_code else ran.error_message or ran.summary
+    if not text:
+        return []
+    return ["", *indented(cut(sanitize(text), _ERROR_CHARS), 2, width)]
+
+
+def _nothing(found: Diagnosis, width: int | None) -> list[str]:
+    if found.status not in {"failed", "stuck"}:
+        return ["Nothing was found to be wrong."]
+    text = (
+        "No cause was found by these checks. Read the log: `pipemedic logs " + sanitize(found.subject.ref.name) + "`."
+    )
+    return indented(text, 0, width)
+
+
+def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None) -> list[str]:
+    sure = sureness(finding.confidence, proven=finding.proven)
+    look = LOOKS["failed"] if finding.proven or finding.confidence >= 0.5 else LOOKS["stuck"]
+    lines = [
+        f"{number}. {paint(sanitize(finding.title), look)}",
+        f"   {paint(sure, bold=True)}  {paint(finding.cause, dim=True)}",
+        *indented(sanitize(finding.summary), 3, width),
+    ]
+    facts = {fact.n: fact for fact in found.facts}
+    cited = [facts[n] for n in finding.facts if n in facts]
+    if cited:
+        lines.append(paint("   Evidence", bold=True))
+        for fact in cited:
+            lines += _evidence(fact, _details(fact, finding, found), width)
+    if finding.disproved_by:
+        lines += indented(sanitize(f"Would be disproved by: {finding.disproved_by}"), 3, width)
+    for fix in finding.fixes:
+        lines += _fix(fix, found, width)
+    return lines
+
+
+def _details(fact: Fact, finding: Finding, found: Diagnosis) -> list[str]:
+    """What the checks behind a finding say about a fact, each sentence once."""
+    answers = [each.answer for each in found.checks if any(one.cause == finding.cause for one in each.answer.findings)]
+    return list(dict.fromkeys(text for answer in answers for n, text in answer.lines if n == fact.n))
+
+
+def _evidence(fact: Fact, details: list[str], width: int | None) -> list[str]:
+    margin = f"   [{fact.n}] "
+    end = f" → {fact.outcome.value.replace('_', ' ')}"
+    room = max((width or 100) - len(margin) - len(end), 20)
+    lines = [f"{margin}{cut(sanitize(fact.call), room)}{end}"]
+    for text in ([fact.error] if fact.error else []) + details:
+        lines += indented(sanitize(text), len(margin), width)
+    return lines
+
+
+def _fix(fix: Fix, found: Diagnosis, width: int | None) -> list[str]:
+    place = found.subject.ref.place
+    lines = [
+        f"   {paint('Fix', bold=True)} {sanitize(fix.title)}  {paint(f'{fix.kind} · {fix.risk.value} risk', dim=True)}"
+    ]
+    if fix.plan:
+        command = aws_command(fix.plan.call, region=place.region, profile=place.profile)
+        lines.append(f"     $ {sanitize(command)}")
+        text = "pipemedic shows the difference, applies it when you confirm, and checks that it helped: press f on it."
+        lines += indented(text, 5, width)
+    for number, step in enumerate(fix.steps, 1):
+        lines += indented(sanitize(step), 8, width, first=f"     {number}. ")
+    lines += [f"     $ {sanitize(command)}" for command in fix.commands]
+    if fix.console_url:
+        lines.append(f"     {sanitize(fix.console_url)}")
+    return lines
+
+
+def _checks(title: str, checks: tuple[Checked, ...] | list[Checked], width: int | None) -> list[str]:
+    if not checks:
+        return []
+    lines = ["", paint(title, bold=True)]
+    for each in checks:
+        look: Look = verdict_look(each.answer.verdict)
+        text = f"{each.step.question} {each.answer.detail}"
+        wrapped = indented(sanitize(text), 4, width, first="  ? ")
+        lines += [wrapped[0].replace("  ? ", f"  {paint(look.glyph, look)} ", 1), *wrapped[1:]]
+    return lines

@@ -1,0 +1,36 @@
+"""Where pipemedic keeps its files: the platform's own folders (XDG on Linux), made when first written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+__all__ = ["cache_dir", "config_dir", "crash_dir", "journal_dir", "state_dir"]
+
+_DIRS = PlatformDirs("pipemedic", appauthor=False)
+
+
+def config_dir() -> Path:
+    """The folder of the user's own settings, playbooks and key maps (``$XDG_CONFIG_HOME/pipemedic``)."""
+    return Path(_DIRS.user_config_dir)
+
+
+def state_dir() -> Path:
+    """The folder of what must outlive the program (``$XDG_STATE_HOME/pipemedic``)."""
+    return Path(_DIRS.user_state_dir)
+
+
+def cache_dir() -> Path:
+    """The folder of what may be deleted at any time (``$XDG_CACHE_HOME/pipemedic``)."""
+    return Path(_DIRS.user_cache_dir)
+
+
+def crash_dir() -> Path:
+    """The folder of tracebacks."""
+    return state_dir() / "crashes"
+
+
+def journal_dir() -> Path:
+    """The folder of the journal of changes."""
+    return state_dir() / "journal"

@@ -1,0 +1,228 @@
+"""From a pipeline's name to its diagnosis: what is asked about, which playbooks fit, what they find.
+
+Shared by the screens and the command line. All reads go through the given cloud; nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.attention import Condition, assess
+from core.build import Build, LogLocation
+from core.diagnosis import Checked, Diagnosis, choose, diagnose
+from core.errors import AwsError, UsageError
+from core.fact import Evidence
+from core.finding import Finding
+from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot
+from core.place import PipelineRef, Place
+from core.playbook import Playbook, Subject
+from core.ranking import from_hypotheses, rank
+from core.signatures import Failure, Hypothesis, explain
+from tui.asked import chosen_execution, point_of_past, point_of_present
+from tui.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from aws.cloud import Cloud
+
+__all__ = ["log_of", "log_of_action", "quick_cause", "status_word", "subject_of", "triage"]
+
+Clock = Callable[[], float]
+# Causes are looked for in the text of conditions that a fault can bring about.
+_TROUBLED = frozenset({Condition.FAILED, Condition.STUCK, Condition.STOPPED})
+
+
+async def subject_of(
+    cloud: Cloud,
+    ref: PipelineRef,
+    *,
+    execution_id: str = "",
+    stage: str = "",
+    action: str = "",
+    clock: Clock = time.time,
+) -> Subject:
+    """Read what a diagnosis starts from; the reads go side by side.
+
+    Args:
+        cloud: an open cloud.
+        ref: the pipeline.
+        execution_id: a past execution (its id or an unambiguous beginning); empty: the present state.
+        stage: the stage to look at; empty: where attention is needed.
+        action: the action to look at; empty: the one that failed, runs or comes first in the stage.
+        clock: epoch seconds.
+
+    Raises:
+        UsageError: no such execution, stage or action.
+        AwsError: identity, definition or state could not be read.
+    """
+    reader = cloud.pipelines(ref.place)
+    async with side_by_side() as group:
+        identity = group.create_task(cloud.identity(ref.place))
+        definition = group.create_task(reader.definition(ref.name))
+        state = group.create_task(reader.state(ref.name))
+        executions = group.create_task(_executions(cloud, ref, execution_id))
+    structure, present, known = definition.result(), state.result(), executions.result()
+    if execution_id:
+        past = chosen_execution(known, execution_id, ref.name)
+        ran = await reader.action_executions(ref.name, past.id)
+        point = point_of_past(structure, past, ran, stage, action)
+    else:
+        snapshot = PipelineSnapshot(ref, clock(), present, known[0] if known else None)
+        point = point_of_present(structure, snapshot, known, stage, action)
+    subject = Subject(
+        ref,
+        identity.result(),
+        structure,
+        present,
+        clock(),
+        point.stage,
+        point.action,
+        point.ran,
+        point.execution,
+    )
+    return replace(subject, hypotheses=await asyncio.to_thread(_hypotheses, subject))
+
+
+async def triage(
+    cloud: Cloud,
+    ref: PipelineRef,
+    *,
+    execution_id: str = "",
+    stage: str = "",
+    action: str = "",
+    progress: Callable[[Checked], None] | None = None,
+    clock: Clock = time.time,
+) -> Diagnosis:
+    """Run all playbooks that fit a pipeline's trouble and rank what they find. Arguments and errors as `subject_of`.
+
+    `progress` is called with each check as it is answered.
+    """
+    import playbooks  # noqa: PLC0415 (walks and imports every playbook)
+
+    began = clock()
+    subject = await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action, clock=clock)
+    books = choose(playbooks.discover(), subject)
+    evidence = cloud.evidence(ref.place)
+    status = status_word(subject, past=bool(execution_id))
+    found = await diagnose(subject, books, evidence, status=status, clock=clock, progress=progress)
+    findings = rank((*found.findings, *await _from_text(subject, books, evidence, past=bool(execution_id))))
+    return replace(found, findings=findings, facts=evidence.facts, api_calls=evidence.calls, took_s=clock() - began)
+
+
+async def _from_text(
+    subject: Subject, books: Sequence[Playbook], evidence: Evidence, *, past: bool
+) -> tuple[Finding, ...]:
+    """What the error text says of causes that no playbook of this run judges; it cites the call that gave the text."""
+    judged = {cause for book in books for cause in book.causes}
+    said = [each for each in subject.hypotheses if each.cause not in judged]
+    if not said:
+        return ()
+    if past and subject.execution:
+        operation = "ListActionExecutions"
+        params = {"pipelineName": subject.ref.name, "filter": {"pipelineExecutionId": subject.execution.id}}
+        fact = await evidence.read("codepipeline", operation, params)
+    else:
+        fact = await evidence.read("codepipeline", "GetPipelineState", {"name": subject.ref.name})
+    return tuple(from_hypotheses(said, subject.stage.name, subject.action.name, (fact.n,)))
+
+
+def status_word(subject: Subject, *, past: bool = False) -> str:
+    """Return the pipeline's condition in a word, or for a past execution how that one ended."""
+    if past and subject.execution:
+        return subject.execution.status.lower()
+    return assess(PipelineSnapshot(subject.ref, subject.now, subject.state, subject.execution), subject.now).word
+
+
+def quick_cause(
+    snapshot: PipelineSnapshot, definition: Definition | None = None, *, now: float | None = None
+) -> Hypothesis | None:
+    """Return what the error text alone says about a pipeline in trouble, or None. Asks AWS nothing.
+
+    The first call reads the knowledge base (tens of milliseconds): on a screen, make it in a thread. `now` is epoch
+    seconds, the moment of the snapshot unless given.
+    """
+    found = assess(snapshot, snapshot.read_at if now is None else now)
+    if snapshot.state is None or found.focus is None or found.condition not in _TROUBLED:
+        return None
+    ran = snapshot.state.action(found.focus.stage, found.focus.action)
+    declared = definition.action(found.focus.stage, found.focus.action) if definition else None
+    message = _message(ran) if ran else found.why
+    provider = declared.provider if declared else ""
+    said = explain(
+        Failure(stage=declared.category if declared else found.focus.stage, provider=provider, message=message)
+    )
+    return said[0] if said else None
+
+
+async def log_of_action(
+    cloud: Cloud, ref: PipelineRef, stage: str, action: str, execution_id: str = ""
+) -> tuple[LogLocation, Build]:
+    """Return the build an action started and where that build says its log is.
+
+    Raises:
+        UsageError: no such action or execution, or one that has no build (another provider, or it has not begun).
+        AwsError: pipeline or build could not be read; NotFound where the build is gone (kept a year).
+    """
+    return await log_of(cloud, await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action))
+
+
+async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
+    """Return the same for an action that has been read already. Raises as `log_of_action`."""
+    name = f"{subject.stage.name} / {subject.action.name}"
+    if subject.action.provider != "CodeBuild":
+        raise UsageError(
+            f"{name} runs in {subject.action.provider}, which has no build log.{_builds_there_are(subject)}"
+        )
+    build_id = subject.action_state.external_id
+    if not build_id:
+        raise UsageError(f"{name} has not started a build yet.")
+    place = Place(subject.ref.place.profile, subject.region)
+    builds = await cloud.builds(place).builds((build_id,))
+    if not builds:
+        return await cloud.builds(place).log_of(build_id), Build(build_id, "", "", "")
+    return builds[0].log, builds[0]
+
+
+def _builds_there_are(subject: Subject) -> str:
+    names = [
+        f"--stage {stage.name} --action {action.name}"
+        for stage in subject.definition.stages
+        for action in stage.actions
+        if action.provider == "CodeBuild"
+    ]
+    return f" Builds: {'; '.join(names)}." if names else " This pipeline has no build action."
+
+
+async def _executions(cloud: Cloud, ref: PipelineRef, wanted: str) -> tuple[Execution, ...]:
+    """The newest executions; as many pages as it takes to find the wanted one (at most 1,000 executions)."""
+    reader = cloud.pipelines(ref.place)
+    found: list[Execution] = []
+    token = ""
+    for _ in range(10 if wanted else 1):
+        try:
+            page = await reader.executions(ref.name, token=token, limit=100 if wanted else 25)
+        except AwsError:
+            if wanted:
+                raise
+            return ()  # the state alone is enough to diagnose the present
+        found += page.items
+        token = page.next_token
+        if not token or any(each.id.startswith(wanted) for each in page.items):
+            break
+    return tuple(found)
+
+
+def _message(ran: ActionState) -> str:
+    """All that the service said: code with message, and the summary."""
+    error = f"{ran.error_code}: {ran.error_message}" if ran.error_code else ran.error_message
+    return "\n".join(filter(None, (error, ran.summary)))
+
+
+def _hypotheses(subject: Subject) -> tuple[Hypothesis, ...]:
+    ran = subject.action_state
+    if ran.status not in {"Failed", "Abandoned"}:
+        return ()
+    return explain(Failure(subject.action.category, subject.action.provider, _message(ran)))

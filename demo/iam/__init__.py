@@ -1,0 +1,1 @@
+"""IAM as this account judges it: policy evaluation for the engine and for SimulatePrincipalPolicy alike."""

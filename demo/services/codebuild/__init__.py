@@ -1,0 +1,10 @@
+"""CodeBuild: builds, projects, reports."""
+
+from collections.abc import Mapping
+
+from demo.services import Handler
+from demo.services.codebuild import builds, projects, reports
+
+__all__ = ["OPERATIONS"]
+
+OPERATIONS: Mapping[str, Handler] = {**builds.OPERATIONS, **projects.OPERATIONS, **reports.OPERATIONS}

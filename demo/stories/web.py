@@ -1,0 +1,47 @@
+"""web: parallel actions, running now."""
+
+from demo.engine.model import Trigger
+from demo.files import NODE
+from demo.kit import HOUR, Kit, stage
+from demo.shapes_of_pipelines import codebuild, github, push_trigger
+from demo.stories import Story
+
+STORY = Story(
+    "web",
+    "eu-west-1",
+    "",
+    "nothing: unit tests, end-to-end tests and lint run side by side",
+    "nothing to do",
+)
+
+
+def build(kit: Kit) -> None:
+    """Put the story into the account."""
+    region, repository = STORY.region, "example-shop/web"
+    kit.repository(
+        repository, files={"buildspec.yml": NODE}, head="Update dependencies", author="bo", age_s=140, flaky=0.03
+    )
+    for name in ("web-lint", "web-unit", "web-e2e", "web-bundle"):
+        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM")
+    pipeline = kit.pipeline(
+        STORY.name,
+        region,
+        [
+            github(kit, region, repository),
+            stage(
+                "Test",
+                codebuild("web-lint", "Lint", output="", category="Test"),
+                codebuild("web-unit", "Unit", output="", category="Test"),
+                codebuild("web-e2e", "EndToEnd", output="", category="Test", order=2),
+            ),
+            stage("Bundle", codebuild("web-bundle", "Bundle")),
+            stage("Publish", codebuild("web-bundle", "Publish", inputs="BuildArtifact", output="")),
+        ],
+        mode="PARALLEL",
+        triggers=[push_trigger()],
+        variables=[{"name": "LOCALES", "defaultValue": "de,en,fr", "description": "Languages to build"}],
+    )
+    trigger = Trigger("WebhookV2", kit.connection("github-example", region))
+    kit.past(pipeline, 52, every_s=6 * HOUR, ended_s_ago=4 * HOUR, trigger=trigger)
+    kit.run(pipeline, 130, trigger)
+    kit.traffic(repository, "main", first_s=500, every_s=640)

@@ -1,0 +1,29 @@
+"""Xcode and fastlane, as far as a Linux build can drive them."""
+
+from demo.tools import Bench, Result
+
+__all__ = ["archive"]
+
+
+def archive(bench: Bench, command: str) -> Result:
+    """Build the application; a revision may hang in its simulator."""
+    rng = bench.rng
+    if bench.fact("hangs") and "scan" in command:
+        lines = [
+            f"[{number // 60:02d}:{number % 60:02d}:12]: Waiting for the simulator to boot ..."
+            for number in range(1, 360)
+        ]
+        return Result(7.5 * 3600, 0, lines)
+
+    def lines() -> list[str]:
+        out = []
+        for number in range(rng.randrange(120, 220)):
+            unit = f"{rng.choice(_PARTS)}{rng.choice(_KINDS)}"
+            out.append(f"▸ Compiling {unit}.swift" if number % 5 else f"▸ Linking {unit}")
+        return [*out, "▸ Archive Succeeded"]
+
+    return Result(rng.uniform(60, 140), 0, lines)
+
+
+_PARTS = ("Login", "Cart", "Profile", "Feed", "Camera", "Payment", "Search", "Push", "Offline", "Theme")
+_KINDS = ("View", "ViewModel", "Router", "Store", "Client", "Cell", "Service", "Tests")

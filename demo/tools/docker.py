@@ -1,0 +1,89 @@
+"""docker: build, login, push."""
+
+from demo.engine.context import refusal
+from demo.names import arn, digest
+from demo.tools import Bench, Result
+from demo.tools.words import kb
+
+__all__ = ["build", "login", "push"]
+
+
+def build(bench: Bench, command: str) -> Result:
+    """Build an image with BuildKit."""
+    rng = bench.rng
+
+    def lines() -> list[str]:
+        out = [
+            '#0 building with "default" instance using docker driver',
+            "",
+            "#1 [internal] load build definition from Dockerfile",
+        ]
+        out += [f"#1 transferring dockerfile: {rng.randrange(600, 2400)}B done", "#1 DONE 0.0s", ""]
+        steps = rng.randrange(9, 14)
+        for step in range(1, steps + 1):
+            name = _STEPS[step % len(_STEPS)]
+            out.append(f"#{step + 4} [stage-1 {step:2d}/{steps}] {name}")
+            for line in range(rng.randrange(2, 12)):
+                out.append(f"#{step + 4} {line * 0.31 + 0.2:.3f} {rng.choice(_NOISE)}")
+            out += [f"#{step + 4} DONE {rng.uniform(0.1, 7):.1f}s", ""]
+        out += [f"#{steps + 5} exporting to image", f"#{steps + 5} writing image sha256:{digest(rng, 64)} done"]
+        return [*out, f"#{steps + 5} naming to {command.rsplit('-t ', maxsplit=1)[-1].split(maxsplit=1)[0]} done", f"#{steps + 5} DONE 0.6s"]
+
+    return Result(rng.uniform(25, 70), 0, lines)
+
+
+def login(bench: Bench, command: str) -> Result:
+    """Log in to ECR."""
+    warning = "WARNING! Your credentials are stored unencrypted in '/root/.docker/config.json'."
+    return Result(
+        bench.rng.uniform(0.8, 2),
+        0,
+        [warning, "Configure a credential helper to remove this warning.", "Login Succeeded"],
+    )
+
+
+def push(bench: Bench, command: str) -> Result:
+    """Push an image, if the role may."""
+    rng, project = bench.rng, bench.build.project
+    repository = (
+        command.rsplit("amazonaws.com/", maxsplit=1)[-1].split(":", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
+        if "amazonaws.com/" in command
+        else project.name
+    )
+    if not bench.build.past:
+        resource = arn("ecr", project.region, f"repository/{repository}")
+        decision = bench.world.iam.decide(project.role, "ecr:PutImage", resource)
+        if not decision.allowed:
+            session = f"AWSCodeBuild-{bench.build.uuid}"
+            text = refusal(project.role, session, "ecr:InitiateLayerUpload", resource, decision.reason)
+            return Result(3.0, 1, [f"The push refers to repository [{command.rsplit(maxsplit=1)[-1]}]", f"denied: {text}"])
+
+    def lines() -> list[str]:
+        layers = [digest(rng, 12) for _ in range(rng.randrange(7, 12))]
+        out = [f"The push refers to repository [{command.rsplit(maxsplit=1)[-1].split(':', maxsplit=1)[0]}]"]
+        out += [f"{layer}: Preparing" for layer in layers]
+        out += [f"{layer}: {'Pushed' if rng.random() < 0.4 else 'Layer already exists'}" for layer in layers]
+        return [
+            *out,
+            f"{command.rpartition(':')[2]}: digest: sha256:{digest(rng, 64)} size: {rng.randrange(1600, 3000)} ({kb(rng)})",
+        ]
+
+    return Result(rng.uniform(6, 22), 0, lines)
+
+
+_STEPS = (
+    "RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates",
+    "COPY package*.json ./",
+    "RUN npm ci --omit=dev",
+    "COPY . .",
+    "RUN addgroup --system app && adduser --system --ingroup app app",
+    "WORKDIR /srv/app",
+)
+_NOISE = (
+    "Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]",
+    "Reading package lists...",
+    "Unpacking ca-certificates (20230311) ...",
+    "Setting up openssl (3.0.17-1~deb12u2) ...",
+    "Processing triggers for libc-bin (2.36-9+deb12u10) ...",
+    "added 214 packages in 9s",
+)

@@ -1,0 +1,23 @@
+"""Everything that has no tool of its own here."""
+
+import re
+
+from demo.tools import Bench, Result
+
+__all__ = ["plain"]
+
+
+def plain(bench: Bench, command: str) -> Result:
+    """Run a shell command: echo echoes, scripts say a little; a revision may make a script fail."""
+    rng = bench.rng
+    failing = bench.fact("failing_command")
+    if failing and failing["command"] in command:
+        return Result(rng.uniform(2, 6), int(failing["exit"]), list(failing["lines"]))
+    if re.search(r"sleep|integration|soak", command) and bench.fact("hangs"):
+        lines = [f"waiting for simulator (attempt {number})" for number in range(1, 900)]
+        return Result(6 * 3600.0, 0, lines)
+    echoed = re.match(r"echo (.*)", command)
+    if echoed:
+        return Result(0.02, 0, [echoed[1].strip("\"'")])
+    noise = bench.fact("noise", ())
+    return Result(rng.uniform(0.4, 3.0), 0, [*noise, f"ok ({rng.randrange(20, 900)} ms)"])

@@ -1,0 +1,202 @@
+"""From a failure's text to ranked causes: reads, weighs, ranks, and says what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+
+from core.causes import CAUSES
+from core.signatures.base import KnowledgeBase, knowledge
+from core.signatures.calibration import confidence_of
+from core.signatures.extract import extract
+from core.signatures.model import EvidenceLine, Explanation, Failure, Hypothesis
+from core.signatures.normalise import message_lines, text_of
+from core.signatures.phases import Segments
+from core.signatures.rank import Clue, Ranked, rank, weigh
+from core.signatures.scan import LogMatch, LogScanner, ScanResult
+
+__all__ = ["LogReader", "examine", "explain"]
+
+#: How many hypotheses are given unless asked otherwise.
+LIMIT = 5
+_MAX_EVIDENCE = 4
+_MAX_TELLING = 5
+_NOTHING_SAID = re.compile(r"^\s*(?:\w+ )?(?:succeeded|success|complete[d]?|ok)\.?\s*$", re.IGNORECASE)
+
+
+def explain(failure: Failure, *, limit: int = LIMIT) -> tuple[Hypothesis, ...]:
+    """Return the likeliest root causes of a failure, the likeliest first; empty when nothing is known."""
+    return examine(failure, limit=limit).hypotheses
+
+
+def examine(failure: Failure, *, limit: int = LIMIT) -> Explanation:
+    """Return all that reading the failure gives: causes, or the most telling lines when it is unknown."""
+    reader = LogReader(failure)
+    reader.feed(text_of(failure.log))
+    return reader.explanation(limit=limit)
+
+
+class LogReader:
+    """Explains a failure whose log is still coming: feed it, and ask at any time."""
+
+    def __init__(
+        self,
+        failure: Failure | None = None,
+        *,
+        base: KnowledgeBase | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """Start reading.
+
+        Args:
+            failure: stage, provider and message; its log is not read, feed it.
+            base: entries to look for; the program's own by default.
+            cancelled: asked between slices; True ends the work early.
+        """
+        self._failure = failure or Failure()
+        self._base = base or knowledge()
+        self._scanner = LogScanner(self._base, cancelled=cancelled)
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the log."""
+        self._scanner.feed(data)
+
+    def feed_lines(self, lines: Sequence[str]) -> None:
+        """Take the next whole lines of the log."""
+        self._scanner.feed_lines(lines)
+
+    def explanation(self, *, limit: int = LIMIT) -> Explanation:
+        """Return what can be said so far."""
+        scan = self._scanner.result()
+        return _judge(self._base, self._failure, scan, limit)
+
+
+def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) -> Explanation:
+    segments = Segments(scan.markers)
+    lines = message_lines(failure.message)
+    said = bool(lines) and not all(_NOTHING_SAID.match(line) for line in lines)
+    errors = [number for number, text in scan.errors if segments.at(number).status != "ok" and _loud(base, text)]
+    clues = [*_message_clues(base, failure, lines), *_log_clues(base, failure, scan, segments)]
+    healthy = not said and (segments.healthy or (not errors and not clues))
+    ranked = () if healthy else rank(clues)
+    hypotheses = tuple(_hypothesis(item, ranked, lines, scan) for item in ranked[:limit])
+    verdict = "healthy" if healthy else "explained" if hypotheses else "unknown"
+    telling = _telling(lines, scan, errors) if verdict == "unknown" or _only_generic(ranked) else ()
+    failed = segments.first_failed
+    first = next((number for number in errors if failed is None or segments.at(number) is failed), None)
+    return Explanation(
+        hypotheses,
+        telling,
+        verdict,
+        first_error_line=first if first is not None else (errors[0] if errors else None),
+        cause_line=ranked[0].clues[0].line if ranked else None,
+        error_lines=tuple(errors),
+    )
+
+
+def _loud(base: KnowledgeBase, text: str) -> bool:
+    return all(mark.factor > 0.5 or not mark.search(text) for mark in base.noise)
+
+
+def _message_clues(base: KnowledgeBase, failure: Failure, lines: Sequence[str]) -> list[Clue]:
+    """Match each line of the message, and the message as one line (services wrap their sentences)."""
+    texts = list(lines)
+    if len(lines) > 1:
+        texts.append(" ".join(lines))
+    clues: dict[str, Clue] = {}
+    for text in texts:
+        for index in base.candidates(text.lower()):
+            if index >= len(base.signatures):
+                continue
+            signature = base.signatures[index]
+            if (
+                signature.where == "log"
+                or signature.id in clues
+                or not signature.applies(failure.provider, failure.stage)
+            ):
+                continue
+            found = signature.search(text)
+            if found is not None:
+                groups = tuple((name, value) for name, value in found.groupdict().items() if value)
+                clue = Clue(signature, None, text, groups, stated=True)
+                clues[signature.id] = weigh(clue, Segments(()), 1.0, cleared=False)
+    return list(clues.values())
+
+
+def _log_clues(base: KnowledgeBase, failure: Failure, scan: ScanResult, segments: Segments) -> list[Clue]:
+    known = len(base.signatures)
+    recoveries = [match for match in scan.matches if match.index >= known]
+    contexts = {marker.line for marker in scan.markers if marker.kind == "context" and marker.text}
+    clues = []
+    for match in scan.matches:
+        if match.index >= known:
+            continue
+        signature = base.signatures[match.index]
+        if not signature.applies(failure.provider, failure.stage):
+            continue
+        noise = min((mark.factor for mark in base.noise if mark.search(match.text)), default=1.0)
+        clue = Clue(signature, match.line, match.text, match.groups, stated=match.line in contexts)
+        cleared = _cleared(base, signature.id, match, recoveries)
+        clues.append(weigh(clue, segments, noise, cleared=cleared))
+    return clues
+
+
+def _cleared(base: KnowledgeBase, entry: str, match: LogMatch, recoveries: Sequence[LogMatch]) -> bool:
+    known = len(base.signatures)
+    return any(
+        later.line > match.line and entry.startswith(base.recoveries[later.index - known].clears)
+        for later in recoveries
+    )
+
+
+def _only_generic(ranked: Sequence[Ranked]) -> bool:
+    return bool(ranked) and ranked[0].clues[0].signature.kind in {"generic", "hint"}
+
+
+def _telling(lines: Sequence[str], scan: ScanResult, errors: Sequence[int]) -> tuple[EvidenceLine, ...]:
+    """Return the lines most likely to say what happened: the message, the first and the last errors."""
+    said = [EvidenceLine(None, line, is_cause=False) for line in lines[:2]]
+    texts = dict(scan.errors)
+    wanted = list(dict.fromkeys([*errors[:3], *errors[-2:]]))
+    return tuple([*said, *(EvidenceLine(number, texts[number], is_cause=False) for number in wanted)][:_MAX_TELLING])
+
+
+def _hypothesis(item: Ranked, ranked: Sequence[Ranked], lines: Sequence[str], scan: ScanResult) -> Hypothesis:
+    top = item.clues[0]
+    cause = CAUSES[item.cause]
+    evidence: dict[tuple[int | None, str], EvidenceLine] = {}
+    for clue in item.clues:
+        if clue is top or clue.score > top.score / 2:
+            evidence.setdefault((clue.line, clue.text), EvidenceLine(clue.line, clue.text, is_cause=clue is top))
+    groups = {name: value for clue in item.clues[:1] for name, value in clue.groups}
+    texts = [line.text for line in evidence.values()]
+    extracted = {**extract([*texts, *lines]), **groups}
+    exits = next((marker for marker in scan.markers if marker.kind == "failed"), None)
+    if exits is not None and cause.family == "build":
+        if exits.detail:
+            extracted.setdefault("exit_code", exits.detail)
+        extracted.setdefault("command", exits.text)
+    signature = top.signature
+    advice = (*(() if item.open else signature.next), *((signature.apart,) if signature.apart else ()), *cause.next)
+    return Hypothesis(
+        cause=item.cause,
+        confidence=confidence_of(item.score, [other.score for other in ranked if other is not item]),
+        title=cause.title,
+        summary=_say("" if item.open else signature.say, extracted)
+        or f"{cause.meaning[:1].upper()}{cause.meaning[1:]}.",
+        evidence=tuple(evidence.values())[:_MAX_EVIDENCE],
+        extracted=MappingProxyType(extracted),
+        next=tuple(dict.fromkeys(advice)),
+        playbooks=cause.playbooks,
+        link=cause.link,
+        signature=signature.id,
+    )
+
+
+def _say(template: str, names: dict[str, str]) -> str:
+    """Fill the template's ``{name}`` places; empty when a name is missing."""
+    try:
+        return re.sub(r"\{(\w+)\}", lambda found: names[found[1]], template)
+    except KeyError:
+        return ""

@@ -38,7 +38,7 @@ def _message(revision: Revision) -> str:
     text = revision.summary
     if text.startswith("{"):
         try:
-            parsed = json.loads(text)
+            parsed = json.loads(text, strict=False)  # control characters are sanitised later
         except ValueError:
             return text
         return str(parsed.get("CommitMessage", text)) if isinstance(parsed, dict) else text

@@ -239,11 +239,14 @@ def _line(
 
 
 def indented(text: str, indent: int, width: int | None, *, first: str = "") -> list[str]:
-    """Return text wrapped to `width` cells (None: 100), each line indented; `first` replaces the first line's indent.
+    """Return text wrapped to `width` cells, each line indented; `first` replaces the first line's indent.
 
-    The text's own line breaks stay.
+    The text's own line breaks stay, words too long for a line (ARNs, addresses) stay whole so that they can be copied,
+    and without a width nothing is wrapped.
     """
-    room = max((width or 100) - indent, 20)
-    lines = [part for line in text.splitlines() or [""] for part in textwrap.wrap(line, room) or [""]]
+    lines = text.splitlines() or [""]
+    if width is not None:
+        wrap = textwrap.TextWrapper(max(width - indent, 20), break_long_words=False, break_on_hyphens=False)
+        lines = [part for line in lines for part in wrap.wrap(line) or [""]]
     margin = " " * indent
     return [(first if first and not number else margin) + line for number, line in enumerate(lines)]

@@ -16,7 +16,7 @@ from core.build import Build, LogLocation
 from core.diagnosis import Checked, Diagnosis, choose, diagnose
 from core.errors import AwsError, UsageError
 from core.fact import Evidence
-from core.finding import Finding
+from core.finding import Finding, Verdict
 from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot
 from core.place import PipelineRef, Place
 from core.playbook import Playbook, Subject
@@ -33,6 +33,8 @@ __all__ = ["log_of", "log_of_action", "quick_cause", "status_word", "subject_of"
 Clock = Callable[[], float]
 # Causes are looked for in the text of conditions that a fault can bring about.
 _TROUBLED = frozenset({Condition.FAILED, Condition.STUCK, Condition.STOPPED})
+# Beside what playbooks found, text alone must be this sure to be heard.
+_BESIDE_FINDINGS = 0.3
 
 
 async def subject_of(
@@ -108,16 +110,27 @@ async def triage(
     evidence = cloud.evidence(ref.place)
     status = status_word(subject, past=bool(execution_id))
     found = await diagnose(subject, books, evidence, status=status, clock=clock, progress=progress)
-    findings = rank((*found.findings, *await _from_text(subject, books, evidence, past=bool(execution_id))))
+    least = _BESIDE_FINDINGS if found.findings else 0.0
+    judged = _judged(books, found.checks)
+    text = await _from_text(subject, judged, evidence, least=least, past=bool(execution_id))
+    findings = rank((*found.findings, *text))
     return replace(found, findings=findings, facts=evidence.facts, api_calls=evidence.calls, took_s=clock() - began)
 
 
+def _judged(books: Sequence[Playbook], checks: Sequence[Checked]) -> frozenset[str]:
+    """The causes of those playbooks that could look at all they wanted to: what they did not find is not there."""
+    unsure = {each.playbook for each in checks if each.answer.verdict in {Verdict.UNKNOWN, Verdict.DENIED}}
+    return frozenset(cause for book in books if book.id not in unsure for cause in book.causes)
+
+
 async def _from_text(
-    subject: Subject, books: Sequence[Playbook], evidence: Evidence, *, past: bool
+    subject: Subject, judged: frozenset[str], evidence: Evidence, *, least: float, past: bool
 ) -> tuple[Finding, ...]:
-    """What the error text says of causes that no playbook of this run judges; it cites the call that gave the text."""
-    judged = {cause for book in books for cause in book.causes}
-    said = [each for each in subject.hypotheses if each.cause not in judged]
+    """What the error text says of causes that were not judged; it cites the call that gave the text.
+
+    `least` is the confidence below which it is left out.
+    """
+    said = [each for each in subject.hypotheses if each.cause not in judged and each.confidence >= least]
     if not said:
         return ()
     if past and subject.execution:

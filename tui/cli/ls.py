@@ -143,7 +143,7 @@ def _duration_s(execution: Execution | None, now: float) -> float | None:
     if execution is None or execution.started_at is None:
         return None
     end = now if execution.status == "InProgress" else execution.updated_at
-    return None if end is None else max(end - execution.started_at, 0.0)
+    return None if end is None else round(max(end - execution.started_at, 0.0), 3)
 
 
 def _object(entry: Entry, accounts: Mapping[Place, str]) -> dict[str, Any]:

@@ -24,21 +24,41 @@ _STATUS_LOOKS = {
     "succeeded": LOOKS["ok"],
 }
 _ERROR_CHARS = 2000
+_DETAIL_CHARS = 400
+_DETAILS = 6  # lines about one fact
+_WORTH_SHOWING = 0.45  # less sure than this, a finding gets one line
 
 
 def report(found: Diagnosis, width: int | None) -> list[str]:
-    """Return the lines of a diagnosis, for a terminal of `width` cells (None: 100)."""
+    """Return the lines of a diagnosis, for a terminal of `width` cells (None: nothing is wrapped)."""
     lines = [*_head(found), *_error(found.subject.action_state, width)]
-    if found.findings:
-        for number, finding in enumerate(found.findings, 1):
-            lines += ["", *_finding(number, finding, found, width)]
-    else:
+    told: set[int] = set()
+    strong = [each for number, each in enumerate(found.findings) if not number or _strong(each, found.findings[0])]
+    for number, finding in enumerate(strong, 1):
+        lines += ["", *_finding(number, finding, found, width, told)]
+    if not found.findings:
         lines += ["", *_nothing(found, width)]
+    lines += _weak([each for each in found.findings if each not in strong])
     lines += _checks("Ruled out", found.ruled_out, width)
     lines += _checks("Not allowed to look", found.unseen, width)
     lines += _checks("Could not tell", [each for each in found.checks if each.answer.verdict is Verdict.UNKNOWN], width)
     spent = f"{len(found.checks)} checks · {found.api_calls} calls · {found.took_s:.1f} s"
     return [*lines, "", paint(spent, dim=True)]
+
+
+def _strong(finding: Finding, first: Finding) -> bool:
+    """Whether a finding after the first is worth more than a line: beside a proven one, only what is proven too."""
+    return finding.proven or (finding.confidence >= _WORTH_SHOWING and not first.proven)
+
+
+def _weak(findings: list[Finding]) -> list[str]:
+    if not findings:
+        return []
+    lines = [
+        f"  {sanitize(each.title)}  {paint(f'{sureness(each.confidence)} · {each.cause}', dim=True)}"
+        for each in findings
+    ]
+    return ["", paint("Less likely", bold=True), *lines]
 
 
 def _head(found: Diagnosis) -> list[str]:
@@ -79,9 +99,10 @@ def _nothing(found: Diagnosis, width: int | None) -> list[str]:
     return indented(text, 0, width)
 
 
-def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None) -> list[str]:
+def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None, told: set[int]) -> list[str]:
+    """One finding; `told` are facts shown in full already, which are cited by number alone."""
     sure = sureness(finding.confidence, proven=finding.proven)
-    look = LOOKS["failed"] if finding.proven or finding.confidence >= 0.5 else LOOKS["stuck"]
+    look = LOOKS["failed"] if finding.proven or finding.confidence >= _WORTH_SHOWING else LOOKS["stuck"]
     lines = [
         f"{number}. {paint(sanitize(finding.title), look)}",
         f"   {paint(sure, bold=True)}  {paint(finding.cause, dim=True)}",
@@ -90,8 +111,11 @@ def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None)
     facts = {fact.n: fact for fact in found.facts}
     cited = [facts[n] for n in finding.facts if n in facts]
     if cited:
-        lines.append(paint("   Evidence", bold=True))
-        for fact in cited:
+        again = " ".join(f"[{fact.n}]" for fact in cited if fact.n in told)
+        lines.append(paint("   Evidence", bold=True) + (f"  {again} above" if again else ""))
+    for fact in cited:
+        if fact.n not in told:
+            told.add(fact.n)
             lines += _evidence(fact, _details(fact, finding, found), width)
     if finding.disproved_by:
         lines += indented(sanitize(f"Would be disproved by: {finding.disproved_by}"), 3, width)
@@ -103,30 +127,37 @@ def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None)
 def _details(fact: Fact, finding: Finding, found: Diagnosis) -> list[str]:
     """What the checks behind a finding say about a fact, each sentence once."""
     answers = [each.answer for each in found.checks if any(one.cause == finding.cause for one in each.answer.findings)]
-    return list(dict.fromkeys(text for answer in answers for n, text in answer.lines if n == fact.n))
+    said = list(dict.fromkeys(text for answer in answers for n, text in answer.lines if n == fact.n))
+    more = [f"… and {len(said) - _DETAILS} more"] if len(said) > _DETAILS else []
+    return said[:_DETAILS] + more
 
 
 def _evidence(fact: Fact, details: list[str], width: int | None) -> list[str]:
     margin = f"   [{fact.n}] "
     end = f" → {fact.outcome.value.replace('_', ' ')}"
-    room = max((width or 100) - len(margin) - len(end), 20)
-    lines = [f"{margin}{cut(sanitize(fact.call), room)}{end}"]
+    call = sanitize(fact.call)
+    if width is not None:
+        call = cut(call, max(width - len(margin) - len(end), 20))
+    lines = [f"{margin}{call}{end}"]
     for text in ([fact.error] if fact.error else []) + details:
-        lines += indented(sanitize(text), len(margin), width)
+        lines += indented(cut(sanitize(text), _DETAIL_CHARS), len(margin), width)
     return lines
 
 
 def _fix(fix: Fix, found: Diagnosis, width: int | None) -> list[str]:
     place = found.subject.ref.place
-    lines = [
-        f"   {paint('Fix', bold=True)} {sanitize(fix.title)}  {paint(f'{fix.kind} · {fix.risk.value} risk', dim=True)}"
-    ]
+    kind = paint(f"{fix.kind} · {fix.risk.value} risk", dim=True)
+    steps = fix.steps
+    if fix.plan or fix.commands or fix.title not in steps:
+        lines = [f"   {paint('Fix', bold=True)}  {sanitize(fix.title)}  {kind}"]
+    else:
+        lines = [paint("   What to do", bold=True)]
     if fix.plan:
         command = aws_command(fix.plan.call, region=place.region, profile=place.profile)
         lines.append(f"     $ {sanitize(command)}")
-        text = "pipemedic shows the difference, applies it when you confirm, and checks that it helped: press f on it."
+        text = "pipemedic shows the change, makes it when you confirm, and checks that it helped: d, then f."
         lines += indented(text, 5, width)
-    for number, step in enumerate(fix.steps, 1):
+    for number, step in enumerate(steps, 1):
         lines += indented(sanitize(step), 8, width, first=f"     {number}. ")
     lines += [f"     $ {sanitize(command)}" for command in fix.commands]
     if fix.console_url:

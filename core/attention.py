@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot, PipelineState, StageState
 
-__all__ = ["Assessment", "Condition", "FocusPoint", "assess", "focus_of", "stage_condition"]
+__all__ = ["Assessment", "Condition", "FocusPoint", "assess", "focus_of", "stage_condition", "stage_reached"]
 
 # An execution that runs this many times as long as it usually takes (and at least this long) counts as stuck.
 OVERDUE_FACTOR = 3.0
@@ -63,6 +63,12 @@ def stage_condition(stage: StageState) -> Condition:
         "Stopped": Condition.STOPPED,
         "Cancelled": Condition.STOPPED,
     }.get(stage.status, Condition.NEVER)
+
+
+def stage_reached(state: PipelineState, stage: StageState) -> bool:
+    """Whether what a stage shows belongs to the newest run: a success of an older one says nothing about it."""
+    newest = state.stages[0].execution_id if state.stages else ""
+    return stage.status != "Succeeded" or stage.execution_id == newest or not stage.transition.enabled
 
 
 def _waits_for_approval(action: ActionState) -> bool:

@@ -1,0 +1,208 @@
+"""The application: owns the desk, the fleet's worker and the write path's workers; everything else is a screen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState
+
+from core.errors import PipemedicError
+from core.finding import Fix
+from core.pipeline import PipelineSnapshot
+from core.place import PipelineRef
+from core.plan import ApplyOutcome, ApplyStep, Plan
+from core.text import sanitize
+from tui.changes import Change
+from tui.crash import write_crash
+from tui.desk import Desk
+from tui.launch import CRASHED
+from tui.options import Options
+from tui.screens.pipelines import PipelinesScreen
+from tui.theme import DAY, NIGHT
+
+__all__ = ["PipemedicApp"]
+
+# Answers that come within this time are put on the screen together (s).
+_GATHER_S = 0.1
+# A watch that failed is started again after this time (s).
+_RESTART_S = 5.0
+
+
+class PipemedicApp(App[int]):
+    """pipemedic, interactive."""
+
+    TITLE = "pipemedic"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual declares it so)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 (Textual declares it so)
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"fleet": PipelinesScreen}
+    DEFAULT_MODE = "fleet"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave pipemedic"),
+        Binding(
+            "question_mark", "toggle_help", "Help", key_display="?", id="app.help", tooltip="All keys of this screen"
+        ),
+        Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
+        Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt", tooltip="Leave pipemedic"),
+    ]
+
+    def __init__(self, options: Options, desk: Desk | None = None) -> None:
+        super().__init__()
+        self.desk = desk or Desk(options)
+        self.crash: Exception | None = None
+        self.faults: list[Exception] = []
+        self.fleet_changed: Signal[None] = Signal(self, "fleet-changed")
+        self.start_error: PipemedicError | None = None
+        self.changes: dict[str, Change] = {}
+        self._publish_pending = False
+        for theme in (NIGHT, DAY):
+            self.register_theme(theme)
+        self.theme = os.environ.get("PIPEMEDIC_THEME", NIGHT.name)
+
+    def on_mount(self) -> None:
+        """Ask AWS only once the first frame is on the screen."""
+        self.call_after_refresh(self.start)
+
+    def start(self) -> None:
+        """Open the desk and watch the fleet; called again after a login."""
+        self.start_error = None
+        self.run_worker(
+            self._watch(),
+            name="fleet",
+            group="fleet",
+            description="watch all pipelines",
+            exit_on_error=False,
+            exclusive=True,
+        )
+
+    async def _watch(self) -> None:
+        """One long-lived worker: takes what the watch reports into the book and tells the screens."""
+        try:
+            await self.desk.open()
+        except PipemedicError as error:
+            self.start_error = error
+            self.fleet_changed.publish(None)
+            return
+        from aws.watch import Listed, PlaceFailed, Read  # noqa: PLC0415 (imported by the desk, after the first paint)
+
+        book, fleet = self.desk.book, self.desk.fleet
+        if fleet is None:
+            return
+        self._publish_soon()
+        self.run_worker(self._who(), group="who", description="ask who we are", exit_on_error=False)
+        async for event in fleet.events():
+            match event:
+                case Listed(place=place, refs=refs):
+                    book.list(place, refs)
+                case Read(snapshot=snapshot):
+                    book.read(snapshot)
+                case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
+                    book.fail(place, trouble, self.desk.clock(), retry_at)
+            self._publish_soon()
+
+    async def _who(self) -> None:
+        """Learn the account behind each place, for the bar and the wizards; a place in trouble says so elsewhere."""
+        for place in self.desk.places:
+            with contextlib.suppress(PipemedicError):
+                await self.desk.identity(place)
+        self._publish_soon()
+
+    def _publish_soon(self) -> None:
+        if self._publish_pending:
+            return
+        self._publish_pending = True
+        self.set_timer(_GATHER_S, self._publish)
+
+    def _publish(self) -> None:
+        self._publish_pending = False
+        self.fleet_changed.publish(None)
+
+    def snapshot(self, ref: PipelineRef) -> PipelineSnapshot | None:
+        """The pipeline as last read."""
+        entry = self.desk.book.entry(ref.key, self.desk.clock())
+        return entry.snapshot if entry else None
+
+    def apply(self, plan: Plan) -> Change:
+        """Start the write path for a confirmed plan; it goes on when its screen is left.
+
+        The worker belongs to the app, because a screen's workers end with the screen.
+        """
+        change = Change(plan)
+        self.changes[change.id] = change
+        self.run_worker(
+            change.run(self.desk.cloud),
+            name=f"change {change.id}",
+            group=f"change-{change.id}",
+            description=plan.title,
+            exit_on_error=False,
+        )
+        return change
+
+    def tell_outcome(self, change: Change) -> Callable[[ApplyStep], None]:
+        """A listener for a change whose screen was left: its outcome becomes a notice."""
+
+        def told(step: ApplyStep) -> None:
+            if step.outcome is not None:
+                calm = step.outcome is ApplyOutcome.VERIFIED
+                words = sanitize(f"{change.plan.title}: {step.detail}")
+                self.notify(words, title=step.outcome.value, severity="information" if calm else "error", markup=False)
+
+        return told
+
+    def automatic_fix(self, fixes: tuple[Fix, ...]) -> Fix | None:
+        """The first fix that can be applied from here; none in read-only mode."""
+        if self.desk.options.read_only:
+            return None
+        return next((fix for fix in fixes if fix.plan), None)
+
+    def action_toggle_help(self) -> None:
+        """Show or hide the keys of this screen."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    async def action_quit(self) -> None:
+        """Leave; connections are closed on the way out."""
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Close what the desk holds open."""
+        await self.desk.close()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker failed: say what, keep the rest going. A fault of our own also goes into a crash file."""
+        error = event.worker.error
+        if event.state is not WorkerState.ERROR or not isinstance(error, Exception):
+            return
+        if isinstance(error, PipemedicError):
+            self.notify(sanitize(f"{error} {error.next_step}"), title="AWS", severity="error", markup=False)
+            return
+        self.faults.append(error)
+        path = write_crash(error)
+        told = f"{event.worker.description or event.worker.name}: {type(error).__name__}. The traceback is in {path}"
+        self.notify(
+            sanitize(told), title="A part of pipemedic failed; the rest goes on", severity="error", markup=False
+        )
+        if event.worker.group == "fleet":
+            self.set_timer(_RESTART_S, self.start)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the program; the launcher writes the traceback to a file once the terminal is restored."""
+        if self.crash is None:
+            self.crash = error
+        self._return_code = CRASHED
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()

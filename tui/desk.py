@@ -1,0 +1,142 @@
+"""The program's way to AWS: opened after the first paint, shared by all screens.
+
+The room that talks to AWS takes long to import (0.4 s); it is imported in a thread, so that the screen stays alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from core.place import Identity, PipelineRef, Place
+from tui.fleet_book import FleetBook
+from tui.options import Options
+
+if TYPE_CHECKING:
+    from aws.cloud import Cloud
+    from aws.watch import Fleet
+    from core.diagnosis import Diagnosis
+    from core.signatures import Hypothesis
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """What all screens share: the cloud, the fleet's last known state, diagnoses made so far.
+
+    Attributes:
+        options: what the command line asked for.
+        clock: epoch seconds; tests put in their own.
+        book: the fleet as last read.
+        identities: who we are, by place, where known.
+    """
+
+    def __init__(self, options: Options, clock: Callable[[], float] = time.time) -> None:
+        self.options = options
+        self.clock = clock
+        self.book = FleetBook()
+        self.identities: dict[Place, Identity] = {}
+        self._diagnoses: dict[str, tuple[str, Diagnosis]] = {}
+        self._words: dict[str, tuple[str, Hypothesis | None]] = {}
+        self._cloud: Cloud | None = None
+        self._fleet: Fleet | None = None
+
+    @property
+    def cloud(self) -> Cloud:
+        """The open cloud.
+
+        Raises:
+            RuntimeError: it is not open yet; a worker that needs it waits for `opened` first.
+        """
+        if self._cloud is None:
+            raise RuntimeError("the desk is not open yet")
+        return self._cloud
+
+    @property
+    def is_open(self) -> bool:
+        """Whether AWS may be asked."""
+        return self._cloud is not None
+
+    @property
+    def fleet(self) -> Fleet | None:
+        """The watch over all places, once it runs."""
+        return self._fleet
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places asked; empty before the desk is open."""
+        return self._cloud.places if self._cloud else ()
+
+    async def open(self) -> None:
+        """Import the AWS room in a thread, find the places and make the cloud.
+
+        Raises:
+            PipemedicError: an unknown profile, or no region anywhere.
+        """
+        if self._cloud is not None:
+            return
+        for room in ("aws.cloud", "tui.triage", "playbooks"):
+            await asyncio.to_thread(import_module, room)
+        from aws.cloud import Cloud  # noqa: PLC0415 (just imported in a thread, after the first paint)
+        from aws.profiles import resolve_places  # noqa: PLC0415
+
+        places = await asyncio.to_thread(resolve_places, self.options.profiles, self.options.regions)
+        cloud = Cloud(places, read_only=self.options.read_only)
+        await cloud.__aenter__()
+        await cloud.warm_up()
+        self._fleet = cloud.fleet()
+        self._cloud = cloud
+
+    async def close(self) -> None:
+        """Close connections. The desk can be opened again."""
+        cloud, self._cloud, self._fleet = self._cloud, None, None
+        if cloud is not None:
+            await cloud.__aexit__(None, None, None)
+
+    async def identity(self, place: Place) -> Identity:
+        """Who the caller is in a place, asked once.
+
+        Raises:
+            AwsError: STS gave no answer.
+        """
+        if place not in self.identities:
+            self.identities[place] = await self.cloud.identity(place)
+        return self.identities[place]
+
+    def credentials_search(self, place: Place) -> tuple[str, ...]:
+        """What was looked for when no credentials were found, and which profiles there are; no call is made."""
+        from aws.profiles import available_profiles, describe_credentials_search  # noqa: PLC0415
+
+        names = ", ".join(available_profiles()) or "none"
+        return (*describe_credentials_search(place.profile), f"Profiles found: {names}")
+
+    async def renew(self, place: Place) -> None:
+        """Drop what is cached of a profile's old login and read its places again."""
+        await self.cloud.renew(place)
+        if self._fleet:
+            self._fleet.poke(None)
+
+    def keep_diagnosis(self, ref: PipelineRef, fingerprint: str, diagnosis: Diagnosis) -> None:
+        """Remember a diagnosis for as long as the pipeline's state has that fingerprint."""
+        self._diagnoses[ref.key] = (fingerprint, diagnosis)
+
+    def diagnosis(self, ref: PipelineRef, fingerprint: str) -> Diagnosis | None:
+        """The diagnosis made of that state, or None."""
+        kept = self._diagnoses.get(ref.key)
+        return kept[1] if kept and kept[0] == fingerprint else None
+
+    def keep_words(self, ref: PipelineRef, fingerprint: str, hypothesis: Hypothesis | None) -> None:
+        """Remember what the error text alone says."""
+        self._words[ref.key] = (fingerprint, hypothesis)
+
+    def hypothesis(self, ref: PipelineRef, fingerprint: str) -> Hypothesis | None:
+        """What the error text of that state says, or None."""
+        kept = self._words.get(ref.key)
+        return kept[1] if kept and kept[0] == fingerprint else None
+
+    def forget_diagnosis(self, ref: PipelineRef) -> None:
+        """Drop what is known, after something was changed."""
+        self._diagnoses.pop(ref.key, None)

@@ -1,0 +1,109 @@
+"""A plan as the cards of the fix wizard: what, where, how, confirm, and how it went. Pure."""
+
+from __future__ import annotations
+
+from core.commands import aws_command
+from core.plan import ApplyOutcome, ApplyStep, Plan, Risk
+from core.text import sanitize
+from widgets.document import Block, code, gap, heading, outcome, pair, paragraph
+from widgets.ink import inked
+from widgets.status import Tone
+
+__all__ = ["OUTCOME_TONES", "confirm_card", "how_card", "outcome_card", "what_card", "where_card"]
+
+OUTCOME_TONES = {
+    ApplyOutcome.VERIFIED: Tone.OK,
+    ApplyOutcome.NOT_VERIFIED: Tone.WARNING,
+    ApplyOutcome.CONFLICT: Tone.WARNING,
+    ApplyOutcome.FAILED: Tone.FAILED,
+}
+_RISK_TONES = {Risk.LOW: Tone.OK, Risk.MEDIUM: Tone.WARNING, Risk.HIGH: Tone.FAILED}
+_OUTCOME_WORDS = {
+    ApplyOutcome.VERIFIED: "Applied and verified.",
+    ApplyOutcome.NOT_VERIFIED: "Applied, but not verified: the check did not hold in time.",
+    ApplyOutcome.CONFLICT: "Conflict: the state had moved on. Nothing was written.",
+    ApplyOutcome.FAILED: "Failed.",
+}
+
+
+def what_card(plan: Plan) -> tuple[Block, ...]:
+    """What will change, in one sentence with the risk; the diff stands below it."""
+    return (paragraph(inked(sanitize(plan.title), "bold")), *_risk(plan))
+
+
+def _risk(plan: Plan) -> tuple[Block, ...]:
+    return (outcome(_RISK_TONES[plan.risk], f"{plan.risk.value} risk"), paragraph(sanitize(plan.risk_note), indent=2))
+
+
+def where_card(plan: Plan) -> tuple[Block, ...]:
+    """Account, region, resource, pipeline, and who else is touched."""
+    blocks = [
+        heading("Where"),
+        pair("account", sanitize(plan.account or "not known yet")),
+        pair("region", plan.place.region),
+        pair("profile", sanitize(plan.place.profile or "default chain")),
+        pair("pipeline", sanitize(plan.pipeline)),
+        pair("resource", sanitize(plan.resource)),
+        gap(),
+    ]
+    if not plan.affects:
+        return (*blocks, paragraph("Nothing else is known to use this resource.", muted=True))
+    others = [paragraph(f"· {sanitize(each)}", indent=2) for each in plan.affects]
+    return (*blocks, heading("Also touches"), *others)
+
+
+def how_card(plan: Plan) -> tuple[Block, ...]:
+    """The call with its parameters, the same as an aws command, the permissions it needs, the way back."""
+    call, place = plan.call, plan.place
+    blocks = [heading("Call"), paragraph(f"{call.service} {call.operation}", indent=2)]
+    blocks += [pair(f"  {sanitize(name)}", sanitize(str(value))) for name, value in call.params.items()]
+    blocks += [
+        gap(),
+        heading("The same with the AWS CLI", "y copies it"),
+        paragraph(sanitize(aws_command(call, region=place.region, profile=place.profile)), indent=2),
+        gap(),
+        pair("you need", ", ".join(plan.permissions) or "nothing special"),
+        pair("first", sanitize(plan.precondition.describe)),
+        pair("proof", sanitize(plan.verification.describe)),
+        pair("undo", sanitize(plan.undo.describe) if plan.undo else "cannot be undone"),
+    ]
+    if plan.undo and plan.undo.call:
+        blocks.append(
+            code(sanitize(aws_command(plan.undo.call, region=place.region, profile=place.profile)), indent=16)
+        )
+    return tuple(blocks)
+
+
+def confirm_card(plan: Plan) -> tuple[Block, ...]:
+    """The last look: what, where, risk."""
+    where = f"account {plan.account or 'not known yet'} · {plan.place.region} · pipeline {plan.pipeline}"
+    return (
+        paragraph(inked(sanitize(plan.title), "bold")),
+        paragraph(sanitize(where)),
+        paragraph(sanitize(plan.resource), muted=True),
+        gap(),
+        *_risk(plan),
+    )
+
+
+def outcome_card(steps: list[ApplyStep], plan: Plan) -> tuple[Block, ...]:
+    """What happened so far, step by step; at the end the outcome in words and the way back."""
+    blocks: list[Block] = []
+    seen: set[str] = set()
+    for step in reversed(steps):
+        if step.outcome is None and step.name in seen:
+            continue
+        seen.add(step.name)
+        blocks = [*_step(step, plan, under_way=step is steps[-1]), *blocks]
+    return tuple(blocks) or (outcome(Tone.RUNNING, "starting …"),)
+
+
+def _step(step: ApplyStep, plan: Plan, *, under_way: bool) -> list[Block]:
+    if step.outcome is None:
+        wait = f"{step.waited_s:.0f} of {step.deadline_s:.0f} s" if step.deadline_s else ""
+        return [outcome(Tone.RUNNING if under_way else Tone.OK, sanitize(step.detail), wait)]
+    blocks = [gap(), outcome(OUTCOME_TONES[step.outcome], _OUTCOME_WORDS[step.outcome])]
+    blocks.append(paragraph(sanitize(step.detail), indent=2))
+    if step.outcome is ApplyOutcome.NOT_VERIFIED and plan.undo:
+        blocks.append(paragraph(f"To go back: {sanitize(plan.undo.describe)}", indent=2, muted=True))
+    return blocks

@@ -1,0 +1,146 @@
+"""What the fleet's bar, banners and empty state say. Pure, but for reading the desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.age import age
+from core.attention import Condition
+from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError
+from core.place import Place
+from core.text import sanitize
+from tui.banners import BannerRow
+from tui.desk import Desk
+from tui.fleet_book import Trouble
+from tui.tones import condition_tone
+from tui.top_bar import Bar
+from widgets.banner import Level
+from widgets.empty_state import NextStep
+from widgets.status import Tone
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["Empty", "bar_of", "empty_of", "troubles_of"]
+
+_COUNTED = (
+    (Condition.FAILED, "failed"),
+    (Condition.STUCK, "stuck"),
+    (Condition.WAITING, "waiting"),
+    (Condition.RUNNING, "running"),
+    (Condition.OFF, "off"),
+    (Condition.OK, "ok"),
+)
+
+
+def bar_of(desk: Desk, now: float) -> Bar:
+    """The top line: where, how many in which state, mode, freshness."""
+    counts = desk.book.counts(now)
+    newest = desk.book.newest
+    rate = f"{desk.cloud.calls_per_second:.1f} calls/s" if desk.is_open else ""
+    read = f"read {age(newest, now)} ago" if newest else "connecting …" if not desk.book.listed else ""
+    return Bar(
+        where=_where(desk),
+        counts=tuple((condition_tone(condition), counts.get(condition, 0), word) for condition, word in _COUNTED),
+        mode="read-only" if desk.options.read_only else "",
+        pulse=" · ".join(filter(None, (rate, read))),
+    )
+
+
+def _where(desk: Desk) -> str:
+    places = desk.places
+    if not places:
+        return ""
+    identity = next(iter(desk.identities.values()), None)
+    account = f"{identity.account[:4]}…{identity.account[-4:]}" if identity else ""
+    profile = places[0].profile
+    more = f"+{len(places) - 1}" if len(places) > 1 else ""
+    return sanitize(" ".join(filter(None, (profile, account, places[0].region, more))))
+
+
+def troubles_of(desk: Desk, now: float, only: Place | None = None) -> tuple[BannerRow, ...]:
+    """One banner a troubled place: what happened, the next step, when it is tried again."""
+    return tuple(
+        _banner(desk, trouble, now) for place, trouble in desk.book.troubles.items() if only is None or place == only
+    )
+
+
+def _banner(desk: Desk, trouble: Trouble, now: float) -> BannerRow:
+    error = trouble.error
+    kept = f"What is shown was read {age(desk.book.newest, now)} ago." if trouble.place in desk.book.listed else ""
+    return BannerRow(
+        key=str(trouble.place),
+        level=Level.WARNING if isinstance(error, Denied) else Level.ERROR,
+        text=sanitize(" ".join(filter(None, (_what(error, trouble.place), error.next_step, kept)))),
+        next_step="next try",
+        retry_in_s=max(trouble.retry_at - now, 0.0) if trouble.retry_at else None,
+    )
+
+
+def _what(error: PipemedicError, place: Place) -> str:
+    if isinstance(error, CredentialsExpired):
+        return f"{place}: the session has expired."
+    if isinstance(error, CredentialsMissing):
+        return f"{place}: there are no credentials."
+    if isinstance(error, Denied):
+        return f"{place}: not allowed to call {error.action or error.operation}."
+    return f"{place}: {error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What stands in place of an empty table."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    steps: tuple[NextStep, ...] = ()
+    tone: Tone = Tone.IDLE
+
+
+_AGAIN = NextStep("reload", "r", "try again now")
+_LOGIN = NextStep("login", "enter", "log in here with aws sso login")
+_QUIT = NextStep("quit", "q", "quit")
+
+
+def empty_of(app: PipemedicApp, *, filtered: bool) -> Empty:
+    """What to show in place of an empty table."""
+    desk = app.desk
+    if app.start_error is not None:
+        lines = (str(app.start_error), app.start_error.next_step)
+        return Empty("Cannot start", _clean(lines), (_AGAIN, _QUIT), Tone.FAILED)
+    if filtered and len(desk.book):
+        return Empty("Nothing matches", ("No pipeline matches the filter.",), (NextStep("clear", "esc", "clear it"),))
+    if not desk.is_open or not (desk.book.listed or desk.book.troubles):
+        return Empty("Connecting …", ("Asking AWS which pipelines there are.",), (), Tone.RUNNING)
+    if desk.book.troubles and not desk.book.listed:
+        return _troubled(app, next(iter(desk.book.troubles.values())))
+    waiting = [str(place) for place in desk.places if place not in desk.book.listed | set(desk.book.troubles)]
+    if waiting:
+        return Empty("Connecting …", (f"Waiting for {', '.join(waiting)}.",), (), Tone.RUNNING)
+    asked = ", ".join(str(place) for place in desk.places)
+    identity = next(iter(desk.identities.values()), None)
+    account = f"Account {identity.account}. " if identity else ""
+    lines = (f"{account}Asked: {asked}.", "There are no pipelines there. Another region: pipemedic --region REGION")
+    return Empty("No pipelines here", lines, (_AGAIN, _QUIT))
+
+
+def _troubled(app: PipemedicApp, trouble: Trouble) -> Empty:
+    error = trouble.error
+    lines = [str(error), error.next_step]
+    if isinstance(error, CredentialsMissing):
+        searched = app.desk.credentials_search(trouble.place)
+        return Empty("No credentials", _clean((*lines, *searched)), (_LOGIN, _AGAIN, _QUIT), Tone.FAILED)
+    if isinstance(error, CredentialsExpired):
+        return Empty("The session has expired", _clean(lines), (_LOGIN, _AGAIN, _QUIT), Tone.WARNING)
+    if isinstance(error, Denied):
+        allow = {"Effect": "Allow", "Action": error.action, "Resource": error.resource or "*"}
+        lines.append(f"A statement that allows it (y copies): {json.dumps(allow)}")
+        return Empty("Not allowed to list pipelines", _clean(lines), (_AGAIN, _QUIT), Tone.DENIED)
+    return Empty("AWS does not answer", _clean(lines), (_AGAIN, _QUIT), Tone.FAILED)
+
+
+def _clean(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sanitize(line) for line in lines if line)

@@ -1,0 +1,27 @@
+"""Opens the interactive program and sees to it that the terminal is left as it was, also after a crash."""
+
+from __future__ import annotations
+
+import sys
+
+from tui.options import Options
+
+__all__ = ["CRASHED", "launch"]
+
+CRASHED = 70
+
+
+def launch(options: Options) -> int:
+    """Run the program until the user quits; return the exit code (0, or 70 after a crash, told on stderr)."""
+    from tui.app import PipemedicApp  # noqa: PLC0415 (Textual is imported only for the interactive program)
+
+    app = PipemedicApp(options)
+    app.run()
+    if app.crash is None:
+        return app.return_code or 0
+    from tui.crash import write_crash  # noqa: PLC0415
+
+    path = write_crash(app.crash)
+    sys.stderr.write(f"pipemedic stopped on a fault of its own: {type(app.crash).__name__}\n")
+    sys.stderr.write(f"The traceback is in {path}\n")
+    return CRASHED

@@ -1,0 +1,199 @@
+"""From one screen to the next. Screens are imported when they are first opened, so that the first paint comes early."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.attention import FocusPoint
+from core.build import Build, LogLocation
+from core.console import pipeline_url
+from core.diagnosis import Diagnosis
+from core.errors import PipemedicError
+from core.fact import Fact
+from core.finding import Fix
+from core.pipeline import Execution, PipelineSnapshot
+from core.place import PipelineRef
+from core.plan import Plan
+from tui.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = [
+    "diagnose",
+    "find_log",
+    "log_in",
+    "open_console",
+    "open_execution",
+    "open_facts",
+    "open_fix",
+    "open_log",
+    "open_pipeline",
+    "open_plan",
+    "open_playbook",
+    "open_retry",
+    "open_transition",
+    "read_words",
+    "told",
+]
+
+
+async def diagnose(app: PipemedicApp, ref: PipelineRef) -> Diagnosis:
+    """Run the fitting playbooks on a pipeline and remember what they found for as long as its state stays.
+
+    Raises:
+        PipemedicError: the pipeline itself could not be read.
+    """
+    from tui.triage import triage  # noqa: PLC0415 (imported by the desk in a thread)
+
+    snapshot = app.snapshot(ref)
+    diagnosis = await triage(app.desk.cloud, ref)
+    if snapshot:
+        app.desk.keep_diagnosis(ref, fingerprint(snapshot), diagnosis)
+    return diagnosis
+
+
+async def read_words(app: PipemedicApp, ref: PipelineRef) -> None:
+    """Read what the error text alone says, in a thread; the answer is remembered beside the diagnosis."""
+    from tui.triage import quick_cause  # noqa: PLC0415 (imported by the desk in a thread)
+
+    snapshot = app.snapshot(ref)
+    if snapshot:
+        app.desk.keep_words(ref, fingerprint(snapshot), await asyncio.to_thread(quick_cause, snapshot))
+
+
+async def find_log(
+    app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, execution_id: str
+) -> tuple[LogLocation, Build]:
+    """Find the log that an action's build writes, as AWS names it.
+
+    Raises:
+        PipemedicError: there is no such build or it could not be read.
+    """
+    from tui.triage import log_of_action  # noqa: PLC0415 (imported by the desk in a thread)
+
+    stage, action = (point.stage, point.action) if point else ("", "")
+    return await log_of_action(app.desk.cloud, ref, stage, action, execution_id=execution_id)
+
+
+def open_pipeline(app: PipemedicApp, ref: PipelineRef) -> None:
+    """Open a pipeline's own screen."""
+    from tui.screens.pipeline import PipelineScreen  # noqa: PLC0415
+
+    app.push_screen(PipelineScreen(ref))
+
+
+def open_playbook(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None) -> None:
+    """Open the guided playbook for a stage and action; without a point, for what is wrong."""
+    from tui.screens.playbook import PlaybookScreen  # noqa: PLC0415
+
+    app.push_screen(PlaybookScreen(ref, point))
+
+
+def open_log(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
+    """Open the log that an action writes; without a point, of what failed or runs."""
+    from tui.screens.log import LogScreen  # noqa: PLC0415
+
+    app.push_screen(LogScreen(ref, point, execution_id))
+
+
+def open_fix(app: PipemedicApp, ref: PipelineRef, fix: Fix) -> None:
+    """Open the wizard on a fix that has a plan."""
+    from tui.screens.fix import FixScreen  # noqa: PLC0415
+
+    if fix.plan:
+        app.push_screen(FixScreen(ref, fix.plan))
+
+
+def open_plan(app: PipemedicApp, ref: PipelineRef, plan: Plan) -> None:
+    """Open the wizard on a plan."""
+    from tui.screens.fix import FixScreen  # noqa: PLC0415
+
+    app.push_screen(FixScreen(ref, plan))
+
+
+def open_transition(app: PipemedicApp, snapshot: PipelineSnapshot, stage: str) -> None:
+    """Plan to open or close the way into a stage and open the wizard on it."""
+    from core.plans.pipeline import disable_transition, enable_transition  # noqa: PLC0415
+
+    found = snapshot.state.stage(stage) if snapshot.state else None
+    if found is None:
+        return
+    account = _account(app, snapshot.ref)
+    way = found.transition
+    if way.enabled:
+        plan = disable_transition(snapshot.ref, account, stage, "held back with pipemedic")
+    else:
+        plan = enable_transition(snapshot.ref, account, stage, reason=way.reason, waiting=found.inbound)
+    open_plan(app, snapshot.ref, plan)
+
+
+def open_execution(app: PipemedicApp, ref: PipelineRef, execution: Execution) -> None:
+    """Open one execution: its actions, their errors and logs."""
+    from tui.screens.execution import ExecutionScreen  # noqa: PLC0415
+
+    app.push_screen(ExecutionScreen(ref, execution))
+
+
+def open_facts(app: PipemedicApp, facts: Sequence[Fact]) -> None:
+    """Show facts as they were read."""
+    from tui.screens.facts import FactsScreen  # noqa: PLC0415
+
+    if facts:
+        app.push_screen(FactsScreen(facts))
+
+
+def _account(app: PipemedicApp, ref: PipelineRef) -> str:
+    identity = app.desk.identities.get(ref.place)
+    return identity.account if identity else ""
+
+
+def open_retry(app: PipemedicApp, snapshot: PipelineSnapshot) -> None:
+    """Plan a retry of the failed stage and open the wizard on it."""
+    from core.plans.pipeline import retry_stage  # noqa: PLC0415
+
+    state = snapshot.state
+    stage = next((each for each in state.stages if each.status == "Failed"), None) if state else None
+    if stage is None:
+        app.notify("No stage of this pipeline has failed.", markup=False)
+        return
+    failed_at = max((each.changed_at for each in stage.actions if each.changed_at), default=None)
+    account = _account(app, snapshot.ref)
+    open_plan(
+        app, snapshot.ref, retry_stage(snapshot.ref, account, stage.name, stage.execution_id, failed_at=failed_at)
+    )
+
+
+def open_console(app: PipemedicApp, ref: PipelineRef) -> None:
+    """Open a pipeline in the AWS console; the address is copied too, for a terminal on another machine."""
+    identity = app.desk.identities.get(ref.place)
+    url = pipeline_url(ref.name, ref.place.region, identity.partition if identity else "aws")
+    app.copy_to_clipboard(url)
+    app.open_url(url)
+    app.notify("Opened and copied the address in the AWS console", markup=False)
+
+
+def log_in(app: PipemedicApp) -> None:
+    """Leave the screen to `aws sso login` for the profile in trouble, then read again with what it brought."""
+    place = next(iter(app.desk.book.troubles), None)
+    command = shutil.which("aws")
+    if command is None or place is None:
+        app.notify(
+            "The AWS CLI (aws) is not on the PATH: log in in another terminal.", severity="warning", markup=False
+        )
+        return
+    words = [command, "sso", "login", *(["--profile", place.profile] if place.profile else [])]
+    with app.suspend():
+        done = subprocess.run(words, check=False)  # noqa: S603 (the user's own AWS CLI, asked for by key)
+    if done.returncode:
+        app.notify(f"`aws sso login` ended with {done.returncode}.", severity="error", markup=False)
+    app.run_worker(app.desk.renew(place), group="login", description="take up the new credentials", exit_on_error=False)
+
+
+def told(error: PipemedicError) -> str:
+    """An error and its next step as one text."""
+    return f"{error} {error.next_step}".strip()

@@ -1,0 +1,190 @@
+"""The fix wizard: what will change, where, how, the last yes, and then the proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from core.commands import aws_command
+from core.place import PipelineRef
+from core.plan import ApplyOutcome, ApplyStep, Plan
+from core.text import sanitize
+from tui import navigation
+from tui.changes import Change
+from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
+from widgets.confirm_card import ConfirmCard
+from widgets.diff_view import DiffView
+from widgets.document import lay_out
+from widgets.document_view import DocumentView
+from widgets.status import Tone
+from widgets.wizard import Wizard
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["FixScreen"]
+
+_WHAT, _WHERE, _HOW, _CONFIRM, _APPLY, _VERIFIED = range(6)
+_HEAD_WIDTH = 100
+
+
+class FixScreen(Screen[None]):
+    """One plan, from the first look to the proof."""
+
+    CSS_PATH = "fix.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "Copy command", id="fix.copy", tooltip="Copy the aws command that does the same"),
+        Binding("R", "retry", "Retry stage", id="fix.retry", tooltip="Retry the failed stage now"),
+    ]
+
+    wizard = getters.query_one("#wizard", Wizard)
+
+    def __init__(self, ref: PipelineRef, plan: Plan) -> None:
+        super().__init__()
+        self.ref = ref
+        self.plan = plan
+        self.change: Change | None = None
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def _retries(self) -> bool:
+        """Whether this plan is itself the retry."""
+        return self.plan.id == "pipeline.retry-stage"
+
+    def compose(self) -> ComposeResult:
+        """The wizard, keys."""
+        place = self.plan.place
+        where = " · ".join(filter(None, (self.plan.account, place.region, place.profile)))
+        yield Wizard(sanitize(f"{self.plan.title}   ({where})"), id="wizard")
+        yield Footer()
+
+    async def on_mount(self) -> None:
+        """Begin with what will change."""
+        await self._card(_WHAT)
+
+    async def _card(self, at: int) -> None:
+        if at == _CONFIRM:
+            question = "\n".join(line.plain for line in lay_out(confirm_card(self.plan), _HEAD_WIDTH))
+            card = ConfirmCard(question, self.plan.typed)
+            await self.wizard.show_card(at, card, next_label="Apply", ready=not self.plan.typed)
+            return
+        await self.wizard.show_card(at, *self._widgets(at))
+
+    def _widgets(self, at: int) -> tuple[Widget, ...]:
+        plan = self.plan
+        if at == _WHAT:
+            head = DocumentView(what_card(plan), id="what")
+            return (DiffView(sanitize(plan.before), sanitize(plan.after), language=plan.syntax, id="diff"), head)
+        return (DocumentView(where_card(plan) if at == _WHERE else how_card(plan)),)
+
+    # On and back
+
+    @on(Wizard.Advanced)
+    async def forward(self, event: Wizard.Advanced) -> None:
+        """The next card; on the confirmation, apply."""
+        if event.at < _CONFIRM:
+            await self._card(event.at + 1)
+        elif event.at == _CONFIRM:
+            await self._apply()
+        elif event.at == _VERIFIED:
+            await self._after()
+
+    @on(Wizard.Retreated)
+    async def backward(self, event: Wizard.Retreated) -> None:
+        """The card before; what was applied stays applied."""
+        if 0 < event.at <= _CONFIRM:
+            await self._card(event.at - 1)
+
+    @on(Wizard.Cancelled)
+    def leave(self) -> None:
+        """Leave; a change under way goes on, and tells its outcome."""
+        if self.change and self.change.outcome is None:
+            self.notify("The change goes on; its outcome will be told here.", markup=False)
+            self.change.on_step = self.medic.tell_outcome(self.change)
+        self.dismiss()
+
+    @on(ConfirmCard.Changed)
+    def typed(self, event: ConfirmCard.Changed) -> None:
+        """Open the way on when the typed name is right."""
+        self.wizard.ready = event.confirmed
+
+    @on(ConfirmCard.Confirmed)
+    async def confirmed(self) -> None:
+        """Enter on the right name applies."""
+        await self._apply()
+
+    # Apply
+
+    async def _apply(self) -> None:
+        if self.change is not None:
+            return
+        await self.wizard.show_card(
+            _APPLY, DocumentView(id="outcome"), tone=Tone.RUNNING, next_label="", can_retreat=False
+        )
+        self.change = self.medic.apply(self.plan)
+        self.change.on_step = self._stepped
+        self._draw_steps()
+
+    def _stepped(self, step: ApplyStep) -> None:
+        self._draw_steps()
+        if step.outcome is not None:
+            self.medic.desk.forget_diagnosis(self.ref)
+            if fleet := self.medic.desk.fleet:
+                fleet.poke(self.ref)
+            self.call_next(self._finish, step.outcome)
+
+    def _draw_steps(self) -> None:
+        if self.change and (shown := self.query("#outcome")):
+            shown.first(DocumentView).show(outcome_card(self.change.steps, self.plan))
+
+    async def _finish(self, outcome: ApplyOutcome) -> None:
+        """The last card: the outcome, and the retry where there is one to offer."""
+        offers = outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed()
+        label = "Retry the failed stage" if offers else "Close"
+        await self.wizard.show_card(
+            _VERIFIED, DocumentView(id="outcome"), tone=OUTCOME_TONES[outcome], next_label=label, can_retreat=False
+        )
+        self._draw_steps()
+
+    def _stage_failed(self) -> bool:
+        snapshot = self.medic.snapshot(self.ref)
+        return bool(snapshot and snapshot.state and any(each.status == "Failed" for each in snapshot.state.stages))
+
+    async def _after(self) -> None:
+        """What the last card's button does: offer the retry after a verified fix, else close."""
+        change = self.change
+        if change and change.outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed():
+            self.action_retry()
+        else:
+            self.dismiss()
+
+    def action_retry(self) -> None:
+        """Go on with the wizard of the retry, in place of this one."""
+        snapshot = self.medic.snapshot(self.ref)
+        if snapshot:
+            self.dismiss()
+            navigation.open_retry(self.medic, snapshot)
+
+    def action_copy(self) -> None:
+        """Copy the command."""
+        place = self.plan.place
+        self.app.copy_to_clipboard(aws_command(self.plan.call, region=place.region, profile=place.profile))
+        self.notify("Copied the aws command", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The retry shows once the fix is verified."""
+        del parameters
+        if action != "retry":
+            return True
+        done = bool(self.change and self.change.outcome is ApplyOutcome.VERIFIED)
+        return done and not self._retries and self._stage_failed()

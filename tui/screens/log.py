@@ -1,0 +1,121 @@
+"""The log of one build, full-screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from core.age import duration
+from core.attention import FocusPoint
+from core.build import Build
+from core.console import log_url
+from core.place import PipelineRef
+from core.text import sanitize
+from tui import navigation
+from tui.build_log import BuildLog
+from widgets.ink import inked, join
+from widgets.status import Tone, status
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["LogScreen"]
+
+_BUILD_TONES = {"SUCCEEDED": Tone.OK, "IN_PROGRESS": Tone.RUNNING, "STOPPED": Tone.STOPPED}
+
+
+class LogScreen(Screen[None]):
+    """A build's log with the pipeline and build it belongs to."""
+
+    CSS_PATH = "log.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="log-screen.back", tooltip="Back to where you were"),
+        Binding("d", "diagnose", "Diagnose", id="log-screen.diagnose", tooltip="Walk the playbook for this action"),
+        Binding("o", "console", "Console", show=False, id="log-screen.console", tooltip="Open it in CloudWatch"),
+    ]
+
+    head = getters.query_one("#head", Static)
+    cause = getters.query_one("#cause", Static)
+    log_body = getters.query_one("#build-log", BuildLog)
+
+    def __init__(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
+        super().__init__()
+        self.ref = ref
+        self.point = point
+        self.execution_id = execution_id
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        """Whose log it is, the log, what it seems to say, keys."""
+        yield Static(id="head")
+        yield BuildLog(id="build-log")
+        yield Static(id="cause")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Find and read the log."""
+        self._title(None)
+        self.log_body.open_action(self.ref, self.point, self.execution_id)
+        self.set_interval(0.5, self._show_cause)
+        self.log_body.pane.focus()
+
+    def _title(self, build: Build | None) -> None:
+        path = [self.ref.name]
+        if self.point:
+            path.append(" / ".join(filter(None, (self.point.stage, self.point.action))))
+        line = inked(sanitize(" ▸ ".join(path)), "bold")
+        if build:
+            took = build.ended_at - build.started_at if build.ended_at and build.started_at else None
+            tone = _BUILD_TONES.get(build.status, Tone.FAILED)
+            facts = " · ".join(
+                filter(None, (build.current_phase.lower(), duration(took) if took else "", build.compute_type))
+            )
+            line = join(line, "   ", status(tone, build.status.lower()), inked(f"  {sanitize(facts)}", "$text-muted"))
+        self.head.update(line)
+
+    @on(BuildLog.Found)
+    def build_found(self, event: BuildLog.Found) -> None:
+        """Show which build it is."""
+        self._title(event.build)
+
+    def _show_cause(self) -> None:
+        """The likeliest cause in one line, as soon as the text says it."""
+        found = self.log_body.explanation
+        if not found or not found.hypotheses:
+            self.cause.display = False
+            return
+        first = found.hypotheses[0]
+        where = f" · line {found.cause_line}" if found.cause_line else ""
+        self.cause.display = True
+        self.cause.update(
+            join(
+                inked(" ◆ ", "bold $text-accent"),
+                inked(sanitize(first.title), "bold"),
+                Content(f"  {sanitize(first.summary)}"),
+                inked(f"  {first.cause}{where}  ] jumps to the next mark", "$text-muted"),
+            )
+        )
+
+    def action_back(self) -> None:
+        """Back to where we came from."""
+        self.dismiss()
+
+    def action_diagnose(self) -> None:
+        """Walk the playbook for this action."""
+        navigation.open_playbook(self.medic, self.ref, self.point)
+
+    def action_console(self) -> None:
+        """Open the stream in the CloudWatch console."""
+        where = self.log_body.where
+        if where.group or where.url:
+            self.app.open_url(where.url or log_url(where))

@@ -1,0 +1,317 @@
+"""One pipeline: its stages as a picture, the failing action's error in place, and tabs for all that is behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer, Static, TabbedContent, TabPane
+
+from core.attention import Condition, FocusPoint, assess
+from core.errors import PipemedicError
+from core.finding import Fix
+from core.pipeline import Definition, PipelineSnapshot
+from core.place import PipelineRef
+from core.text import sanitize
+from tui import navigation
+from tui.banners import Banners
+from tui.build_log import BuildLog
+from tui.diagnosis_view import diagnosis_blocks
+from tui.execution_rows import REVISION_COLUMNS, revision_row
+from tui.fingerprint import fingerprint
+from tui.fleet_status import bar_of, troubles_of
+from tui.graph_view import graph_of
+from tui.history import History
+from tui.pipeline_head import action_detail, head_line, transition_detail
+from tui.top_bar import TopBar
+from widgets.code_view import CodeView
+from widgets.document import lay_out, paragraph
+from widgets.document_view import DocumentView
+from widgets.ink import inked
+from widgets.keyed_table import KeyedTable
+from widgets.stage_graph import StageGraph
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["PipelineScreen"]
+
+_TABS = ("diagnosis", "log", "executions", "revisions", "definition")
+
+
+class PipelineScreen(Screen[None]):
+    """A pipeline, live."""
+
+    CSS_PATH = "pipeline.tcss"
+    AUTO_FOCUS = "#graph"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="pipeline.back", tooltip="Back to the list"),
+        Binding(
+            "d", "diagnose", "Diagnose", id="pipeline.diagnose", tooltip="Walk the playbook for the selected action"
+        ),
+        Binding("l", "log", "Log", id="pipeline.log", tooltip="Open the log of the selected action's build"),
+        Binding("f", "fix", "Fix", id="pipeline.fix", tooltip="Open the fix wizard for the cause found"),
+        Binding("R", "retry", "Retry stage", id="pipeline.retry", tooltip="Retry the failed stage"),
+        Binding(
+            "t", "transition", "Transition", id="pipeline.transition", tooltip="Enable or disable the way into a stage"
+        ),
+        Binding("e", "show_tab('executions')", "Executions", show=False, id="pipeline.executions"),
+        Binding("r", "reload", "Refresh", show=False, id="pipeline.refresh", tooltip="Read everything again now"),
+        Binding("o", "console", "Console", show=False, id="pipeline.console", tooltip="Open it in the AWS console"),
+        *(
+            Binding(str(number), f"show_tab('{name}')", name.title(), show=False, id=f"pipeline.tab-{name}")
+            for number, name in enumerate(_TABS, 1)
+        ),
+    ]
+
+    point: reactive[FocusPoint | None] = reactive(None)
+
+    top_bar = getters.query_one("#bar", TopBar)
+    banners = getters.query_one("#banners", Banners)
+    head = getters.query_one("#head", Static)
+    graph = getters.query_one("#graph", StageGraph)
+    detail = getters.query_one("#detail", Static)
+    tabs = getters.query_one("#tabs", TabbedContent)
+    findings = getters.query_one("#findings", DocumentView)
+    build_log = getters.query_one("#build-log", BuildLog)
+    history = getters.query_one("#history", History)
+    revisions = getters.query_one("#revision-table", KeyedTable)
+    code = getters.query_one("#code", CodeView)
+
+    def __init__(self, ref: PipelineRef) -> None:
+        super().__init__()
+        self.ref = ref
+        self.definition: Definition | None = None
+        self._trouble = ""
+        self._checked = ""
+        self._logged: FocusPoint | None = None
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def snapshot(self) -> PipelineSnapshot | None:
+        """The pipeline as last read."""
+        return self.medic.snapshot(self.ref)
+
+    def compose(self) -> ComposeResult:
+        """Bar, head line, picture, detail of the selected action, tabs, keys."""
+        yield TopBar(id="bar")
+        yield Banners(id="banners")
+        yield Static(id="head")
+        yield StageGraph(id="graph")
+        yield Static(id="detail")
+        with TabbedContent(id="tabs", initial="diagnosis"):
+            with TabPane("Diagnosis", id="diagnosis"):
+                yield DocumentView(id="findings")
+            with TabPane("Log", id="log"):
+                yield BuildLog(id="build-log")
+            with TabPane("Executions", id="executions"):
+                yield History(self.ref, id="history")
+            with TabPane("Revisions", id="revisions"):
+                yield KeyedTable(REVISION_COLUMNS, id="revision-table")
+            with TabPane("Definition", id="definition"):
+                yield CodeView(id="code")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Follow the fleet; read the definition once."""
+        self.medic.fleet_changed.subscribe(self, lambda _: self.show_state())
+        self.set_interval(1.0, self.show_state)
+        if fleet := self.medic.desk.fleet:
+            fleet.focus([self.ref])
+        self.show_state()
+        self._read_definition()
+
+    def _read_definition(self) -> None:
+        self.run_worker(
+            self._define(),
+            name="definition",
+            group="definition",
+            description=f"read the definition of {self.ref.name}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _define(self) -> None:
+        try:
+            self.definition = await self.medic.desk.cloud.pipelines(self.ref.place).definition(self.ref.name)
+        except PipemedicError as error:
+            self.code.set_code(sanitize(navigation.told(error)))
+            return
+        self.code.set_code(sanitize(self.definition.raw), "json")
+        self.show_state()
+
+    # What is shown
+
+    def show_state(self) -> None:
+        """Bring everything up to the last read state."""
+        if not self.is_current:
+            return
+        desk, snapshot = self.medic.desk, self.snapshot
+        now = desk.clock()
+        self.top_bar.bar = bar_of(desk, now)
+        self.banners.sync(troubles_of(desk, now, only=self.ref.place))
+        if snapshot is None or snapshot.state is None:
+            self.head.update(inked(sanitize(self.ref.name), "bold"))
+            return
+        found = assess(snapshot, now)
+        self.head.update(head_line(snapshot, found, self.definition, now))
+        self.graph.sync(graph_of(self.definition, snapshot.state, now))
+        if snapshot.execution:
+            self.revisions.sync([revision_row(each) for each in snapshot.execution.revisions])
+        if self.definition and self.definition.version != snapshot.state.version:
+            self._read_definition()
+        self.show_detail()
+        self._diagnose_if_new(snapshot, found.condition)
+        self.refresh_bindings()
+
+    def show_detail(self) -> None:
+        """Draw the selected action, or the transition, in words."""
+        snapshot, point = self.snapshot, self.point
+        if snapshot is None or snapshot.state is None or point is None:
+            return
+        now = self.medic.desk.clock()
+        if point.action:
+            blocks = action_detail(snapshot.state, self.definition, point, now)
+        else:
+            blocks = transition_detail(snapshot.state, point.stage, now)
+        self.detail.update(Content("\n").join(lay_out(blocks, max(self.size.width - 4, 20))))
+
+    def _diagnose_if_new(self, snapshot: PipelineSnapshot, condition: Condition) -> None:
+        mark = fingerprint(snapshot)
+        known = self.medic.desk.diagnosis(self.ref, mark)
+        if known is None and condition in {Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF}:
+            if self._checked != mark:
+                self._checked = mark
+                self.run_worker(
+                    self._check(),
+                    name="diagnosis",
+                    group="diagnosis",
+                    description=f"diagnose {self.ref.name}",
+                    exclusive=True,
+                    exit_on_error=False,
+                )
+            words = self._trouble or "Asking AWS what is wrong …"
+            self.findings.show([paragraph(sanitize(words), muted=True)])
+            return
+        self.findings.show(diagnosis_blocks(known, condition))
+
+    async def _check(self) -> None:
+        try:
+            await navigation.diagnose(self.medic, self.ref)
+            self._trouble = ""
+        except PipemedicError as error:
+            self._trouble = navigation.told(error)
+        self.show_state()
+
+    # What the user does
+
+    @on(StageGraph.ActionSelected)
+    def action_chosen(self, event: StageGraph.ActionSelected) -> None:
+        """Show the action under the cursor."""
+        self.point = FocusPoint(event.stage, event.action)
+
+    @on(StageGraph.TransitionSelected)
+    def transition_chosen(self, event: StageGraph.TransitionSelected) -> None:
+        """Show the transition under the cursor."""
+        self.point = FocusPoint(event.stage)
+
+    @on(StageGraph.ActionOpened)
+    def action_opened(self, event: StageGraph.ActionOpened) -> None:
+        """Open the playbook on the action under the cursor."""
+        navigation.open_playbook(self.medic, self.ref, FocusPoint(event.stage, event.action))
+
+    def watch_point(self) -> None:
+        """The selection moved."""
+        if self.is_mounted:
+            self.show_detail()
+            self._follow_log()
+            self.refresh_bindings()
+
+    @on(TabbedContent.TabActivated, "#tabs")
+    def tab_shown(self) -> None:
+        """Load what a tab shows when it is first looked at."""
+        if self.tabs.active == "executions":
+            self.history.load()
+        self._follow_log()
+
+    def _follow_log(self) -> None:
+        if self.tabs.active == "log" and self.point and self.point.action and self.point != self._logged:
+            self._logged = self.point
+            self.build_log.open_action(self.ref, self.point)
+
+    def action_show_tab(self, name: str) -> None:
+        """Go to a tab, and into what it shows."""
+        self.tabs.active = name
+        inside = self.tabs.get_pane(name).query("KeyedTable, LogPane, CodeView, DocumentView")
+        if inside:
+            inside.first().focus()
+
+    def action_back(self) -> None:
+        """Back to where we came from."""
+        self.dismiss()
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        if fleet := self.medic.desk.fleet:
+            fleet.poke(self.ref)
+        self.medic.desk.forget_diagnosis(self.ref)
+        self._checked = ""
+        self._read_definition()
+        self.history.load(again=True)
+
+    def action_diagnose(self) -> None:
+        """Walk the playbook for the selected action."""
+        navigation.open_playbook(self.medic, self.ref, self.point if self.point and self.point.action else None)
+
+    def action_log(self) -> None:
+        """Open the log full-screen."""
+        navigation.open_log(self.medic, self.ref, self.point)
+
+    def action_fix(self) -> None:
+        """Open the wizard on the likeliest cause's fix."""
+        if fix := self._fix():
+            navigation.open_fix(self.medic, self.ref, fix)
+
+    def action_retry(self) -> None:
+        """Plan a retry of the failed stage and show it."""
+        if snapshot := self.snapshot:
+            navigation.open_retry(self.medic, snapshot)
+
+    def action_transition(self) -> None:
+        """Plan to enable a disabled transition, or to disable an enabled one."""
+        if (snapshot := self.snapshot) and self.point:
+            navigation.open_transition(self.medic, snapshot, self.point.stage)
+
+    def action_console(self) -> None:
+        """Open the pipeline in the AWS console."""
+        navigation.open_console(self.medic, self.ref)
+
+    def _fix(self) -> Fix | None:
+        snapshot = self.snapshot
+        diagnosis = self.medic.desk.diagnosis(self.ref, fingerprint(snapshot)) if snapshot else None
+        if diagnosis is None:
+            return None
+        return self.medic.automatic_fix(tuple(fix for each in diagnosis.findings for fix in each.fixes))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys show where they do something; what writes is gone in read-only mode."""
+        del parameters
+        if action not in {"fix", "retry", "transition"}:
+            return True
+        snapshot = self.snapshot if self.is_mounted else None
+        if snapshot is None or snapshot.state is None or self.medic.desk.options.read_only:
+            return False
+        if action == "fix":
+            return self._fix() is not None
+        if action == "retry":
+            return any(stage.status == "Failed" for stage in snapshot.state.stages)
+        return bool(self.point and not self.point.action)

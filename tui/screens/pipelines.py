@@ -1,0 +1,342 @@
+"""All pipelines, live, worst first, with a preview of the one under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from core.attention import Condition, FocusPoint
+from core.errors import PipemedicError
+from core.finding import Fix
+from core.place import PipelineRef
+from tui import navigation
+from tui.banners import Banners
+from tui.fingerprint import fingerprint
+from tui.fleet_book import Entry
+from tui.fleet_filter import matches
+from tui.fleet_status import Empty, bar_of, empty_of, troubles_of
+from tui.preview import Glance, preview
+from tui.rows import fleet_columns, fleet_row
+from tui.top_bar import TopBar
+from widgets.document_view import DocumentView
+from widgets.empty_state import EmptyState
+from widgets.keyed_table import KeyedTable, Row
+from widgets.status import Tone
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["PipelinesScreen"]
+
+# The order stands still for this long after the user moved (s).
+_CALM_S = 4.0
+# The diagnosis of the selected pipeline begins when the cursor has rested for this long (s).
+_REST_S = 0.5
+_WORTH_A_LOOK = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
+
+
+class PipelinesScreen(Screen[None]):
+    """The fleet."""
+
+    CSS_PATH = "pipelines.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "diagnose", "Diagnose", id="pipelines.diagnose", tooltip="Walk the playbook for what is wrong"),
+        Binding("l", "log", "Log", id="pipelines.log", tooltip="Open the log of the failed or running build"),
+        Binding("f", "fix", "Fix", id="pipelines.fix", tooltip="Open the fix wizard for the cause found"),
+        Binding("R", "retry", "Retry stage", id="pipelines.retry", tooltip="Retry the failed stage"),
+        Binding("exclamation_mark", "only_trouble", "Only trouble", key_display="!", id="pipelines.trouble"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="pipelines.filter", tooltip="Show what matches a text"
+        ),
+        Binding("r", "reload", "Refresh", show=False, id="pipelines.refresh", tooltip="Read the selected pipeline now"),
+        Binding("y", "copy", "Copy name", show=False, id="pipelines.copy", tooltip="Copy the pipeline's name"),
+        Binding("o", "console", "Console", show=False, id="pipelines.console", tooltip="Open it in the AWS console"),
+        Binding("enter", "login", "Log in", id="pipelines.login", tooltip="Log in with the AWS CLI, here"),
+        Binding("escape", "clear_filter", "Clear filter", show=False, id="pipelines.clear"),
+    ]
+
+    only_trouble: reactive[bool] = reactive(False)
+    wanted: reactive[str] = reactive("")
+
+    top_bar = getters.query_one("#bar", TopBar)
+    banners = getters.query_one("#banners", Banners)
+    empty = getters.query_one("#empty", EmptyState)
+    table = getters.query_one("#fleet", KeyedTable)
+    search = getters.query_one("#filter", Input)
+    glance = getters.query_one("#glance", DocumentView)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moved_at = 0.0
+        self._checking = ""
+        self._previewed = ""
+        self._touched = False
+        self._expected: str | None = None
+        self._trouble: dict[str, str] = {}
+        self._shape: tuple[bool, bool] | None = None
+        self._empty: Empty | None = Empty("Connecting …")
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        """Bar, banners, the table with its preview, keys."""
+        yield TopBar(id="bar")
+        yield Banners(id="banners")
+        with Horizontal(id="body"):
+            with Vertical(id="list"):
+                yield Input(placeholder="filter: name, commit, status, region …", id="filter", compact=True)
+                yield KeyedTable(fleet_columns(regions=False, profiles=False), id="fleet")
+            yield DocumentView(id="glance")
+        yield EmptyState("Connecting …", ("Asking AWS which pipelines there are.",), tone=Tone.RUNNING, id="empty")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Follow the fleet, and the clock for ages."""
+        self.medic.fleet_changed.subscribe(self, lambda _: self.show_fleet())
+        self.set_interval(1.0, self.show_fleet)
+        self.show_fleet()
+        self.table.focus()
+
+    # What is shown
+
+    def show_fleet(self) -> None:
+        """Bring bar, banners, table and preview up to what the book says."""
+        if not self.is_current:
+            return
+        desk = self.medic.desk
+        now = desk.clock()
+        self.top_bar.bar = bar_of(desk, now)
+        self.banners.sync(troubles_of(desk, now))
+        resort = now - self._moved_at > _CALM_S
+        entries = [entry for entry in desk.book.entries(now, resort=resort) if self._shown(entry)]
+        self._show_empty(bool(entries))
+        regions = len({place.region for place in desk.places}) > 1
+        profiles = len({place.profile for place in desk.places}) > 1
+        if self._shape != (regions, profiles):
+            self._shape = (regions, profiles)
+            self.table.set_columns(fleet_columns(regions=regions, profiles=profiles))
+        self._sync([fleet_row(entry, now, regions=regions, profiles=profiles) for entry in entries])
+        self.show_preview()
+        self.refresh_bindings()
+
+    def _sync(self, rows: list[Row]) -> None:
+        """Show the rows; until the user moves, the cursor stays on the first one."""
+        self.table.sync(rows)
+        if rows and not self._touched:
+            self.table.move_to(rows[0].key)
+        self._expected = self.table.cursor_key
+
+    def _shown(self, entry: Entry) -> bool:
+        if self.only_trouble and entry.assessment.condition not in _WORTH_A_LOOK:
+            return False
+        return matches(entry, self.wanted)
+
+    def _show_empty(self, found: bool) -> None:
+        state = None if found else empty_of(self.medic, filtered=bool(self.wanted or self.only_trouble))
+        if state == self._empty:
+            return
+        self._empty = state
+        self.query_one("#body").set_class(state is not None, "-nothing")
+        self.empty.display = state is not None
+        if state is not None:
+            self.call_next(self.empty.show, state.title, state.lines, state.steps, tone=state.tone)
+
+    def show_preview(self) -> None:
+        """Draw what is known of the selected pipeline."""
+        entry = self.selected
+        if entry is None:
+            self.glance.show(())
+            return
+        desk = self.medic.desk
+        seen = entry.snapshot
+        diagnosis = desk.diagnosis(entry.ref, fingerprint(seen)) if seen else None
+        glance = Glance(
+            entry,
+            diagnosis=diagnosis,
+            hypothesis=desk.hypothesis(entry.ref, fingerprint(seen)) if seen and diagnosis is None else None,
+            checking=self._checking == entry.ref.key,
+            trouble=self._trouble.get(entry.ref.key, ""),
+            can_fix=not desk.options.read_only,
+        )
+        self.glance.show(preview(glance, desk.clock()), top=self._previewed != entry.ref.key)
+        self._previewed = entry.ref.key
+        if seen and diagnosis is None and not glance.checking and not glance.trouble and self._wants_check(entry):
+            self._checking = entry.ref.key
+            self.run_worker(
+                self._check(entry.ref),
+                name="preview",
+                group="preview",
+                description=f"diagnose {entry.ref.name}",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    @staticmethod
+    def _wants_check(entry: Entry) -> bool:
+        return entry.assessment.condition in _WORTH_A_LOOK
+
+    async def _check(self, ref: PipelineRef) -> None:
+        """Diagnose the selected pipeline once the cursor has rested on it; read-only."""
+        try:
+            await asyncio.sleep(_REST_S)
+            await navigation.read_words(self.medic, ref)
+            self.show_preview()
+            await navigation.diagnose(self.medic, ref)
+        except PipemedicError as error:
+            self._trouble[ref.key] = str(error)
+        finally:
+            if self._checking == ref.key:
+                self._checking = ""
+        self.show_preview()
+        self.refresh_bindings()
+
+    @property
+    def selected(self) -> Entry | None:
+        """The pipeline under the cursor."""
+        key = self.table.cursor_key
+        return self.medic.desk.book.entry(key, self.medic.desk.clock()) if key else None
+
+    # What the user does
+
+    @on(KeyedTable.Highlighted, "#fleet")
+    def moved(self, event: KeyedTable.Highlighted) -> None:
+        """The cursor came to another pipeline: hold the order still, show that one."""
+        if event.key != self._expected:
+            self._touched = True
+            self._moved_at = self.medic.desk.clock()
+        if event.key == self._previewed:
+            return
+        self._checking = ""
+        self.workers.cancel_group(self, "preview")
+        entry = self.selected
+        if entry and (fleet := self.medic.desk.fleet):
+            fleet.focus([entry.ref])
+        self.show_preview()
+        self.refresh_bindings()
+
+    @on(KeyedTable.Opened, "#fleet")
+    def open_pipeline(self) -> None:
+        """Open the pipeline's own screen."""
+        if entry := self.selected:
+            navigation.open_pipeline(self.medic, entry.ref)
+
+    @on(Input.Changed, "#filter")
+    def filter_changed(self, event: Input.Changed) -> None:
+        """Filter as the user types."""
+        self.wanted = event.value
+        self.show_fleet()
+
+    @on(Input.Submitted, "#filter")
+    def filter_done(self) -> None:
+        """Go on in the list; the filter stays."""
+        self.table.focus()
+
+    def watch_only_trouble(self) -> None:
+        """Show the list under the new rule."""
+        if self.is_mounted:
+            self.show_fleet()
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.search.add_class("-open")
+        self.search.focus()
+
+    def action_clear_filter(self) -> None:
+        """Drop the filter and the trouble-only view."""
+        self.search.value = ""
+        self.search.remove_class("-open")
+        self.only_trouble = False
+        self.table.focus()
+
+    def action_only_trouble(self) -> None:
+        """Show only what needs attention, or all again."""
+        self.only_trouble = not self.only_trouble
+
+    def action_reload(self) -> None:
+        """Read the selected pipeline now."""
+        entry = self.selected
+        if self.medic.start_error is not None:
+            self.medic.start()
+        if fleet := self.medic.desk.fleet:
+            fleet.poke(entry.ref if entry else None)
+        if entry:
+            self._trouble.pop(entry.ref.key, None)
+            self.medic.desk.forget_diagnosis(entry.ref)
+        self.show_preview()
+
+    def action_diagnose(self) -> None:
+        """Walk the playbook."""
+        if entry := self.selected:
+            navigation.open_playbook(self.medic, entry.ref, entry.assessment.focus)
+
+    def action_log(self) -> None:
+        """Open the log of the build in question."""
+        if entry := self.selected:
+            navigation.open_log(self.medic, entry.ref, self._log_point(entry))
+
+    @staticmethod
+    def _log_point(entry: Entry) -> FocusPoint | None:
+        return entry.assessment.focus
+
+    def action_fix(self) -> None:
+        """Open the wizard on the likeliest cause's fix."""
+        if (entry := self.selected) and (fix := self._fix(entry)):
+            navigation.open_fix(self.medic, entry.ref, fix)
+
+    def action_retry(self) -> None:
+        """Plan a retry of the failed stage and show it."""
+        if (entry := self.selected) and entry.snapshot:
+            navigation.open_retry(self.medic, entry.snapshot)
+
+    @on(EmptyState.Chosen)
+    def next_step_chosen(self, event: EmptyState.Chosen) -> None:
+        """Do what was clicked."""
+        actions = {"reload": self.action_reload, "login": self.action_login, "clear": self.action_clear_filter}
+        if event.step_id == "quit":
+            self.app.exit(0)
+        else:
+            actions[event.step_id]()
+
+    def action_login(self) -> None:
+        """Log in with the AWS CLI in place, then go on."""
+        navigation.log_in(self.medic)
+
+    def action_copy(self) -> None:
+        """Copy the pipeline's name."""
+        if entry := self.selected:
+            self.app.copy_to_clipboard(entry.ref.name)
+            self.notify("Copied the pipeline's name", markup=False)
+
+    def action_console(self) -> None:
+        """Open the pipeline in the AWS console."""
+        if entry := self.selected:
+            navigation.open_console(self.medic, entry.ref)
+
+    def _fix(self, entry: Entry) -> Fix | None:
+        diagnosis = self.medic.desk.diagnosis(entry.ref, fingerprint(entry.snapshot)) if entry.snapshot else None
+        fixes = tuple(fix for finding in diagnosis.findings for fix in finding.fixes) if diagnosis else ()
+        return self.medic.automatic_fix(fixes)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys show where they do something; what writes is gone in read-only mode."""
+        del parameters
+        if action == "login":
+            return self._empty is not None and any(step.id == "login" for step in self._empty.steps)
+        if action not in {"fix", "retry"}:
+            return True
+        if not self.is_mounted or self.medic.desk.options.read_only or (entry := self.selected) is None:
+            return False
+        if action == "fix":
+            return self._fix(entry) is not None
+        return entry.assessment.condition is Condition.FAILED

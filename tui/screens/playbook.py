@@ -1,0 +1,317 @@
+"""The guided playbook: questions at the left, the current one's answer with its facts and findings at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from core.attention import FocusPoint
+from core.diagnosis import choose
+from core.errors import PipemedicError
+from core.finding import Finding, Fix
+from core.place import PipelineRef
+from core.playbook import Subject
+from core.ranking import rank
+from core.runner import Run
+from core.text import sanitize
+from tui import navigation
+from tui.playbook_view import step_blocks
+from tui.tones import verdict_tone
+from widgets.document import Block, paragraph
+from widgets.document_view import DocumentView
+from widgets.ink import inked, join
+from widgets.status import Tone
+from widgets.step_list import StepList, StepRow
+
+if TYPE_CHECKING:
+    from core.fact import Evidence
+    from tui.app import PipemedicApp
+
+__all__ = ["PlaybookScreen"]
+
+
+class PlaybookScreen(Screen[None]):
+    """One playbook on one action; other fitting playbooks are a key away and share what was read."""
+
+    CSS_PATH = "playbook.tcss"
+    AUTO_FOCUS = "#steps"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="playbook.back", tooltip="Back to where you were"),
+        Binding("A", "run_all", "Run all", id="playbook.run-all", tooltip="Ask every question that is still open"),
+        Binding("n", "step(1)", "Next", id="playbook.next", tooltip="Run the next step"),
+        Binding("p", "step(-1)", "Previous", show=False, id="playbook.previous", tooltip="Look at the step before"),
+        Binding("b", "other_book", "Other playbook", id="playbook.other", tooltip="Go to the next playbook that fits"),
+        Binding(
+            "e", "facts", "Raw facts", id="playbook.facts", tooltip="Show the facts of this step as they were read"
+        ),
+        Binding("f", "fix", "Fix", id="playbook.fix", tooltip="Open the fix wizard"),
+        Binding("l", "log", "Log", id="playbook.log", tooltip="Open the log of this action's build"),
+        Binding("r", "again", "Ask again", show=False, id="playbook.again", tooltip="Read everything anew"),
+    ]
+
+    book: reactive[int] = reactive(0, init=False)
+
+    head = getters.query_one("#head", Static)
+    books = getters.query_one("#books", Static)
+    steps = getters.query_one("#steps", StepList)
+    answer = getters.query_one("#answer", DocumentView)
+
+    def __init__(self, ref: PipelineRef, point: FocusPoint | None = None) -> None:
+        super().__init__()
+        self.ref = ref
+        self.wanted = point
+        self.subject: Subject | None = None
+        self.runs: list[Run] = []
+        self._evidence: Evidence | None = None
+        self._began = 0.0
+        self._took = 0.0
+        self._trouble = ""
+        self._shown = ""
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application, by its own type."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def run(self) -> Run | None:
+        """The playbook that is shown, as far as it has been run."""
+        return self.runs[self.book] if self.runs else None
+
+    def compose(self) -> ComposeResult:
+        """Where we are, which playbooks fit, the steps, the answer, keys."""
+        yield Static(id="head")
+        yield Static(id="books")
+        with Horizontal(id="body"):
+            yield StepList(id="steps")
+            yield DocumentView(id="answer")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Find out what there is to ask about."""
+        self._draw()
+        self.begin()
+        self.set_interval(1.0, self._draw)
+
+    def begin(self) -> None:
+        """Read the subject anew and choose the playbooks."""
+        self.run_worker(
+            self._prepare(),
+            name="prepare",
+            group="playbook",
+            description=f"choose playbooks for {self.ref.name}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _prepare(self) -> None:
+        from playbooks import discover  # noqa: PLC0415 (imported by the desk in a thread)
+        from tui.triage import subject_of  # noqa: PLC0415
+
+        stage, action = (self.wanted.stage, self.wanted.action) if self.wanted else ("", "")
+        cloud = self.medic.desk.cloud
+        try:
+            self.subject = await subject_of(cloud, self.ref, stage=stage, action=action)
+        except PipemedicError as error:
+            self._trouble = navigation.told(error)
+            self._draw()
+            return
+        evidence = cloud.evidence(self.ref.place)
+        self._evidence = evidence
+        fitting = choose(discover(), self.subject)
+        self.runs = [Run(book, self.subject, evidence) for book in fitting]
+        self._trouble = "" if fitting else "No playbook is made for this kind of action yet."
+        self.book = 0
+        self._sync_steps()
+        self._draw()
+
+    # What is shown
+
+    def _sync_steps(self) -> None:
+        run = self.run
+        if run is None:
+            return
+        calls = f"{run.evidence.calls} calls · {self._took:.1f} s"
+        rows = [StepRow(step.id, step.question, self._tone(run, step.id)) for step in run.playbook.steps]
+        self.steps.sync_steps(rows, calls)
+
+    @staticmethod
+    def _tone(run: Run, step_id: str) -> Tone:
+        if step_id in run.current:
+            return Tone.RUNNING
+        answer = run.answers.get(step_id)
+        return verdict_tone(answer.verdict) if answer else Tone.IDLE
+
+    def _draw(self) -> None:
+        path = [self.ref.name]
+        if self.subject:
+            path += [f"{self.subject.stage.name} / {self.subject.action.name}"]
+        run = self.run
+        if run:
+            path.append(run.playbook.title)
+        self.head.update(inked(sanitize(" ▸ ".join(path)), "bold"))
+        self.books.display = len(self.runs) > 1
+        self.books.update(join(*(self._book_tab(number, each) for number, each in enumerate(self.runs))))
+        key = self.steps.cursor_key or ""
+        self.answer.show(self._answer(key), top=key != self._shown)
+        self._shown = key
+
+    def _book_tab(self, number: int, run: Run) -> Content:
+        here = number == self.book
+        found = " ✗" if run.findings else " ✓" if run.complete else ""
+        return inked(f" {run.playbook.title}{found} ", "bold reverse" if here else "$text-muted")
+
+    def _answer(self, key: str) -> Sequence[Block]:
+        run = self.run
+        if run is None:
+            return (paragraph(sanitize(self._trouble or "reading the pipeline …"), muted=True),)
+        numbered = {step.id: (number, step) for number, step in enumerate(run.playbook.steps, 1)}
+        if key not in numbered:
+            return ()
+        number, step = numbered[key]
+        facts = {fact.n: fact for fact in run.evidence.facts}
+        now = self.medic.desk.clock()
+        return step_blocks(step, number, run.answers.get(key), facts, now, asking=key in run.current)
+
+    # What the user does
+
+    @on(StepList.Highlighted, "#steps")
+    def step_chosen(self) -> None:
+        """Show the step under the cursor."""
+        self._draw()
+        self.refresh_bindings()
+
+    @on(StepList.Opened, "#steps")
+    def step_opened(self, event: StepList.Opened) -> None:
+        """Run the step under the cursor."""
+        self._ask(event.key)
+
+    def _ask(self, step_id: str) -> None:
+        run = self.run
+        if run is None:
+            return
+        self.run_worker(
+            self._ask_one(run, step_id),
+            name=f"step {step_id}",
+            group=f"step-{step_id}",
+            description=f"ask {step_id} of {self.ref.name}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _ask_one(self, run: Run, step_id: str) -> None:
+        began = self.medic.desk.clock()
+        task = run.ask(step_id)
+        self.call_later(self._changed)
+        await task
+        self._took += self.medic.desk.clock() - began
+        self._changed()
+
+    def _changed(self) -> None:
+        self._sync_steps()
+        self._draw()
+        self.refresh_bindings()
+
+    def action_run_all(self) -> None:
+        """Ask every open question of this playbook, side by side where they allow it."""
+        if self.run:
+            self.run_worker(
+                self._ask_all(self.run),
+                name="run-all",
+                group="run-all",
+                description=f"walk the playbook on {self.ref.name}",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    async def _ask_all(self, run: Run) -> None:
+        began, before = self.medic.desk.clock(), self._took
+        self.call_later(self._changed)
+        async for step, answer in run.all():
+            self._took = before + self.medic.desk.clock() - began
+            self._changed()
+            if answer.findings and not any(each.findings for key, each in run.answers.items() if key != step.id):
+                self.steps.move_to(step.id)
+        self._changed()
+
+    def action_step(self, by: int) -> None:
+        """Go to the next step and run it if it is still open, or back to the one before."""
+        run = self.run
+        if run is None:
+            return
+        ids = [step.id for step in run.playbook.steps]
+        here = ids.index(self.steps.cursor_key) if self.steps.cursor_key in ids else 0
+        first_open = by > 0 and ids[here] not in run.answers
+        there = here if first_open else min(max(here + by, 0), len(ids) - 1)
+        self.steps.move_to(ids[there])
+        if by > 0 and ids[there] not in run.answers:
+            self._ask(ids[there])
+
+    def action_other_book(self) -> None:
+        """Go to the next playbook that fits."""
+        if self.runs:
+            self.book = (self.book + 1) % len(self.runs)
+
+    def watch_book(self) -> None:
+        """Show the chosen playbook."""
+        self._sync_steps()
+        self._draw()
+
+    def action_again(self) -> None:
+        """Read everything anew."""
+        self.runs, self._took = [], 0.0
+        self.medic.desk.forget_diagnosis(self.ref)
+        self.begin()
+
+    def action_back(self) -> None:
+        """Back to where we came from."""
+        self.dismiss()
+
+    def action_log(self) -> None:
+        """Open the log of this action's build."""
+        point = FocusPoint(self.subject.stage.name, self.subject.action.name) if self.subject else self.wanted
+        navigation.open_log(self.medic, self.ref, point)
+
+    def action_facts(self) -> None:
+        """Show the facts of the current step as they were read."""
+        run = self.run
+        key = self.steps.cursor_key
+        answer = run.answers.get(key) if run and key else None
+        if run and answer:
+            by_number = {fact.n: fact for fact in run.evidence.facts}
+            navigation.open_facts(self.medic, [by_number[n] for n in answer.facts if n in by_number])
+
+    def _fixes(self) -> tuple[Fix, ...]:
+        """The current step's fixes first, then those of the surest finding."""
+        run = self.run
+        if run is None:
+            return ()
+        here = run.answers.get(self.steps.cursor_key or "")
+        near: tuple[Finding, ...] = here.findings if here else ()
+        ranked = rank(finding for each in self.runs for finding in each.findings)
+        return tuple(fix for finding in (*near, *ranked) for fix in finding.fixes)
+
+    def action_fix(self) -> None:
+        """Open the wizard on the fix at hand."""
+        if fix := self.medic.automatic_fix(self._fixes()):
+            navigation.open_fix(self.medic, self.ref, fix)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys show where they do something."""
+        del parameters
+        if not self.is_mounted:
+            return True
+        if action == "fix":
+            return self.medic.automatic_fix(self._fixes()) is not None
+        if action == "other_book":
+            return len(self.runs) > 1
+        return True

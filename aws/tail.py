@@ -23,6 +23,7 @@ _IDLE_POLL_S = 2.0
 _ABSENT_POLL_S = 1.0
 _ASK_FINISHED_EVERY_S = 2.0
 _SETTLE_S = 2.0  # an agent's last lines may arrive shortly after the build has ended
+_QUIET_S = 10.0
 _RETRY_S, _RETRY_MOST_S = 0.5, 15.0
 
 
@@ -61,13 +62,13 @@ async def tail(
             await clock.sleep(failed.retry_in_s or 0.0)
             continue
         else:
-            if final and reader.caught_up:
-                yield LogBatch(TailState.ENDED, events)
+            if final and reader.caught_up and not events:
+                yield LogBatch(TailState.ENDED)
                 return
             batch = progress.came(events, caught_up=reader.caught_up)
         if batch is not None:
             yield batch
-        await end.ask()
+        await end.ask(reader.last_ms)
         wait_s = end.no_longer_than(progress.wait_s)
         if wait_s > 0:
             await clock.sleep(wait_s)
@@ -125,8 +126,12 @@ class _End:
         """Whether a poll that begins now sees all there will ever be."""
         return self._settles_at is not None and self._clock.elapsed() >= self._settles_at
 
-    async def ask(self) -> None:
-        """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later."""
+    async def ask(self, last_ms: int | None) -> None:
+        """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later.
+
+        A stream whose last event (`last_ms`, epoch milliseconds) is old, of a writer that had ended when first asked
+        for, is settled at once.
+        """
         if self._finished is None or self._settles_at is not None:
             return
         first = self._asked_at is None
@@ -138,7 +143,8 @@ class _End:
         except AwsError:
             return
         if over:
-            self._settles_at = self._clock.elapsed() + (0.0 if first else _SETTLE_S)
+            quiet = last_ms is not None and self._clock.now() - last_ms / 1000 > _QUIET_S
+            self._settles_at = self._clock.elapsed() + (0.0 if first and quiet else _SETTLE_S)
 
     def no_longer_than(self, wait_s: float) -> float:
         """Return the wait, cut at the moment of settling."""
@@ -152,15 +158,16 @@ class _Reader:
 
     def __init__(self, caller: Caller, place: Place, where: LogLocation, *, from_start: bool) -> None:
         self.caught_up = False
+        self.last_ms: int | None = None
         self._caller = caller
         self._place = place
         self._where = where
         self._from_start = from_start
         self._token = ""
         self._had_at_token = 0  # events already given of the page that follows the token
-        self._last_ms: int | None = None
         self._had_at_last = 0  # events already given with that timestamp
         self._skip = 0  # of those, still to be skipped after a new start
+        self._since_ms: int | None = None  # where the new start began
 
     async def next_events(self) -> tuple[LogEvent, ...]:
         """Return what follows the position, and move it. Raises AwsError; the position then stays."""
@@ -188,8 +195,8 @@ class _Reader:
             self._place,
             self._where,
             token=self._token,
-            from_start=self._from_start or self._last_ms is not None,
-            since_ms=self._last_ms,
+            from_start=self._from_start or self._since_ms is not None,
+            since_ms=self._since_ms,
         )
 
     def _start_again(self) -> None:
@@ -197,14 +204,15 @@ class _Reader:
         self._token = ""
         self._had_at_token = 0
         self._skip = self._had_at_last
+        self._since_ms = self.last_ms
 
     def _unseen(self, events: tuple[LogEvent, ...]) -> tuple[LogEvent, ...]:
         """Leave out what was given before a new start, and note the last timestamp and how many events bear it."""
         while self._skip and events:
-            if events[0].at_ms != self._last_ms:
+            if events[0].at_ms != self.last_ms:
                 self._skip = 0
                 break
-            again = min(self._skip, sum(1 for event in events[: self._skip] if event.at_ms == self._last_ms))
+            again = min(self._skip, sum(1 for event in events[: self._skip] if event.at_ms == self.last_ms))
             events = events[again:]
             self._skip -= again
         if events:
@@ -214,6 +222,6 @@ class _Reader:
                 if event.at_ms != last_ms:
                     break
                 same += 1
-            self._had_at_last = same + (self._had_at_last if last_ms == self._last_ms and same == len(events) else 0)
-            self._last_ms = last_ms
+            self._had_at_last = same + (self._had_at_last if last_ms == self.last_ms and same == len(events) else 0)
+            self.last_ms = last_ms
         return events

@@ -33,6 +33,7 @@ class Refused:
     code: str
     message: str = "no"
     status: int = 400
+    bare: bool = False  # S3 sends the error without an envelope
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ class StubAws:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            handler = self._handlers.get(asked.operation, lambda _: Refused("UnknownOperationException"))
-            answer = handler(asked)
+            handler = self._handlers.get(asked.operation)
+            answer = handler(asked) if handler else Refused("UnknownOperationException")
             if inspect.isawaitable(answer):
                 answer = await answer
             return await self._answer(request, answer)
@@ -112,10 +113,10 @@ class StubAws:
             return web.Response(body=answer.body, content_type=answer.content_type)
         if isinstance(answer, Refused):
             if "X-Amz-Target" not in request.headers:
-                body = f"<ErrorResponse><Error><Code>{answer.code}</Code><Message>{answer.message}</Message></Error></ErrorResponse>"
+                said = f"<Error><Code>{answer.code}</Code><Message>{answer.message}</Message></Error>"
+                body = said if answer.bare else f"<ErrorResponse>{said}</ErrorResponse>"
                 return web.Response(text=body, status=answer.status, content_type="text/xml")
-            answer = web.json_response({"__type": answer.code, "message": answer.message}, status=answer.status)
-            return answer
+            return web.json_response({"__type": answer.code, "message": answer.message}, status=answer.status)
         return web.json_response(answer, headers={"x-amzn-RequestId": "11111111-2222-3333-4444-555555555555"})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiobotocore.config import AioConfig
 
 from aws import clients
 from aws.call import Caller
@@ -117,7 +118,7 @@ async def test_a_passing_fault_is_tried_again(stub: StubAws, cloud: Cloud, fault
 async def test_a_hanging_service_is_unreachable_in_time(
     stub: StubAws, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "_CONFIG", clients._CONFIG.merge(clients.AioConfig(read_timeout=0.2)))
+    monkeypatch.setattr(clients, "_CONFIG", clients._CONFIG.merge(AioConfig(read_timeout=0.2)))
     stub.on("ListPipelines", Broken("hang"))
     began = time.monotonic()
     with pytest.raises(Unreachable):

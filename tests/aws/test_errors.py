@@ -15,26 +15,37 @@ def answer(code: str, message: str = "no", status: int = 400) -> boto.ClientErro
     )
 
 
+NOT_BY_POLICY = (
+    "User: arn:aws:sts::111122223333:assumed-role/Build/x is not authorized to perform: s3:GetObject on resource: "
+    '"arn:aws:s3:::artifacts/a/b.zip" because no identity-based policy allows the s3:GetObject action'
+)
+PLAIN = (
+    "User: arn:aws:iam::111122223333:user/me is not authorized to perform: codepipeline:ListPipelines on resource: "
+    "arn:aws:codepipeline:eu-west-1:111122223333:*"
+)
+WITH_FULL_STOP = (
+    "User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole on resource: "
+    "arn:aws:iam::444455556666:role/Deploy."
+)
+
+
 @pytest.mark.parametrize(
     ("message", "action", "resource", "principal"),
     [
         (
-            "User: arn:aws:sts::111122223333:assumed-role/Build/x is not authorized to perform: s3:GetObject on resource:"
-            ' "arn:aws:s3:::artifacts/a/b.zip" because no identity-based policy allows the s3:GetObject action',
+            NOT_BY_POLICY,
             "s3:GetObject",
             "arn:aws:s3:::artifacts/a/b.zip",
             "arn:aws:sts::111122223333:assumed-role/Build/x",
         ),
         (
-            "User: arn:aws:iam::111122223333:user/me is not authorized to perform: codepipeline:ListPipelines on resource: "
-            "arn:aws:codepipeline:eu-west-1:111122223333:*",
+            PLAIN,
             "codepipeline:ListPipelines",
             "arn:aws:codepipeline:eu-west-1:111122223333:*",
             "arn:aws:iam::111122223333:user/me",
         ),
         (
-            "User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole on resource: "
-            "arn:aws:iam::444455556666:role/Deploy.",
+            WITH_FULL_STOP,
             "sts:AssumeRole",
             "arn:aws:iam::444455556666:role/Deploy",
             "arn:aws:iam::111122223333:user/me",

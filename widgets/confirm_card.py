@@ -19,8 +19,9 @@ class ConfirmCard(Vertical):
     DEFAULT_CSS = """
     ConfirmCard {
         height: auto;
-        & > .question { text-style: bold; margin: 1 0; }
-        & > Input { max-width: 60; }
+        & > .question { text-style: bold; }
+        & > .prompt { margin-top: 1; }
+        & > Input { max-width: 60; padding: 0 1; background: $foreground 10%; }
         & > .state { height: 1; }
     }
     """
@@ -64,8 +65,8 @@ class ConfirmCard(Vertical):
         for line in self._question.split("\n"):
             yield Static(inked(line, ""), classes="question")
         if self._typed_name:
-            yield Static(join("Type ", inked(self._typed_name, "bold $text-warning"), " to confirm."))
-            yield Input()
+            yield Static(join("Type ", inked(self._typed_name, "bold $text-warning"), " to confirm."), classes="prompt")
+            yield Input(compact=True)
             yield Static(classes="state")
 
     @property

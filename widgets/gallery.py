@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -31,6 +32,8 @@ class Gallery(App[None]):
     CSS = """
     #steps-list { width: 2fr; border-right: solid $foreground 20%; }
     #steps-document { width: 3fr; }
+    TabbedContent, TabPane { height: 1fr; }
+    TabPane { padding: 0; }
     #diffs > DiffView { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,10 +41,15 @@ class Gallery(App[None]):
         Binding("q", "quit", "Quit", id="gallery.quit", tooltip="Leave"),
     ]
 
+    def __init__(self, first: str = "table") -> None:
+        """Make the gallery; `first` is the id of the tab shown first."""
+        super().__init__()
+        self._first = first
+
     def compose(self) -> ComposeResult:
         """Tabs."""
         yield Banner(id="banner")
-        with TabbedContent(initial=sys.argv[1] if len(sys.argv) > 1 else "table"):
+        with TabbedContent(initial=self._first):
             yield from self._panes()
         yield Footer()
 
@@ -63,7 +71,7 @@ class Gallery(App[None]):
         )
         yield TabPane("Empty", empty, id="empty")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Fill in the data."""
         self.query_one(KeyedTable).sync(data.ROWS)
         self.query_one(StepList).sync_steps(data.STEPS, "14 calls · 1.2 s")
@@ -72,9 +80,14 @@ class Gallery(App[None]):
         pane.set_marks(data.MARKS)
         pane.open_at(data.FIRST_ERROR)
         self.query_one(Banner).show(Level.WARNING, "eu-west-1: " + data.HOSTILE, "reading again", due_in_s=30)
-        await self.query_one(Wizard).show_card(3, ConfirmCard(data.QUESTION, "checkout-build"))
-        pane_id = self.query_one(TabbedContent).active
-        focusable = (w for w in self.query_one(f"#{pane_id}").walk_children(Widget) if w.focusable)
+
+    @on(TabbedContent.TabActivated)
+    async def show_pane(self, event: TabbedContent.TabActivated) -> None:
+        """Give the keys to what is shown."""
+        if event.pane.id == "wizard":
+            await self.query_one(Wizard).show_card(3, ConfirmCard(data.QUESTION, "checkout-build"))
+            return
+        focusable = (w for w in event.pane.walk_children(Widget) if w.focusable)
         if (widget := next(focusable, None)) is not None:
             widget.focus()
 
@@ -85,4 +98,4 @@ class Gallery(App[None]):
 
 
 if __name__ == "__main__":
-    Gallery().run()
+    Gallery(*sys.argv[1:2]).run()

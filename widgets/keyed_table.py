@@ -247,7 +247,7 @@ class KeyedTable(LineView):
 
     def _lay_out(self) -> None:
         self._width = self.scrollable_content_region.width
-        self._slots = lay_out(self._columns, self._width - _GUTTER)
+        self._slots = lay_out(self._columns, self._width - _GUTTER - GAP)
         self.clear_drawn()
 
     def _keys_on_screen(self) -> list[tuple[str, str] | None]:

@@ -24,7 +24,7 @@ class LogSearchBar(Horizontal):
         display: none;
         &.-open { display: block; }
         & > #search-lead { width: auto; color: $text-accent; text-style: bold; }
-        & > Input { width: 1fr; border: none; height: 1; padding: 0; background: transparent; }
+        & > Input { width: 1fr; background: transparent; }
         & > #search-count { width: auto; padding: 0 1; }
     }
     """
@@ -75,7 +75,7 @@ class LogSearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Sign, input, count."""
         yield Static(inked(" / ", ""), id="search-lead")
-        yield Input(placeholder="text · ctrl+r regex", select_on_focus=False)
+        yield Input(placeholder="text · ctrl+r regex", select_on_focus=False, compact=True)
         yield Static(id="search-count")
 
     @property

@@ -172,6 +172,7 @@ class LogView(LineView):
         if self._wanted is not None and self._wanted < self._known:
             line, self._wanted = self._wanted, None
             self.go_to(line)
+            self.count_from_here()
         elif self.following:
             self._to_end()
         if old < self.top + self.page_height or self.following:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -134,7 +134,7 @@ class Wizard(Vertical):
         """Title, rail, card, buttons."""
         yield Static(inked(self._heading, ""), id="wizard-title")
         yield Static(id="wizard-rail")
-        yield Container(id="wizard-card")
+        yield VerticalScroll(id="wizard-card", can_focus=False)
         with Horizontal(id="wizard-buttons"):
             yield Button("Cancel esc", id="wizard-cancel", compact=True)
             yield Button("Back ⌫", id="wizard-back", compact=True)
@@ -163,7 +163,7 @@ class Wizard(Vertical):
             ready: Whether the way on is open.
             can_retreat: Whether there is a way back.
         """
-        card = self.query_one("#wizard-card", Container)
+        card = self.query_one("#wizard-card", VerticalScroll)
         async with self.batch():
             await card.remove_children()
             if widgets:

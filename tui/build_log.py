@@ -124,7 +124,7 @@ class BuildLog(Vertical):
 
     def _say(self, text: str) -> None:
         self.add_class("-nothing")
-        self.note.update(inked(sanitize(text), "$text-muted"))
+        self.note.update(inked(sanitize(text), "$foreground-muted"))
 
     async def _take(self, batch: LogBatch) -> None:
         note = sanitize(batch.error)

@@ -38,12 +38,28 @@ def diagnosis_blocks(diagnosis: Diagnosis | None, condition: Condition) -> tuple
         return (paragraph(_CALM.get(condition, ""), muted=True),)
     facts = {each.n: each for each in diagnosis.facts}
     blocks: list[Block] = []
-    for number, finding in enumerate(diagnosis.findings, 1):
+    told, faint = _told_and_faint(diagnosis.findings)
+    for number, finding in enumerate(told, 1):
         blocks += [*finding_blocks(finding, facts, number), gap()]
+    if faint:
+        blocks += [heading("Less likely"), *(_faint(each) for each in faint), gap()]
     if not diagnosis.findings:
         blocks += [outcome(Tone.UNKNOWN, "No cause was found."), gap()]
     calls = f"{diagnosis.api_calls} calls · {diagnosis.took_s:.1f} s"
     return (*blocks, heading("What was checked", calls), *(_check(each) for each in diagnosis.checks))
+
+
+def _told_and_faint(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Beside a confirmed cause, guesses are told in one line each."""
+    if not findings or not findings[0].proven:
+        return findings, ()
+    told = tuple(each for each in findings if each.proven)
+    return told, findings[len(told) :]
+
+
+def _faint(finding: Finding) -> Block:
+    words = confidence_word(finding.confidence)
+    return Block((sanitize(finding.title),), note=inked(f"{words}  {finding.cause}", "$foreground-muted"), indent=2)
 
 
 def finding_blocks(finding: Finding, facts: Mapping[int, Fact], number: int = 1) -> list[Block]:
@@ -80,10 +96,12 @@ def fix_blocks(fix: Fix, key: str) -> list[Block]:
     blocks += [paragraph(f"{number}. {sanitize(step)}", indent=6) for number, step in enumerate(fix.steps, 1)]
     blocks += [code(sanitize(command), "bash", indent=6) for command in fix.commands]
     if fix.console_url:
-        blocks.append(paragraph(inked(sanitize(fix.console_url), "$text-muted"), indent=6))
+        blocks.append(paragraph(inked(sanitize(fix.console_url), "$foreground-muted"), indent=6))
     return blocks
 
 
 def _check(checked: Checked) -> Block:
     lead = join(status(verdict_tone(checked.answer.verdict)), " ")
-    return Block((checked.step.question, inked(sanitize(checked.answer.detail), "$text-muted")), lead=lead, indent=2)
+    return Block(
+        (checked.step.question, inked(sanitize(checked.answer.detail), "$foreground-muted")), lead=lead, indent=2
+    )

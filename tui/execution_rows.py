@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.age import age, duration
 from core.pipeline import Execution, Revision
 from core.text import first_line, sanitize
-from tui.rows import what
+from tui.delivery import delivery
 from tui.tones import execution_tone
 from widgets.keyed_table import Column, Row
 from widgets.status import status_text
@@ -40,7 +40,7 @@ def execution_row(execution: Execution, now: float) -> Row:
     cells = (
         status_text(tone, word),
         sanitize(execution.id[:8]),
-        what(execution),
+        delivery(execution),
         sanitize(trigger),
         f"{ago} ago" if ago else "",
         took,

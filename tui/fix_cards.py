@@ -27,12 +27,13 @@ _OUTCOME_WORDS = {
 
 
 def what_card(plan: Plan) -> tuple[Block, ...]:
-    """What will change, in one sentence with the risk; the diff stands below it."""
-    return (paragraph(inked(sanitize(plan.title), "bold")), *_risk(plan))
+    """What will change on which resource, and the risk; the diff stands below it."""
+    new = "" if plan.before else "  (new)"
+    return (paragraph(inked(f"{sanitize(plan.resource)}{new}", "bold")), *_risk(plan))
 
 
 def _risk(plan: Plan) -> tuple[Block, ...]:
-    return (outcome(_RISK_TONES[plan.risk], f"{plan.risk.value} risk"), paragraph(sanitize(plan.risk_note), indent=2))
+    return (outcome(_RISK_TONES[plan.risk], f"{plan.risk.value} risk. {sanitize(plan.risk_note)}"),)
 
 
 def where_card(plan: Plan) -> tuple[Block, ...]:

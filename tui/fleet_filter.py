@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tui.delivery import delivery
 from tui.fleet_book import Entry
-from tui.rows import what
 
 __all__ = ["matches"]
 
@@ -26,5 +26,5 @@ def _text(entry: Entry) -> str:
     if found.focus:
         parts += [found.focus.stage, found.focus.action]
     if entry.snapshot and entry.snapshot.execution:
-        parts.append(what(entry.snapshot.execution))
+        parts.append(delivery(entry.snapshot.execution))
     return "\n".join(parts)

@@ -32,7 +32,7 @@ class History(Vertical):
     """A table of executions; the next page comes when the cursor nears the end."""
 
     DEFAULT_CSS = """
-    History > #history-foot { height: 1; color: $text-muted; padding: 0 1; }
+    History > #history-foot { height: 1; color: $foreground-muted; padding: 0 1; }
     """
 
     table = getters.query_one("#history-table", KeyedTable)
@@ -92,7 +92,7 @@ class History(Vertical):
         now = self.medic.desk.clock()
         self.table.sync([execution_row(each, now) for each in self.executions])
         more = "older ones load as you go down" if self._next else "that is all there is"
-        self.foot.update(inked(f"{len(self.executions)} executions · {more} · enter opens one", "$text-muted"))
+        self.foot.update(inked(f"{len(self.executions)} executions · {more} · enter opens one", "$foreground-muted"))
 
     @on(KeyedTable.Highlighted, "#history-table")
     def moved(self, event: KeyedTable.Highlighted) -> None:

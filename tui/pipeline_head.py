@@ -10,7 +10,7 @@ from core.age import age, duration
 from core.attention import Assessment, FocusPoint
 from core.pipeline import ActionState, Definition, PipelineSnapshot, PipelineState
 from core.text import clip, sanitize
-from tui.rows import what
+from tui.delivery import delivery
 from tui.tones import action_tone, condition_tone
 from widgets.document import Block, outcome, paragraph
 from widgets.ink import inked, join
@@ -31,15 +31,15 @@ def head_line(snapshot: PipelineSnapshot, found: Assessment, definition: Definit
         status(condition_tone(found.condition), found.word),
     ]
     if found.since:
-        parts.append(inked(f" {age(found.since, now)}", "$text-muted"))
+        parts.append(inked(f" {age(found.since, now)}", "$foreground-muted"))
     if execution:
-        parts += ["   ", what(execution)]
+        parts += ["   ", delivery(execution)]
     facts = [place.region, place.profile]
     if execution:
         facts.append(f"execution {sanitize(execution.id[:8])}")
     if definition:
         facts.append(f"v{definition.version} {definition.pipeline_type} {definition.execution_mode.lower()}")
-    parts.append(inked("   " + " · ".join(filter(None, facts)), "$text-muted"))
+    parts.append(inked("   " + " · ".join(filter(None, facts)), "$foreground-muted"))
     return join(*parts)
 
 
@@ -53,7 +53,7 @@ def action_detail(
     if action is None:
         return ()
     provider = sanitize(declared.provider) if declared else ""
-    title = join(inked(f"{sanitize(stage)} / {sanitize(name)}", "bold"), inked(f"  {provider}", "$text-muted"))
+    title = join(inked(f"{sanitize(stage)} / {sanitize(name)}", "bold"), inked(f"  {provider}", "$foreground-muted"))
     blocks = [Block((title,), lead=join(status(action_tone(action)), " "), note=_when(action, now))]
     text = action.error_message or action.summary
     if text:
@@ -73,11 +73,11 @@ def _telling(configuration: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _when(action: ActionState, now: float) -> Content:
     if not action.changed_at:
-        return inked("never ran", "$text-muted")
+        return inked("never ran", "$foreground-muted")
     if action_tone(action) in {Tone.RUNNING, Tone.WAITING}:
         word = "waiting" if action.token else "running"
         return inked(f"{word} for {duration(now - action.changed_at)}", "$text-accent")
-    return inked(f"{action.status.lower()} {age(action.changed_at, now)} ago", "$text-muted")
+    return inked(f"{action.status.lower()} {age(action.changed_at, now)} ago", "$foreground-muted")
 
 
 def _shortened(text: str) -> str:

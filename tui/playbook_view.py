@@ -17,7 +17,7 @@ from widgets.status import Tone
 
 __all__ = ["step_blocks"]
 
-_LINE_CHARS = 400
+_LINE_CHARS = 240
 
 
 def step_blocks(
@@ -25,7 +25,7 @@ def step_blocks(
 ) -> tuple[Block, ...]:
     """Return one step as a document; `facts` by number, `now` in epoch seconds."""
     head = (
-        Block((inked(step.question, "bold"),), lead=inked(f"{number}  ", "$text-muted")),
+        Block((inked(step.question, "bold"),), lead=inked(f"{number}  ", "$foreground-muted")),
         paragraph(f"Why: {step.why}", indent=3, muted=True),
         paragraph(f"Reads: {', '.join(step.reads) or 'nothing new'}", indent=3, muted=True),
         gap(),

@@ -13,8 +13,8 @@ from core.finding import Finding
 from core.pipeline import ActionState, PipelineState
 from core.signatures import Hypothesis
 from core.text import clip, sanitize
+from tui.delivery import delivery
 from tui.fleet_book import Entry
-from tui.rows import what
 from tui.tones import condition_tone, confidence_word, stage_tones
 from widgets.document import Block, choice, gap, outcome, paragraph
 from widgets.ink import inked, join
@@ -24,6 +24,8 @@ __all__ = ["Glance", "preview"]
 
 _ERROR_LINES = 6
 _ERROR_CHARS = 700
+# Where the cause is known the error's first words are enough.
+_ERROR_CHARS_KNOWN = 330
 _NEEDS_HELP = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
 
@@ -52,14 +54,14 @@ def preview(glance: Glance, now: float) -> tuple[Block, ...]:
     entry = glance.entry
     found, place, snapshot = entry.assessment, entry.ref.place, entry.snapshot
     where = " · ".join(filter(None, (place.region, place.profile)))
-    blocks = [Block((inked(sanitize(entry.ref.name), "bold"),), note=inked(where, "$text-muted"))]
+    blocks = [Block((inked(sanitize(entry.ref.name), "bold"),), note=inked(where, "$foreground-muted"))]
     if snapshot is None or snapshot.state is None:
         words = sanitize(snapshot.error) if snapshot and snapshot.error else "reading …"
         return (*blocks, gap(), paragraph(words, muted=True))
     since = f"for {age(found.since, now)}" if found.since else ""
     blocks.append(outcome(condition_tone(found.condition), found.word, since))
     if snapshot.execution:
-        blocks.append(paragraph(what(snapshot.execution), muted=True))
+        blocks.append(paragraph(delivery(snapshot.execution), muted=True))
     blocks += [gap(), paragraph(_stages(snapshot.state))]
     for part in (_trouble_of(glance, snapshot.state, now), _cause(glance), _next(glance)):
         blocks += [gap(), *part] if part else []
@@ -70,7 +72,7 @@ def _stages(state: PipelineState) -> Content:
     parts: list[Content | str] = []
     for number, (stage, tone) in enumerate(zip(state.stages, stage_tones(state), strict=True)):
         if number:
-            parts.append(inked(" ── " if stage.transition.enabled else " ─⊘─ ", "$text-muted"))
+            parts.append(inked(" ── " if stage.transition.enabled else " ─⊘─ ", "$foreground-muted"))
         parts.append(status(tone, sanitize(stage.name).replace(" ", "\u00a0")))
     return join(*parts)
 
@@ -83,18 +85,19 @@ def _trouble_of(glance: Glance, state: PipelineState, now: float) -> list[Block]
     name = " / ".join(filter(None, (found.focus.stage, found.focus.action)))
     when = f"{age(action.changed_at, now)} ago" if action and action.changed_at else ""
     head = outcome(condition_tone(found.condition), sanitize(name), when)
-    text = _words(action) or found.why
-    return [head, paragraph(_shortened(text), indent=2)] if text else [head]
+    known = bool(glance.diagnosis and glance.diagnosis.findings)
+    text = _shortened(_words(action) or found.why, _ERROR_CHARS_KNOWN if known else _ERROR_CHARS)
+    return [head, paragraph(text, indent=2)] if text else [head]
 
 
 def _words(action: ActionState | None) -> str:
     return (action.error_message or action.summary) if action else ""
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, most: int = _ERROR_CHARS) -> str:
     lines = [line.strip() for line in sanitize(text).splitlines() if line.strip()]
     kept = lines[:_ERROR_LINES]
-    return clip("\n".join(kept) + (" …" if len(lines) > _ERROR_LINES else ""), _ERROR_CHARS)
+    return clip("\n".join(kept) + (" …" if len(lines) > _ERROR_LINES else ""), most)
 
 
 def _cause(glance: Glance) -> list[Block]:
@@ -123,7 +126,7 @@ def _finding(finding: Finding) -> list[Block]:
         _head("Cause" if finding.proven else "Likely cause", finding.confidence, proven=finding.proven),
         paragraph(inked(sanitize(finding.title), "bold $text-error")),
         paragraph(_shortened(finding.summary)),
-        Block((inked(finding.cause, "$text-muted"),), note=inked(cited, "$text-muted")),
+        Block((inked(finding.cause, "$foreground-muted"),), note=inked(cited, "$foreground-muted")),
     ]
 
 
@@ -134,7 +137,7 @@ def _next(glance: Glance) -> list[Block]:
     finding = glance.diagnosis.findings[0] if glance.diagnosis and glance.diagnosis.findings else None
     fix = next((fix for fix in finding.fixes if fix.plan), None) if finding else None
     if fix and glance.can_fix:
-        blocks.append(choice("f", sanitize(fix.title), f"{fix.risk.value} risk"))
+        blocks.append(choice("f", f"{sanitize(fix.title)} ({fix.risk.value} risk)"))
     elif finding and finding.fixes:
         blocks.append(choice("›", sanitize(finding.fixes[0].title)))
     return [*blocks, choice("d", "walk the playbook"), choice("l", "open the log")]

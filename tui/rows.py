@@ -6,6 +6,7 @@ from core.age import age, duration
 from core.attention import Condition
 from core.pipeline import Execution
 from core.text import first_line, sanitize
+from tui.delivery import delivery
 from tui.fleet_book import Entry
 from tui.tones import condition_tone, stage_tones
 from widgets.ink import Ink
@@ -13,22 +14,10 @@ from widgets.keyed_table import Column, Row
 from widgets.stage_strip import stage_strip
 from widgets.status import status_text
 
-__all__ = ["STALE_S", "fleet_columns", "fleet_row", "what"]
+__all__ = ["STALE_S", "fleet_columns", "fleet_row"]
 
 # Older answers than this are drawn dim; the slow sweep comes well within it.
 STALE_S = 150.0
-
-_TRIGGERS = {
-    "CloudWatchEvent": "event rule",
-    "CreatePipeline": "created",
-    "ManualRollback": "rollback by hand",
-    "AutomatedRollback": "automatic rollback",
-    "PollForSourceChanges": "polling",
-    "PutActionRevision": "revision put",
-    "StartPipelineExecution": "started by hand",
-    "Webhook": "webhook",
-    "WebhookV2": "push",
-}
 
 
 def fleet_columns(*, regions: bool, profiles: bool) -> tuple[Column, ...]:
@@ -72,18 +61,7 @@ def fleet_row(entry: Entry, now: float, *, regions: bool, profiles: bool) -> Row
 def _what(entry: Entry, execution: Execution | None) -> str:
     if entry.assessment.condition is Condition.OFF:
         return first_line(sanitize(entry.assessment.why))
-    return what(execution) if execution else first_line(sanitize(entry.assessment.why))
-
-
-def what(execution: Execution) -> str:
-    """What is being delivered in one line: commit message, author and branch, else what started it."""
-    revision = next((each for each in execution.revisions if each.summary), None)
-    parts = [first_line(revision.summary)] if revision else []
-    if revision and (revision.author or revision.branch):
-        parts.append(" ".join(filter(None, (revision.branch, revision.author and f"by {revision.author}"))))
-    if not parts:
-        parts.append(_TRIGGERS.get(execution.trigger, execution.trigger))
-    return " · ".join(sanitize(part) for part in parts if part)
+    return delivery(execution) if execution else first_line(sanitize(entry.assessment.why))
 
 
 def _age(execution: Execution | None, now: float) -> str:

@@ -19,7 +19,17 @@ NIGHT = Theme(
     warning="#E6B450",
     error="#F2706B",
     dark=True,
-    variables={"footer-key-foreground": "#56C7D6", "block-cursor-text-style": "none"},
+    variables={
+        "footer-key-foreground": "#56C7D6",
+        "block-cursor-text-style": "none",
+        "scrollbar": "#2B3442",
+        "scrollbar-hover": "#3A4659",
+        "scrollbar-active": "#5B8DEF",
+        "scrollbar-background": "#10141B",
+        "scrollbar-background-hover": "#10141B",
+        "scrollbar-background-active": "#10141B",
+        "scrollbar-corner-color": "#10141B",
+    },
 )
 
 DAY = Theme(
@@ -35,5 +45,15 @@ DAY = Theme(
     warning="#9A6700",
     error="#C02F2A",
     dark=False,
-    variables={"footer-key-foreground": "#0E7C8B", "block-cursor-text-style": "none"},
+    variables={
+        "footer-key-foreground": "#0E7C8B",
+        "block-cursor-text-style": "none",
+        "scrollbar": "#C9C9C0",
+        "scrollbar-hover": "#B3B3A8",
+        "scrollbar-active": "#2457B2",
+        "scrollbar-background": "#FAFAF7",
+        "scrollbar-background-hover": "#FAFAF7",
+        "scrollbar-background-active": "#FAFAF7",
+        "scrollbar-corner-color": "#FAFAF7",
+    },
 )

@@ -45,7 +45,9 @@ class TopBar(Widget):
         bar, width = self.bar, self.size.width - 2
         shown = [count(*each) for each in bar.counts if each[1]]
         left: list[Content | str] = [inked("pipemedic", "bold $text-accent"), f"  {bar.where}"]
-        right = join(inked(bar.mode, "bold $text-warning"), "  " if bar.mode else "", inked(bar.pulse, "$text-muted"))
+        right = join(
+            inked(bar.mode, "bold $text-warning"), "  " if bar.mode else "", inked(bar.pulse, "$foreground-muted")
+        )
         middle = join(*(join(each, "  ") for each in shown))
         line = join(*left, "   ", middle)
         if line.cell_length + right.cell_length + 1 > width:

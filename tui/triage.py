@@ -17,7 +17,7 @@ from core.diagnosis import Checked, Diagnosis, choose, diagnose
 from core.errors import AwsError, UsageError
 from core.fact import Evidence
 from core.finding import Finding, Verdict
-from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot
+from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot, PipelineState
 from core.place import PipelineRef, Place
 from core.playbook import Playbook, Subject
 from core.ranking import from_hypotheses, rank
@@ -28,7 +28,7 @@ from tui.side_by_side import side_by_side
 if TYPE_CHECKING:
     from aws.cloud import Cloud
 
-__all__ = ["log_of", "log_of_action", "quick_cause", "status_word", "subject_of", "triage"]
+__all__ = ["log_of", "log_of_action", "quick_cause", "subject_of", "triage"]
 
 Clock = Callable[[], float]
 # Causes are looked for in the text of conditions that a fault can bring about.
@@ -60,6 +60,12 @@ async def subject_of(
         UsageError: no such execution, stage or action.
         AwsError: identity, definition or state could not be read.
     """
+    return (await _ask(cloud, ref, (execution_id, stage, action), clock))[0]
+
+
+async def _ask(cloud: Cloud, ref: PipelineRef, asked: tuple[str, str, str], clock: Clock) -> tuple[Subject, str]:
+    """The subject, and the pipeline's condition in a word; for a past execution how that one ended."""
+    execution_id, stage, action = asked
     reader = cloud.pipelines(ref.place)
     async with side_by_side() as group:
         identity = group.create_task(cloud.identity(ref.place))
@@ -71,9 +77,11 @@ async def subject_of(
         past = chosen_execution(known, execution_id, ref.name)
         ran = await reader.action_executions(ref.name, past.id)
         point = point_of_past(structure, past, ran, stage, action)
+        status = past.status.lower()
     else:
-        snapshot = PipelineSnapshot(ref, clock(), present, known[0] if known else None)
+        snapshot = _snapshot(ref, present, known, clock())
         point = point_of_present(structure, snapshot, known, stage, action)
+        status = assess(snapshot, snapshot.read_at).word
     subject = Subject(
         ref,
         identity.result(),
@@ -85,7 +93,15 @@ async def subject_of(
         point.ran,
         point.execution,
     )
-    return replace(subject, hypotheses=await asyncio.to_thread(_hypotheses, subject))
+    return replace(subject, hypotheses=await asyncio.to_thread(_hypotheses, subject)), status
+
+
+def _snapshot(
+    ref: PipelineRef, state: PipelineState, executions: tuple[Execution, ...], now: float
+) -> PipelineSnapshot:
+    from aws.mapping.codepipeline import usual_duration  # noqa: PLC0415 (the room that talks to AWS)
+
+    return PipelineSnapshot(ref, now, state, executions[0] if executions else None, usual_duration(executions))
 
 
 async def triage(
@@ -105,10 +121,9 @@ async def triage(
     import playbooks  # noqa: PLC0415 (walks and imports every playbook)
 
     began = clock()
-    subject = await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action, clock=clock)
+    subject, status = await _ask(cloud, ref, (execution_id, stage, action), clock)
     books = choose(playbooks.discover(), subject)
     evidence = cloud.evidence(ref.place)
-    status = status_word(subject, past=bool(execution_id))
     found = await diagnose(subject, books, evidence, status=status, clock=clock, progress=progress)
     least = _BESIDE_FINDINGS if found.findings else 0.0
     judged = _judged(books, found.checks)
@@ -140,13 +155,6 @@ async def _from_text(
     else:
         fact = await evidence.read("codepipeline", "GetPipelineState", {"name": subject.ref.name})
     return tuple(from_hypotheses(said, subject.stage.name, subject.action.name, (fact.n,)))
-
-
-def status_word(subject: Subject, *, past: bool = False) -> str:
-    """Return the pipeline's condition in a word, or for a past execution how that one ended."""
-    if past and subject.execution:
-        return subject.execution.status.lower()
-    return assess(PipelineSnapshot(subject.ref, subject.now, subject.state, subject.execution), subject.now).word
 
 
 def quick_cause(

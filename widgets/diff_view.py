@@ -18,6 +18,11 @@ _SIGN_STYLES = {Kind.REMOVED: "bold $text-error", Kind.ADDED: "bold $text-succes
 _FAINT = "$foreground 40%"
 
 
+def _lines(text: str, language: str) -> list[Content]:
+    """Lines of a text; none where there is no text."""
+    return code_lines(text, language) if text else []
+
+
 class DiffView(TextView):
     """A diff that reads without colour: `-` and `+` before the lines, changed spans underlined."""
 
@@ -73,7 +78,7 @@ class DiffView(TextView):
         """Compare two texts; see the constructor."""
         self._texts, self._language = (before, after), language
         self._titles = titles or self._titles
-        self._coloured = (code_lines(before, language), code_lines(after, language))
+        self._coloured = (_lines(before, language), _lines(after, language))
         self._pair()
 
     @property

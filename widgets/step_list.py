@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 
 from widgets.ink import visible
 from widgets.keyed_table import KeyedTable
@@ -37,6 +38,9 @@ class StepList(KeyedTable):
     DEFAULT_CSS = """
     StepList { width: 1fr; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Run step", id="steps.run", tooltip="Ask the question under the cursor"),
+    ]
     _note_width: ClassVar[int] = 8
 
     def sync_steps(self, steps: Sequence[StepRow], summary: str = "") -> None:

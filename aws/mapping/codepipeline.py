@@ -117,7 +117,7 @@ def _provider_summary(summary: str) -> Mapping[str, Any]:
     if not summary.lstrip().startswith("{"):
         return {}
     try:
-        parsed = json.loads(summary)
+        parsed = json.loads(summary, strict=False)  # a commit message may hold control characters
     except ValueError:
         return {}
     return parsed if isinstance(parsed, Mapping) and "ProviderType" in parsed else {}

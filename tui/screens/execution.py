@@ -18,7 +18,7 @@ from core.pipeline import ActionExecution, Execution
 from core.place import PipelineRef
 from core.text import first_line, sanitize
 from tui import navigation
-from tui.rows import what
+from tui.delivery import delivery
 from tui.tones import execution_tone
 from widgets.ink import inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
@@ -77,11 +77,11 @@ class ExecutionScreen(Screen[None]):
             inked(sanitize(f"{self.ref.name} ▸ execution {execution.id[:8]}"), "bold"),
             "   ",
             status(execution_tone(execution.status), execution.status.lower()),
-            f"   {what(execution)}",
-            inked(f"   started {age(execution.started_at, now)} ago", "$text-muted"),
+            f"   {delivery(execution)}",
+            inked(f"   started {age(execution.started_at, now)} ago", "$foreground-muted"),
         )
         self.query_one("#head", Static).update(head)
-        self.detail.update(inked("reading the actions …", "$text-muted"))
+        self.detail.update(inked("reading the actions …", "$foreground-muted"))
         self.run_worker(
             self._read(),
             name="actions",
@@ -98,7 +98,7 @@ class ExecutionScreen(Screen[None]):
             self.detail.update(inked(sanitize(navigation.told(error)), "$text-error"))
             return
         self.actions = tuple(sorted(actions, key=lambda each: each.started_at or 0.0))
-        self.detail.update("" if actions else inked("This execution ran no action.", "$text-muted"))
+        self.detail.update("" if actions else inked("This execution ran no action.", "$foreground-muted"))
         self.table.sync([_row(each) for each in self.actions])
         failed = next((each for each in self.actions if each.status == "Failed"), None)
         if failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -84,7 +84,9 @@ class FixScreen(Screen[None]):
         plan = self.plan
         if at == _WHAT:
             head = DocumentView(what_card(plan), id="what")
-            return (DiffView(sanitize(plan.before), sanitize(plan.after), language=plan.syntax, id="diff"), head)
+            sides: Literal["auto", "no"] = "auto" if plan.before else "no"
+            before, after = sanitize(plan.before), sanitize(plan.after)
+            return (DiffView(before, after, language=plan.syntax, sides=sides, id="diff"), head)
         return (DocumentView(where_card(plan) if at == _WHERE else how_card(plan)),)
 
     # On and back

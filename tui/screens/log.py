@@ -80,7 +80,9 @@ class LogScreen(Screen[None]):
             facts = " · ".join(
                 filter(None, (build.current_phase.lower(), duration(took) if took else "", build.compute_type))
             )
-            line = join(line, "   ", status(tone, build.status.lower()), inked(f"  {sanitize(facts)}", "$text-muted"))
+            line = join(
+                line, "   ", status(tone, build.status.lower()), inked(f"  {sanitize(facts)}", "$foreground-muted")
+            )
         self.head.update(line)
 
     @on(BuildLog.Found)
@@ -102,7 +104,7 @@ class LogScreen(Screen[None]):
                 inked(" ◆ ", "bold $text-accent"),
                 inked(sanitize(first.title), "bold"),
                 Content(f"  {sanitize(first.summary)}"),
-                inked(f"  {first.cause}{where}  ] jumps to the next mark", "$text-muted"),
+                inked(f"  {first.cause}{where}  ] jumps to the next mark", "$foreground-muted"),
             )
         )
 

@@ -168,7 +168,7 @@ class PlaybookScreen(Screen[None]):
     def _book_tab(self, number: int, run: Run) -> Content:
         here = number == self.book
         found = " ✗" if run.findings else " ✓" if run.complete else ""
-        return inked(f" {run.playbook.title}{found} ", "bold reverse" if here else "$text-muted")
+        return inked(f" {run.playbook.title}{found} ", "bold reverse" if here else "$foreground-muted")
 
     def _answer(self, key: str) -> Sequence[Block]:
         run = self.run

@@ -25,7 +25,7 @@ _SECRET_NAME = re.compile(
     r"secret|token|passw|credential|private.?key|api.?key|access.?key|authorization|oauth|signature", re.IGNORECASE
 )
 _SECRET_TEXT = re.compile(
-    r"(?P<name>\"?[\w.-]*(?:secret|token|passw|credential|private.?key|api.?key|oauth)[\w.-]*\"?\s*[:=]\s*)"
+    r"(?P<name>\"?[\w.-]*(?:secret|token|passw|credential|private.?key|api.?key|oauth)[\w.-]*\"?(?:\s*=\s*|:\s+))"
     r"(?P<value>\"[^\"\n]*\"|[^\s,}\n]+)",
     re.IGNORECASE,
 )

@@ -30,6 +30,11 @@ _CONTROL_PICTURES = 0x2400
 _FIRST_PRINTABLE = 0x20
 
 
+def as_is(text: str) -> str:
+    """Clean nothing: the cleaner where none is injected. The last gate still stands behind it."""
+    return text
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < _FIRST_PRINTABLE:

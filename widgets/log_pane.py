@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from widgets.ink import Cleaner, fit, inked, join, visible
+from widgets.ink import Cleaner, as_is, fit, inked, join
 from widgets.log_lines import MarkKind
 from widgets.log_search import BadPatternError, Query, compile_query, search_all
 from widgets.log_search_bar import LogSearchBar
@@ -103,7 +103,7 @@ class LogPane(Vertical):
         self,
         source: str = "",
         *,
-        cleaner: Cleaner = visible,
+        cleaner: Cleaner = as_is,
         state: SourceState = SourceState.LOADING,
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
@@ -113,8 +113,8 @@ class LogPane(Vertical):
 
         Args:
             source: What the lines come from, for the header.
-            cleaner: Drops all control sequences but colour (SGR) from a raw line. The default shows colour sequences
-                as text.
+            cleaner: Drops all control sequences but colour (SGR) from a raw line. What the default
+                leaves is shown as visible signs.
             state: What the source is doing.
             name: As of any widget.
             id: As of any widget.

@@ -128,6 +128,8 @@ class LogView(LineView):
         self._seen = 0
         self._current: int | None = None
         self._wanted: int | None = None
+        self._measured = Size(0, 0)
+        self._rows: list[tuple[int, int]] = []
 
     # What it shows
 
@@ -205,7 +207,12 @@ class LogView(LineView):
         """Cells before the text: a mark, the number, gaps."""
         return 2 + (max(len(str(max(len(self._store), 1))), 4) + 1 if self.numbers else 0)
 
+    @property
+    def _window(self) -> Size:
+        return self.scrollable_content_region.size
+
     def _measure(self) -> None:
+        self._measured = self._window
         height = self._known
         width = 0
         if self.wrap:
@@ -261,6 +268,8 @@ class LogView(LineView):
 
     def render_lines(self, crop: object) -> list[Strip]:
         """Draw the lines of the screen; in wrapped mode they are laid out from the top line on."""
+        if self.wrap and self._measured != self._window:
+            self.call_later(self._measure_again)
         self._layout_rows()
         return super().render_lines(crop)  # type: ignore[arg-type]
 
@@ -273,8 +282,6 @@ class LogView(LineView):
             rows += [(number, part) for part in range(parts)]
             number += 1
         self._rows = rows[:height]
-
-    _rows: list[tuple[int, int]] = []  # noqa: RUF012 - replaced, never changed in place
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
@@ -404,12 +411,16 @@ class LogView(LineView):
         """Show or hide line numbers."""
         self.numbers = not self.numbers
 
-    def watch_wrap(self) -> None:
-        """Lay out anew, the top line staying."""
+    def _measure_again(self) -> None:
+        """Lay out for the present window; the top line stays, or the end where it is followed."""
         self._measure()
         if self.following:
             self._to_end()
         self.refresh()
+
+    def watch_wrap(self) -> None:
+        """Lay out anew."""
+        self._measure_again()
 
     def watch_numbers(self) -> None:
         """Lay out anew."""
@@ -419,6 +430,4 @@ class LogView(LineView):
     def on_resize(self, event: events.Resize) -> None:
         """Stay at the end while following."""
         del event
-        self._measure()
-        if self.following:
-            self._to_end()
+        self._measure_again()

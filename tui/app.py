@@ -181,6 +181,10 @@ class PipemedicApp(App[int]):
         await self.desk.close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The application's own workers."""
+        self.worker_changed(event)
+
+    def worker_changed(self, event: Worker.StateChanged) -> None:
         """A worker failed: say what, keep the rest going. A fault of our own also goes into a crash file."""
         error = event.worker.error
         if event.state is not WorkerState.ERROR or not isinstance(error, Exception):

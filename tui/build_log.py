@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual import getters
 from textual.app import ComposeResult
@@ -20,11 +19,9 @@ from core.place import PipelineRef
 from core.signatures import Explanation, Failure, LogReader
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
+from tui.medic import MedicWidget
 from widgets.ink import inked
 from widgets.log_pane import LogPane, MarkKind, SourceState
-
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
 
 __all__ = ["BuildLog"]
 
@@ -39,7 +36,7 @@ _STATES = {
 _LOOK_EVERY = 200
 
 
-class BuildLog(Vertical):
+class BuildLog(Vertical, MedicWidget):
     """A log pane with the worker that fills it."""
 
     DEFAULT_CSS = """
@@ -66,11 +63,6 @@ class BuildLog(Vertical):
         self._reader: LogReader | None = None
         self._unread = 0
         self._opened = False
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         """The pane, and a note for when there is no log to show."""

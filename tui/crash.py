@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
-import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -42,11 +40,15 @@ def write_crash(error: BaseException) -> Path:
         path = _write(folder / name, text)
         _forget_oldest(folder)
     except OSError:
+        import tempfile  # noqa: PLC0415 (the last resort)
+
         path = _write(Path(tempfile.mkdtemp(prefix="pipemedic-")) / name, text)
     return path
 
 
 def _report(error: BaseException, now: float) -> str:
+    import traceback  # noqa: PLC0415 (start-up must not pay for it)
+
     head = (
         f"pipemedic {__version__}\npython {sys.version.split()[0]} on {sys.platform}\n"
         f"at {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))}\n"

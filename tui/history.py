@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,11 +13,9 @@ from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
 from tui.execution_rows import EXECUTION_COLUMNS, execution_row
+from tui.medic import MedicWidget
 from widgets.ink import inked
 from widgets.keyed_table import KeyedTable
-
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
 
 __all__ = ["History"]
 
@@ -28,7 +24,7 @@ _PAGE = 25
 _AHEAD = 5
 
 
-class History(Vertical):
+class History(Vertical, MedicWidget):
     """A table of executions; the next page comes when the cursor nears the end."""
 
     DEFAULT_CSS = """
@@ -45,11 +41,6 @@ class History(Vertical):
         self._next = ""
         self._loaded = False
         self._busy = False
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         """The table, and a line that says how much of it is here."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from core.age import age, duration
@@ -19,13 +18,11 @@ from core.place import PipelineRef
 from core.text import first_line, sanitize
 from tui import navigation
 from tui.delivery import delivery
+from tui.medic import MedicScreen
 from tui.tones import execution_tone
 from widgets.ink import inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
 from widgets.status import status, status_text
-
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
 
 __all__ = ["ExecutionScreen"]
 
@@ -39,7 +36,7 @@ _COLUMNS = (
 )
 
 
-class ExecutionScreen(Screen[None]):
+class ExecutionScreen(MedicScreen):
     """The actions of one execution."""
 
     CSS_PATH = "execution.tcss"
@@ -56,11 +53,6 @@ class ExecutionScreen(Screen[None]):
         self.ref = ref
         self.execution = execution
         self.actions: tuple[ActionExecution, ...] = ()
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         """Which execution, its actions, the selected one's words, keys."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
@@ -18,6 +17,7 @@ from core.text import sanitize
 from tui import navigation
 from tui.changes import Change
 from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
+from tui.medic import MedicScreen
 from widgets.confirm_card import ConfirmCard
 from widgets.diff_view import DiffView
 from widgets.document import lay_out
@@ -25,16 +25,13 @@ from widgets.document_view import DocumentView
 from widgets.status import Tone
 from widgets.wizard import Wizard
 
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
-
 __all__ = ["FixScreen"]
 
 _WHAT, _WHERE, _HOW, _CONFIRM, _APPLY, _VERIFIED = range(6)
 _HEAD_WIDTH = 100
 
 
-class FixScreen(Screen[None]):
+class FixScreen(MedicScreen):
     """One plan, from the first look to the proof."""
 
     CSS_PATH = "fix.tcss"
@@ -50,11 +47,6 @@ class FixScreen(Screen[None]):
         self.ref = ref
         self.plan = plan
         self.change: Change | None = None
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     @property
     def _retries(self) -> bool:

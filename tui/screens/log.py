@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from core.age import duration
@@ -19,18 +18,16 @@ from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
+from tui.medic import MedicScreen
 from widgets.ink import inked, join
 from widgets.status import Tone, status
-
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
 
 __all__ = ["LogScreen"]
 
 _BUILD_TONES = {"SUCCEEDED": Tone.OK, "IN_PROGRESS": Tone.RUNNING, "STOPPED": Tone.STOPPED}
 
 
-class LogScreen(Screen[None]):
+class LogScreen(MedicScreen):
     """A build's log with the pipeline and build it belongs to."""
 
     CSS_PATH = "log.tcss"
@@ -49,11 +46,6 @@ class LogScreen(Screen[None]):
         self.ref = ref
         self.point = point
         self.execution_id = execution_id
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         """Whose log it is, the log, what it seems to say, keys."""

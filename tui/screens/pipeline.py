@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from core.attention import Condition, FocusPoint, assess
@@ -27,6 +26,7 @@ from tui.fingerprint import fingerprint
 from tui.fleet_status import bar_of, troubles_of
 from tui.graph_view import graph_of
 from tui.history import History
+from tui.medic import MedicScreen
 from tui.pipeline_head import action_detail, head_line, transition_detail
 from tui.top_bar import TopBar
 from widgets.code_view import CodeView
@@ -36,15 +36,12 @@ from widgets.ink import inked
 from widgets.keyed_table import KeyedTable
 from widgets.stage_graph import StageGraph
 
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
-
 __all__ = ["PipelineScreen"]
 
 _TABS = ("diagnosis", "log", "executions", "revisions", "definition")
 
 
-class PipelineScreen(Screen[None]):
+class PipelineScreen(MedicScreen):
     """A pipeline, live."""
 
     CSS_PATH = "pipeline.tcss"
@@ -90,11 +87,6 @@ class PipelineScreen(Screen[None]):
         self._trouble = ""
         self._checked = ""
         self._logged: FocusPoint | None = None
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     @property
     def snapshot(self) -> PipelineSnapshot | None:

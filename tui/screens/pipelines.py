@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from core.attention import Condition, FocusPoint
@@ -23,6 +22,7 @@ from tui.fingerprint import fingerprint
 from tui.fleet_book import Entry
 from tui.fleet_filter import matches
 from tui.fleet_status import Empty, bar_of, empty_of, troubles_of
+from tui.medic import MedicScreen
 from tui.preview import Glance, preview
 from tui.rows import fleet_columns, fleet_row
 from tui.top_bar import TopBar
@@ -30,9 +30,6 @@ from widgets.document_view import DocumentView
 from widgets.empty_state import EmptyState
 from widgets.keyed_table import KeyedTable, Row
 from widgets.status import Tone
-
-if TYPE_CHECKING:
-    from tui.app import PipemedicApp
 
 __all__ = ["PipelinesScreen"]
 
@@ -43,7 +40,7 @@ _REST_S = 0.5
 _WORTH_A_LOOK = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
 
-class PipelinesScreen(Screen[None]):
+class PipelinesScreen(MedicScreen):
     """The fleet."""
 
     CSS_PATH = "pipelines.tcss"
@@ -81,13 +78,9 @@ class PipelinesScreen(Screen[None]):
         self._touched = False
         self._expected: str | None = None
         self._trouble: dict[str, str] = {}
+        self._tried: dict[str, str] = {}
         self._shape: tuple[bool, bool] | None = None
         self._empty: Empty | None = Empty("Connecting …")
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
         """Bar, banners, the table with its preview, keys."""
@@ -171,7 +164,12 @@ class PipelinesScreen(Screen[None]):
         )
         self.glance.show(preview(glance, desk.clock()), top=self._previewed != entry.ref.key)
         self._previewed = entry.ref.key
-        if seen and diagnosis is None and not glance.checking and not glance.trouble and self._wants_check(entry):
+        if (
+            seen
+            and diagnosis is None
+            and self._checking != entry.ref.key
+            and self._wants_check(entry, fingerprint(seen))
+        ):
             self._checking = entry.ref.key
             self.run_worker(
                 self._check(entry.ref),
@@ -182,14 +180,17 @@ class PipelinesScreen(Screen[None]):
                 exit_on_error=False,
             )
 
-    @staticmethod
-    def _wants_check(entry: Entry) -> bool:
-        return entry.assessment.condition in _WORTH_A_LOOK
+    def _wants_check(self, entry: Entry, mark: str) -> bool:
+        """Whether this state wants a diagnosis and none was tried on it yet."""
+        return entry.assessment.condition in _WORTH_A_LOOK and self._tried.get(entry.ref.key) != mark
 
     async def _check(self, ref: PipelineRef) -> None:
         """Diagnose the selected pipeline once the cursor has rested on it; read-only."""
         try:
             await asyncio.sleep(_REST_S)
+            if snapshot := self.medic.snapshot(ref):
+                self._tried[ref.key] = fingerprint(snapshot)
+                self._trouble.pop(ref.key, None)
             await navigation.read_words(self.medic, ref)
             self.show_preview()
             await navigation.diagnose(self.medic, ref)
@@ -271,7 +272,7 @@ class PipelinesScreen(Screen[None]):
         if fleet := self.medic.desk.fleet:
             fleet.poke(entry.ref if entry else None)
         if entry:
-            self._trouble.pop(entry.ref.key, None)
+            self._tried.pop(entry.ref.key, None)
             self.medic.desk.forget_diagnosis(entry.ref)
         self.show_preview()
 

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from core.attention import FocusPoint
@@ -24,6 +23,7 @@ from core.ranking import rank
 from core.runner import Run
 from core.text import sanitize
 from tui import navigation
+from tui.medic import MedicScreen
 from tui.playbook_view import step_blocks
 from tui.tones import verdict_tone
 from widgets.document import Block, paragraph
@@ -34,12 +34,11 @@ from widgets.step_list import StepList, StepRow
 
 if TYPE_CHECKING:
     from core.fact import Evidence
-    from tui.app import PipemedicApp
 
 __all__ = ["PlaybookScreen"]
 
 
-class PlaybookScreen(Screen[None]):
+class PlaybookScreen(MedicScreen):
     """One playbook on one action; other fitting playbooks are a key away and share what was read."""
 
     CSS_PATH = "playbook.tcss"
@@ -76,11 +75,6 @@ class PlaybookScreen(Screen[None]):
         self._took = 0.0
         self._trouble = ""
         self._shown = ""
-
-    @property
-    def medic(self) -> PipemedicApp:
-        """The application, by its own type."""
-        return self.app  # type: ignore[return-value]
 
     @property
     def run(self) -> Run | None:

@@ -1,0 +1,45 @@
+"""What every screen and every widget of ours that runs workers has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import Worker
+
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["MedicScreen", "MedicWidget"]
+
+
+class MedicWidget(Widget):
+    """A widget that knows the application by its own type and tells it of workers that failed.
+
+    Textual sends a worker's state changes to the node that started it and no further.
+    """
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application."""
+        return self.app  # type: ignore[return-value]
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Have the application say what failed."""
+        event.stop()
+        self.medic.worker_changed(event)
+
+
+class MedicScreen(Screen[None]):
+    """A screen that does the same."""
+
+    @property
+    def medic(self) -> PipemedicApp:
+        """The application."""
+        return self.app  # type: ignore[return-value]
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Have the application say what failed."""
+        event.stop()
+        self.medic.worker_changed(event)

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from core.text import sanitize
+
 __all__ = ["iso_time", "print_json"]
 
 
@@ -19,5 +21,13 @@ def iso_time(seconds: float | None) -> str | None:
 
 
 def print_json(value: Any) -> None:
-    """Write a value to stdout. Text is escaped to ASCII, so that nothing in it can drive a terminal."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+    """Write a value to stdout. Its texts are sanitised: they may reach a terminal through ``jq -r``."""
+    click.echo(json.dumps(_harmless(value), indent=2, ensure_ascii=True))
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str):
+        return sanitize(value)
+    if isinstance(value, dict):
+        return {name: _harmless(each) for name, each in value.items()}
+    return [_harmless(each) for each in value] if isinstance(value, list) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -49,6 +48,8 @@ def _listed(value: object) -> tuple[object, ...]:
 
 def run(work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end; Ctrl-C cancels it and comes out as KeyboardInterrupt."""
+    import asyncio  # noqa: PLC0415 (30 ms that commands without AWS need not pay)
+
     return asyncio.run(work)
 
 

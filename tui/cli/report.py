@@ -93,9 +93,9 @@ def _error(ran: ActionState, width: int | None) -> list[str]:
 def _nothing(found: Diagnosis, width: int | None) -> list[str]:
     if found.status not in {"failed", "stuck"}:
         return ["Nothing was found to be wrong."]
-    text = (
-        "No cause was found by these checks. Read the log: `pipemedic logs " + sanitize(found.subject.ref.name) + "`."
-    )
+    text = "No cause was found by these checks."
+    if found.subject.action.provider == "CodeBuild":
+        text += f" Read the log: `pipemedic logs {sanitize(found.subject.ref.name)}`."
     return indented(text, 0, width)
 
 

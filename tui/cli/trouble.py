@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any, ClassVar
 
 import click
@@ -11,6 +12,9 @@ from core.text import sanitize
 from tui.exit_codes import ExitCode
 
 __all__ = ["Misused", "Trouble", "told", "trouble", "warn"]
+
+# The interactive program goes on by itself after trouble; a command has ended.
+_GOES_ON = re.compile(r"; pipemedic [^;]*by itself\.$")
 
 
 class Trouble(click.ClickException):
@@ -41,7 +45,7 @@ def told(error: PipemedicError) -> str:
     if isinstance(error, CredentialsMissing):
         lines += _search(error)
     if error.next_step:
-        lines.append(sanitize(error.next_step))
+        lines.append(sanitize(_GOES_ON.sub(".", error.next_step)))
     return "\n".join(lines)
 
 

@@ -45,8 +45,9 @@ def _prepare(world: World) -> Callable[[str, str], None]:
         seeders: dict[str, Callable[[str], None]] = {
             "ssm": world.secrets.seed_ssm,
             "secretsmanager": world.secrets.seed_secrets,
+            "events": world.rules.seed,
+            "s3": lambda _region: world.artifacts.store(),
         }
-        seeders |= world.shelf.get("seeders", {})
         if service in seeders:
             seeders[service](region)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.clock import Clock
+from demo.engine.artifacts import ArtifactStore
 from demo.engine.build import Build, Project
 from demo.engine.detection import Detector
 from demo.engine.logbook import LogBook
@@ -17,6 +18,11 @@ from demo.engine.scheduler import Scheduler, Signal
 from demo.iam.principals import Iam
 from demo.moto_bridge import MotoBridge
 from demo.names import ACCOUNT_ID, console_url, digest, uuid
+from demo.platform.balancers import Balancers
+from demo.platform.containers import Containers
+from demo.platform.fleets import Fleets
+from demo.platform.rules import Rules
+from demo.platform.stacks import Stacks
 from demo.secrets_view import SecretsView
 
 __all__ = ["Connection", "World"]
@@ -71,6 +77,12 @@ class World:
         self.log_store = LogStore(self.moto, clock.now)
         self.runner = Runner(self)
         self.detector = Detector(self)
+        self.balancers = Balancers()
+        self.containers = Containers(self.log_store.register)
+        self.fleets = Fleets()
+        self.rules = Rules(self.moto, self.iam)
+        self.stacks = Stacks(self.iam)
+        self.artifacts = ArtifactStore(self.moto)
         self.repositories: dict[str, Repository] = {}
         self.connections: dict[str, Connection] = {}
         self.pipelines: dict[tuple[str, str], Pipeline] = {}
@@ -187,5 +199,5 @@ class World:
             digest(self.rng("push", repository, branch, len(commits))), message, author, at, new_facts, new_files
         )
         commits.append(commit)
-        self.detector.on_push(held, branch, commit)
+        self.detector.on_push(held, branch)
         return commit

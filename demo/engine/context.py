@@ -116,6 +116,7 @@ class ActionContext:
             self.require("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", "Unable to write the artifact: ")
             artifact = Artifact(declared["name"], bucket, key, commit)
             self.execution.artifacts[artifact.name] = artifact
+            self.world.artifacts.add(artifact, source=self.run.action["actionTypeId"]["category"] == "Source")
             made.append(artifact)
         self.run.outputs = made
         return made

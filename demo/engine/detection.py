@@ -3,9 +3,10 @@
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from demo.engine.model import Commit, Repository, Trigger
+from demo.engine.model import Repository, Trigger
 from demo.engine.pipeline import Pipeline
 from demo.engine.scheduler import Process
+from demo.platform.rules import codecommit_event
 
 if TYPE_CHECKING:
     from demo.world import World
@@ -19,7 +20,7 @@ class Detector:
     def __init__(self, world: "World") -> None:
         self._world = world
 
-    def on_push(self, repository: Repository, branch: str, commit: Commit) -> None:
+    def on_push(self, repository: Repository, branch: str) -> None:
         """Start every pipeline that notices the revision."""
         for pipeline in list(self._world.pipelines.values()):
             for action in pipeline.slots[0].declaration["actions"]:
@@ -46,7 +47,10 @@ class Detector:
         if provider == "CodeCommit" and config["RepositoryName"] == repository.name and config["BranchName"] == branch:
             if config.get("PollForSourceChanges") == "true":
                 return Trigger("PollForSourceChanges", action["name"])
-            rule = self._world.shelf["events"].rule_for(pipeline)
+            head = repository.branches[branch][-1].id
+            rule = self._world.rules.rule_for(
+                pipeline, codecommit_event(pipeline.region, repository.name, branch, head)
+            )
             return Trigger("CloudWatchEvent", rule) if rule else None
         return None
 

@@ -27,7 +27,11 @@ def build(bench: Bench, command: str) -> Result:
                 out.append(f"#{step + 4} {line * 0.31 + 0.2:.3f} {rng.choice(_NOISE)}")
             out += [f"#{step + 4} DONE {rng.uniform(0.1, 7):.1f}s", ""]
         out += [f"#{steps + 5} exporting to image", f"#{steps + 5} writing image sha256:{digest(rng, 64)} done"]
-        return [*out, f"#{steps + 5} naming to {command.rsplit('-t ', maxsplit=1)[-1].split(maxsplit=1)[0]} done", f"#{steps + 5} DONE 0.6s"]
+        return [
+            *out,
+            f"#{steps + 5} naming to {command.rsplit('-t ', maxsplit=1)[-1].split(maxsplit=1)[0]} done",
+            f"#{steps + 5} DONE 0.6s",
+        ]
 
     return Result(rng.uniform(25, 70), 0, lines)
 
@@ -56,7 +60,9 @@ def push(bench: Bench, command: str) -> Result:
         if not decision.allowed:
             session = f"AWSCodeBuild-{bench.build.uuid}"
             text = refusal(project.role, session, "ecr:InitiateLayerUpload", resource, decision.reason)
-            return Result(3.0, 1, [f"The push refers to repository [{command.rsplit(maxsplit=1)[-1]}]", f"denied: {text}"])
+            return Result(
+                3.0, 1, [f"The push refers to repository [{command.rsplit(maxsplit=1)[-1]}]", f"denied: {text}"]
+            )
 
     def lines() -> list[str]:
         layers = [digest(rng, 12) for _ in range(rng.randrange(7, 12))]

@@ -14,7 +14,28 @@ __all__ = ["Call", "Request", "Response", "identify", "render_error"]
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 # What each X-Amz-Target prefix is called in botocore, where the signing name does not say it.
-_READS = ["BatchGet", "Check", "Decode", "Describe", "Detect", "Discover", "Estimate", "Filter", "Get", "Head", "List", "Lookup", "Preview", "Query", "Scan", "Search", "Select", "Simulate", "Test", "Validate"]
+_READS = [
+    "BatchGet",
+    "Check",
+    "Decode",
+    "Describe",
+    "Detect",
+    "Discover",
+    "Estimate",
+    "Filter",
+    "Get",
+    "Head",
+    "List",
+    "Lookup",
+    "Preview",
+    "Query",
+    "Scan",
+    "Search",
+    "Select",
+    "Simulate",
+    "Test",
+    "Validate",
+]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,41 @@
+"""Artifacts as objects in S3: zipped when somebody looks into the store."""
+
+import io
+import zipfile
+
+from demo.engine.model import Artifact
+from demo.moto_bridge import MotoBridge
+
+__all__ = ["ArtifactStore"]
+
+
+class ArtifactStore:
+    """Remembers artifacts until S3 is asked for them."""
+
+    def __init__(self, moto: MotoBridge) -> None:
+        self._moto = moto
+        self._waiting: list[tuple[Artifact, bool]] = []
+
+    def add(self, artifact: Artifact, *, source: bool) -> None:
+        """Note an artifact; a source artifact holds the revision's files, another one what builds make."""
+        self._waiting.append((artifact, source))
+
+    def store(self) -> None:
+        """Put what was noted into moto's S3."""
+        waiting, self._waiting = self._waiting, []
+        backend = self._moto.s3()
+        for artifact, source in waiting:
+            if artifact.bucket in backend.buckets:
+                backend.put_object(artifact.bucket, artifact.key, _zip(artifact, source=source))
+
+
+def _zip(artifact: Artifact, *, source: bool) -> bytes:
+    files = dict(artifact.commit.files) if artifact.commit is not None else {}
+    if not source:
+        tag = artifact.commit.id[:12] if artifact.commit is not None else "latest"
+        files |= {"imagedefinitions.json": f'[{{"name":"app","imageUri":"app:{tag}"}}]'}
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return held.getvalue()

@@ -1,0 +1,102 @@
+"""IAM's simulator, over the policies moto holds; everything else of IAM is moto's.
+
+Limits, as with AWS's own simulator: service control policies, session policies and resource policies of other accounts
+are not seen.
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from demo.iam.policy import Match, Policy, parse
+from demo.iam.principals import Decision, judge
+from demo.services import Handler, Invocation, page
+from demo.wire.errors import AwsError
+
+__all__ = ["OPERATIONS"]
+
+_BAD_MARKER = AwsError("InvalidInput", "Invalid Marker.")
+
+
+def simulate_principal_policy(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve SimulatePrincipalPolicy."""
+    source = params["PolicySourceArn"]
+    principal = _principal(call, source)
+    identity, boundary = call.world.iam.policies(principal)
+    return _simulate(params, identity, boundary)
+
+
+def simulate_custom_policy(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve SimulateCustomPolicy."""
+    del call
+    return _simulate(params, [], [])
+
+
+def _principal(call: Invocation, source: str) -> Any:
+    kind, name = source.split(":")[-1].split("/")[0], source.rpartition("/")[2]
+    if kind == "user":
+        for user in call.world.moto.iam().users.values():
+            if user.name == name:
+                return user
+    found = call.world.iam.role(source) if kind == "role" else None
+    if found is None:
+        raise AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", 404)
+    return found
+
+
+def _simulate(params: Mapping[str, Any], identity: list[Policy], boundary: list[Policy]) -> dict[str, Any]:
+    given = [
+        parse(f"PolicyInputList.{number}", "none", text)
+        for number, text in enumerate(params.get("PolicyInputList", []), 1)
+    ]
+    bounds = [
+        parse("PermissionsBoundary", "boundary", text) for text in params.get("PermissionsBoundaryPolicyInputList", [])
+    ]
+    context = {
+        entry["ContextKeyName"]: _values(entry)
+        for entry in params.get("ContextEntries", [])
+        if entry.get("ContextKeyValues")
+    }
+    pairs = list(itertools.product(params["ActionNames"], params.get("ResourceArns") or ["*"]))
+    chosen, marker = page(pairs, params.get("Marker"), params.get("MaxItems", 1000), _BAD_MARKER)
+    results = []
+    for action, resource in chosen:
+        _check_action(action)
+        decision = judge(identity + given, bounds or boundary, action, resource, context)
+        results.append(_result(action, resource, decision))
+    return {"EvaluationResults": results, "IsTruncated": marker is not None, "Marker": marker}
+
+
+def _values(entry: Mapping[str, Any]) -> Any:
+    values = entry["ContextKeyValues"]
+    return values if str(entry.get("ContextKeyType", "")).endswith("List") else values[0]
+
+
+def _check_action(action: str) -> None:
+    service, _, name = action.partition(":")
+    if not service or not name:
+        raise AwsError("InvalidInput", f"Invalid Action '{action}'. Action must be in the form 'service:action'.")
+
+
+def _result(action: str, resource: str, decision: Decision) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "EvalDecision": decision.verdict,
+        "MatchedStatements": [_matched(match) for match in decision.matches],
+        "MissingContextValues": sorted(decision.missing),
+    }
+    if decision.boundary_allows is not None:
+        result["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": decision.boundary_allows}
+    return result
+
+
+def _matched(match: Match) -> dict[str, Any]:
+    kinds = {"role": "IAM Policy", "managed": "IAM Policy", "boundary": "Permissions Boundary Policy", "none": "none"}
+    return {"SourcePolicyId": match.policy.name, "SourcePolicyType": kinds[match.policy.kind]}
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    "SimulateCustomPolicy": simulate_custom_policy,
+    "SimulatePrincipalPolicy": simulate_principal_policy,
+}

@@ -38,10 +38,25 @@ class _Level:
         if needles and (not self.best or _worth(needles) > _worth(self.best)):
             self.best = needles
 
+    def literal(self, char: str) -> None:
+        if char.isascii():
+            self.run.append(char.lower())
+        else:
+            self.flush()
+
     def flush(self) -> None:
         if self.run:
             self.offer(("".join(self.run),))
             self.run = []
+
+    def repeat(self, *, optional: bool) -> None:
+        """Take a quantifier of the character just read: an optional one is not required."""
+        if not self.run:
+            return
+        last = self.run.pop()
+        self.flush()
+        if not optional:
+            self.offer((last,))
 
     def alternative(self) -> None:
         self.flush()
@@ -66,40 +81,42 @@ def needles_of(pattern: str) -> tuple[str, ...]:
     Empty when the pattern requires no literal of at least `MIN_NEEDLE` characters.
     """
     levels = [_Level("")]
-    pending: tuple[str, ...] | None = None
+    closed: tuple[str, ...] | None = None
     for token in _TOKEN.finditer(pattern):
-        kind = token.lastgroup
-        text = token[0]
         level = levels[-1]
-        if kind == "repeat":
-            optional = _OPTIONAL.match(text) is not None
-            if pending is not None:
-                if not optional:
-                    level.offer(pending)
-            elif level.run:
-                last = level.run.pop()
-                level.flush()
-                if not optional:
-                    level.run = [last]
-                    level.flush()
-            pending = None
+        if token.lastgroup == "repeat":
+            optional = _OPTIONAL.match(token[0]) is not None
+            if closed is None:
+                level.repeat(optional=optional)
+            elif not optional:
+                level.offer(closed)
+            closed = None
             continue
-        if pending is not None:
-            level.offer(pending)
-            pending = None
-        if kind in {"plain", "escaped", "hex"}:
-            char = text if kind == "plain" else token["escaped"] or chr(int(token["hex"], 16))
-            level.run.append(char.lower())
-        elif kind == "bar":
-            level.alternative()
-        elif kind == "open":
+        if closed is not None:
+            level.offer(closed)
+            closed = None
+        if token.lastgroup == "open":
             level.flush()
-            levels.append(_Level(text))
-        elif kind == "close" and len(levels) > 1:
-            pending = levels.pop().result()
-        elif not (kind == "klass" and token["klass"] in "bB"):
-            level.flush()
-    if pending is not None:
-        levels[-1].offer(pending)
+            levels.append(_Level(token[0]))
+        elif token.lastgroup == "close" and len(levels) > 1:
+            closed = levels.pop().result()
+        else:
+            _take(level, token)
+    if closed is not None:
+        levels[-1].offer(closed)
     found = levels[0].result()
-    return found if found and min(map(len, found)) >= MIN_NEEDLE and all(map(str.isascii, found)) else ()
+    return found if found and min(map(len, found)) >= MIN_NEEDLE else ()
+
+
+def _take(level: _Level, token: re.Match[str]) -> None:
+    """Take a token that opens and closes nothing."""
+    if token["plain"]:
+        level.literal(token["plain"])
+    elif token["escaped"]:
+        level.literal(token["escaped"])
+    elif token["hex"]:
+        level.literal(chr(int(token["hex"], 16)))
+    elif token["bar"]:
+        level.alternative()
+    elif token["klass"] not in {"b", "B"}:
+        level.flush()

@@ -8,7 +8,7 @@ from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 from textual.content import Content, Span
 
-from widgets.ink import visible
+from widgets.ink import TAB_SIZE, visible
 
 _STYLES: dict[_TokenType, str] = {
     Token.Comment: "italic $foreground 55%",
@@ -46,9 +46,14 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
+def _normal(code: str) -> str:
+    """Give code whose every character stays where it is: pygments would take a bare CR for the end of a line."""
+    return code.replace("\r\n", "\n").replace("\r", "\N{SYMBOL FOR CARRIAGE RETURN}").expandtabs(TAB_SIZE)
+
+
 def plain_lines(code: str) -> list[Content]:
     """Split code into uncoloured lines."""
-    return [Content(visible(line), strip_control_codes=False) for line in code.split("\n")]
+    return [Content(visible(line), strip_control_codes=False) for line in _normal(code).split("\n")]
 
 
 def code_lines(code: str, language: str) -> list[Content]:
@@ -73,8 +78,7 @@ def code_lines(code: str, language: str) -> list[Content]:
         spans.clear()
         at = 0
 
-    # pygments turns \r\n and \r into \n; doing so first keeps the number of lines that of the code.
-    for token, value in lexer.get_tokens(code.replace("\r\n", "\n")):
+    for token, value in lexer.get_tokens(_normal(code)):
         style = _style_of(token)
         for i, piece in enumerate(value.split("\n")):
             if i:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from widgets.code_lines import code_lines
-from widgets.ink import Ink, as_content, inked, join
+from widgets.ink import Ink, as_content, fit, inked, join
 from widgets.status import MARKS, Mark, Tone, status
 
 _WIDEST_LEAD = 24
+_LEAST_BODY = 16
 _KEY = "bold $text-accent"
 
 
@@ -105,7 +106,11 @@ def lay_out(blocks: Sequence[Block], width: int) -> list[Content]:
 def _block_lines(block: Block, width: int) -> list[Content]:
     lead, note = as_content(block.lead), as_content(block.note)
     before = block.indent + lead.cell_length
-    room = max(width - before, 8)
+    above: list[Content] = []
+    if lead and width - before < _LEAST_BODY:
+        above = [join(" " * block.indent, fit(lead, width - block.indent))]
+        lead, before = Content(""), block.indent
+    room = max(width - before, 1)
     first_room = room - note.cell_length - 2 if note else room
     body: list[Content] = []
     for ink in block.body:
@@ -121,4 +126,5 @@ def _block_lines(block: Block, width: int) -> list[Content]:
     elif note:
         body.insert(1, note.truncate(room, ellipsis=True))
     blank = " " * before
-    return [join(" " * block.indent, lead, line) if i == 0 else join(blank, line) for i, line in enumerate(body)]
+    below = [join(" " * block.indent, lead, line) if i == 0 else join(blank, line) for i, line in enumerate(body)]
+    return above + below

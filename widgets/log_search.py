@@ -1,6 +1,7 @@
 """Finds text in a log store: literal or regular expression, smart case, in slices that a thread can leave."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -53,7 +54,9 @@ def compile_query(text: str, *, regex: bool = False) -> Query:
     """
     ignore = text == text.lower()
     try:
-        pattern = re.compile(text if regex else re.escape(text), re.IGNORECASE if ignore else 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pattern = re.compile(text if regex else re.escape(text), re.IGNORECASE if ignore else 0)
     except (re.error, OverflowError, RecursionError) as error:
         raise BadPatternError(str(error)) from error
     literal = None

@@ -172,9 +172,14 @@ class Wizard(Vertical):
         self.at, self.tone, self.ready = at, tone, ready
         card.set_class(tone is Tone.FAILED, "-failed")
         self._draw()
-        focusable = next((w for w in card.walk_children(Widget) if w.focusable), None)
-        if focusable is not None:
-            focusable.focus()
+        self.call_after_refresh(self._focus_card)
+
+    def _focus_card(self) -> None:
+        """Give the keys to what the card holds, or to the card itself, so that it scrolls."""
+        card = self.query_one("#wizard-card", VerticalScroll)
+        inside = next((w for w in card.walk_children(Widget) if w.focusable), None)
+        card.can_focus = inside is None
+        (inside or card).focus()
 
     def _draw(self) -> None:
         if not self.is_mounted:

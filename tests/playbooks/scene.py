@@ -72,6 +72,8 @@ def subject(
         region=region,
     )
     stage = StageDecl(category, (action,))
+    if inputs and not others:
+        others = (StageDecl("Fetch", (ActionDecl("Fetch", "Source", "S3", outputs=tuple(inputs)),)),)
     definition = Definition(
         name=name,
         version=3,

@@ -1,0 +1,343 @@
+"""Steps of the flow playbook: superseded and stopped executions, conditions of stages, the definition itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.age import age
+from core.fact import Evidence
+from core.finding import Answer
+from core.playbook import Facts, Step, Subject
+
+from ._answers import failed, finding, passed, unknown, unseen, why_unseen
+from ._fixes import command, manual
+from ._needs import store_of
+from ._state import EXECUTIONS, STATE, execution_of, number, read_executions, read_state, stage_states
+
+__all__ = ["CONDITIONS", "DEFINITION", "ENDED", "STOPPED"]
+
+_ID = "flow"
+_Map = Mapping[str, Any]
+
+
+def _execution_id(subject: Subject) -> str:
+    return subject.execution.id if subject.execution else ""
+
+
+# --- superseded
+
+
+async def _gather_ended(subject: Subject, evidence: Evidence) -> Facts:
+    return {"executions": await read_executions(subject, evidence)}
+
+
+def _judge_ended(subject: Subject, facts: Facts) -> Answer:
+    fact = facts["executions"]
+    if cannot := unseen(fact):
+        return cannot
+    mine = execution_of(fact, _execution_id(subject))
+    status = str(mine.get("status") or (subject.execution.status if subject.execution else ""))
+    if status not in ("Superseded", "Cancelled"):
+        return passed(f"The execution was not superseded ({status or 'it has never run'}).", fact)
+    found: Sequence[_Map] = fact.get("pipelineExecutionSummaries", default=())
+    started = number(mine.get("startTime")) or 0.0
+    newer = [each for each in found if (number(each.get("startTime")) or 0.0) > started]
+    by = str(newer[-1].get("pipelineExecutionId", "")) if newer else ""
+    title = f"Execution {_execution_id(subject)} was {status.lower()}" + (f" by {by}" if by else "")
+    fix = manual(
+        "flow.superseded",
+        "Look at the newer execution",
+        [
+            f"The newer execution {by or 'of the list'} carries the later revision; look how that one went.",
+            "If every change must go all the way, set the pipeline's execution mode to QUEUED.",
+        ],
+        commands=[command(subject, "codepipeline", "ListPipelineExecutions", pipelineName=subject.ref.name)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "flow.superseded",
+        0.95,
+        title,
+        f"{title}: in mode SUPERSEDED a newer execution overtakes one that waits between stages. Nothing is broken.",
+        [fact],
+        fixes=[fix],
+        disproved_by="no newer execution",
+        proven=True,
+    )
+    return failed(f"{title}.", fact, findings=[one])
+
+
+ENDED = Step(
+    id="superseded",
+    question="Was the execution overtaken by a newer one?",
+    why="A superseded execution ends without an error, and its change goes out with the next one.",
+    reads=(EXECUTIONS,),
+    gather=_gather_ended,
+    judge=_judge_ended,
+)
+
+
+# --- stopped
+
+
+async def _gather_stopped(subject: Subject, evidence: Evidence) -> Facts:
+    facts = {"executions": await read_executions(subject, evidence)}
+    mine = execution_of(facts["executions"], _execution_id(subject))
+    ended = number(mine.get("lastUpdateTime"))
+    if mine.get("status") in ("Stopped", "Stopping") and ended is not None:
+        params = {
+            "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopPipelineExecution"}],
+            "StartTime": ended - 3600,
+            "EndTime": ended + 300,
+        }
+        facts["trail"] = await evidence.read("cloudtrail", "LookupEvents", params, pages=2)
+    return facts
+
+
+def _judge_stopped(subject: Subject, facts: Facts) -> Answer:
+    fact, trail = facts["executions"], facts.get("trail")
+    if cannot := unseen(fact):
+        return cannot
+    mine = execution_of(fact, _execution_id(subject))
+    if mine.get("status") not in ("Stopped", "Stopping"):
+        return passed("Nobody stopped the execution.", fact)
+    reason = str((mine.get("stopTrigger") or {}).get("reason", ""))
+    events: Sequence[_Map] = trail.get("Events", default=()) if trail else ()
+    own = [each for each in events if _execution_id(subject) in str(each.get("CloudTrailEvent", ""))]
+    who = str(own[0].get("Username", "")) if own else ""
+    by, why = (f" by {who}" if who else ""), (f': "{reason}"' if reason else "")
+    note = why_unseen(trail) if trail is not None and not trail.ok else ""
+    title = f"Execution {_execution_id(subject)} was stopped{by}{why}"
+    ended = number(mine.get("lastUpdateTime"))
+    ago = f" {age(ended, subject.now)} ago" if ended is not None else ""
+    fix = manual(
+        "flow.stopped",
+        "Ask why it was stopped, then release the change again",
+        [
+            f"Ask {who or 'whoever stopped it'} whether the reason still holds.",
+            "Retry the stopped stage, or release the change anew.",
+        ],
+        commands=[command(subject, "codepipeline", "StartPipelineExecution", name=subject.ref.name)],
+    )
+    cited = [fact, *([trail] if trail else [])]
+    one = finding(
+        subject,
+        _ID,
+        "flow.stopped",
+        0.95,
+        title,
+        f"It was ended{ago} from outside; no action of it failed by itself. {note}".strip(),
+        cited,
+        fixes=[fix],
+        disproved_by="an execution with another status than Stopped",
+        proven=True,
+    )
+    return failed(f"{title}. {note}".strip(), *cited, findings=[one])
+
+
+STOPPED = Step(
+    id="stopped",
+    question="Did someone stop the execution?",
+    why="A stopped execution has nothing wrong in it; the question is who stopped it and why.",
+    reads=(EXECUTIONS, "cloudtrail:LookupEvents"),
+    gather=_gather_stopped,
+    judge=_judge_stopped,
+)
+
+
+# --- conditions
+
+_KINDS = (
+    ("beforeEntryConditionState", "entry"),
+    ("onSuccessConditionState", "success"),
+    ("onFailureConditionState", "failure"),
+)
+_WRONG = ("Failed", "Errored", "Abandoned")
+
+
+async def _gather_conditions(subject: Subject, evidence: Evidence) -> Facts:
+    facts = {"state": await read_state(subject, evidence)}
+    if _failed_conditions(facts):
+        params: dict[str, Any] = {"pipelineName": subject.ref.name, "maxResults": 50}
+        facts["rules"] = await evidence.read("codepipeline", "ListRuleExecutions", params, pages=1)
+    return facts
+
+
+def _failed_conditions(facts: Facts) -> list[tuple[str, str, _Map]]:
+    """(stage, kind, condition state) of conditions whose latest run went wrong, in the stage's latest execution."""
+    found = []
+    for stage in stage_states(facts):
+        for member, kind in _KINDS:
+            state = stage.get(member) or {}
+            if (state.get("latestExecution") or {}).get("status") in _WRONG:
+                found.append((str(stage.get("stageName", "")), kind, state))
+    return found
+
+
+def _rules(state: _Map) -> list[tuple[str, str]]:
+    """(rule, what it says) of the rules that went wrong."""
+    found = []
+    for condition in state.get("conditionStates") or ():
+        for rule in condition.get("ruleStates") or ():
+            run = rule.get("latestExecution") or {}
+            if run.get("status") in _WRONG:
+                said = (run.get("errorDetails") or {}).get("message") or run.get("summary") or run["status"]
+                found.append((str(rule.get("ruleName", "?")), str(said)))
+    return found
+
+
+def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
+    if cannot := unseen(facts["state"]):
+        return cannot
+    wrong = _failed_conditions(facts)
+    if not wrong:
+        return passed("No stage condition has failed.", facts["state"])
+    cited = [facts["state"], *([facts["rules"]] if "rules" in facts else [])]
+    stage, kind, state = wrong[0]
+    rules = _rules(state)
+    said = "; ".join(f"{name}: {text}" for name, text in rules) or (state.get("latestExecution") or {}).get(
+        "summary", ""
+    )
+    title = f"The {kind} condition of stage {stage} failed" + (f" by rule {rules[0][0]}" if rules else "")
+    entry = "blocks the stage" if kind == "entry" else "fails the stage or rolls it back, as its result says"
+    fix = manual(
+        "flow.condition",
+        f"Look at the {kind} condition of {stage}",
+        [
+            f"The rule says: {said}" if said else "Read the rule's result in the stage's details.",
+            "Put right what the rule checks (an alarm, a window of time, a variable, a Lambda), then retry the stage.",
+            "A blocked entry can be overridden by someone allowed to (override stage condition).",
+        ],
+        commands=[command(subject, "codepipeline", "ListRuleExecutions", pipelineName=subject.ref.name)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "flow.condition-failed",
+        0.94,
+        title,
+        f"A failed {kind} condition {entry}. {said}".strip(),
+        cited,
+        fixes=[fix],
+        disproved_by="a later run of the condition that succeeded",
+        proven=True,
+    )
+    lines = [(facts["state"].n, f"{name}: {text}") for name, text in rules]
+    return failed(f"{title}: {said}".rstrip(": ") + ".", *cited, findings=[one], lines=lines)
+
+
+CONDITIONS = Step(
+    id="conditions",
+    question="Did a condition of a stage (entry, success, failure) fail, and which rule?",
+    why="A condition stops or rolls back a stage whose actions are all well.",
+    reads=(STATE, "codepipeline:ListRuleExecutions"),
+    gather=_gather_conditions,
+    judge=_judge_conditions,
+)
+
+
+# --- the definition
+
+_VARIABLE = re.compile(r"#\{(?P<namespace>[A-Za-z0-9@_-]+)\.(?P<name>[A-Za-z0-9@_.-]+)\}")
+_RESERVED = ("codepipeline", "variables")
+
+
+def _problems(subject: Subject) -> list[tuple[str, str]]:
+    """(cause, sentence) of what is wrong within the definition, in its order."""
+    found: list[tuple[str, str]] = []
+    made: set[str] = set()
+    spaces: set[str] = set()
+    stores = subject.definition.stores
+    for stage in subject.definition.stages:
+        orders = sorted({action.run_order for action in stage.actions})
+        for order in orders:
+            group = [action for action in stage.actions if action.run_order == order]
+            for action in group:
+                where = f"{stage.name}/{action.name}"
+                found += [
+                    ("artifact.missing", f"{where} takes artifact {name}, and no action before it makes that.")
+                    for name in action.inputs
+                    if name not in made
+                ]
+                if action.region and "" not in stores and action.region not in stores:
+                    found.append(
+                        ("flow.region", f"{where} runs in {action.region}, for which there is no artifact store.")
+                    )
+                text = " ".join(action.configuration.values())
+                for used in _VARIABLE.finditer(text):
+                    space, name = used["namespace"], used["name"]
+                    if space == "variables" and name not in subject.definition.variables:
+                        found.append(("flow.variable", f"{where} uses #{{variables.{name}}}, which is not declared."))
+                    elif space not in (*_RESERVED, *spaces):
+                        sentence = f"{where} uses #{{{space}.{name}}}, and no action before it has namespace {space}."
+                        found.append(("flow.variable", sentence))
+            for action in group:
+                made.update(action.outputs)
+                if action.namespace:
+                    spaces.add(action.namespace)
+    return found
+
+
+async def _gather_definition(subject: Subject, evidence: Evidence) -> Facts:
+    return {"pipeline": await evidence.read("codepipeline", "GetPipeline", {"name": subject.ref.name})}
+
+
+_WORDS = {"artifact.missing": "artifact", "flow.region": "region", "flow.variable": "variable"}
+
+
+def _spoken_of(subject: Subject, cause: str, text: str) -> bool:
+    """Whether a problem is this action's, and what the service says is about such a thing."""
+    mine = text.startswith(f"{subject.stage.name}/{subject.action.name} ")
+    return mine and _WORDS[cause] in subject.action_state.error_message.lower()
+
+
+def _judge_definition(subject: Subject, facts: Facts) -> Answer:
+    if cannot := unseen(facts["pipeline"]):
+        return cannot
+    problems = _problems(subject)
+    if not problems:
+        store = store_of(subject)
+        at = f"; artifacts lie in {store.bucket}" if store else ""
+        return passed(f"Artifacts, regions and variables of the definition fit together{at}.", facts["pipeline"])
+    if subject.action_state.status == "Succeeded":
+        return unknown(
+            f"{problems[0][1]} The action works all the same.",
+            facts["pipeline"],
+            lines=[(0, text) for _, text in problems],
+        )
+    findings = [
+        finding(
+            subject,
+            _ID,
+            cause,
+            0.9 if _spoken_of(subject, cause, text) else 0.35,
+            text.rstrip("."),
+            f"{text} CodePipeline cannot resolve it when the action starts.",
+            [facts["pipeline"]],
+            fixes=[
+                manual(
+                    f"flow.definition:{cause}",
+                    "Correct the definition",
+                    [text, "Edit the pipeline (or its template) so that names and regions agree; then start it anew."],
+                    commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
+                )
+            ],
+            disproved_by="a run of the same definition in which the action started",
+            proven=_spoken_of(subject, cause, text),
+        )
+        for cause, text in problems
+    ]
+    return failed(problems[0][1], facts["pipeline"], findings=findings, lines=[(0, text) for _, text in problems])
+
+
+DEFINITION = Step(
+    id="definition",
+    question="Do artifacts, regions and variables of the definition fit together?",
+    why="A name that nobody makes, or a region without a store, fails the action before it begins.",
+    reads=("codepipeline:GetPipeline",),
+    gather=_gather_definition,
+    judge=_judge_definition,
+)

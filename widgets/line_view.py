@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.binding import Binding, BindingType
 from textual.color import Color, ColorParseError
 from textual.content import Content
@@ -12,6 +14,8 @@ from textual.strip import Strip
 from textual.style import Style
 
 from widgets.ink import as_strip
+
+_FAINT = RichStyle(dim=True, bold=False)
 
 
 class LineView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -49,6 +53,14 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw one line of Content over a base style, padded or cropped to `width` cells where given."""
         strip = as_strip(content, base, self.parse_style)
         return strip if width is None else strip.adjust_cell_length(width, base.rich_style)
+
+    @staticmethod
+    def window(strip: Strip, left: int, width: int, style: RichStyle) -> Strip:
+        """Give `width` cells of a strip from `left` on; what goes on to the right is marked with `›`."""
+        if width > 0 and strip.cell_length > left + width:
+            mark = Strip([Segment("›", style + _FAINT)], 1)
+            return Strip.join([strip.crop_extend(left, left + width - 1, style), mark])
+        return strip.crop_extend(left, left + width, style)
 
     def tinted(self, base: Style, expression: str) -> Style:
         """Give `base` with the parts of a style expression laid over it (`"on $primary 20%"`)."""

@@ -17,8 +17,12 @@ from widgets.log_search import Query, spans_in
 LONGEST_SHOWN = 8_000
 """Characters of a line that are drawn; the rest is counted behind a `…`."""
 
+_ERROR_WORDS = (
+    r"\b(?:\w*error|\w*exception|\w*denied|fatal|panic(?:ked)?|traceback|failed|failures?|critical"
+    r"|not authorized|did not exit successfully)\b|\bERR!"
+)
 _SEVERITIES = (
-    ("error", re.compile(r"\b(?:error|fatal|panic|traceback|exception|failed|failure|critical)\b", re.IGNORECASE)),
+    ("error", re.compile(_ERROR_WORDS, re.IGNORECASE)),
     ("warning", re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)),
 )
 _SEVERITY_WITHIN = 400

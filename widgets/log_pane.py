@@ -65,6 +65,7 @@ class LogPane(Vertical):
         Binding("slash", "search", "Search", id="log.search", key_display="/", tooltip="Search in this log"),
         Binding("n", "match(1)", "Next match", show=False, id="log.next-match", tooltip="To the next match"),
         Binding("N", "match(-1)", "Previous match", show=False, id="log.previous-match", tooltip="To the one before"),
+        Binding("escape", "end_search", "End search", show=False, id="log.search-end", tooltip="End the search"),
     ]
 
     @dataclass
@@ -334,6 +335,19 @@ class LogPane(Vertical):
         """Open the search box."""
         self._origin = self._place
         self.bar.open()
+
+    def action_end_search(self) -> None:
+        """End the search from within the lines."""
+        self.bar.action_close()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of a search to others while there is none."""
+        del parameters
+        if action == "end_search":
+            return self.bar.opened
+        if action == "match":
+            return self._query is not None
+        return True
 
     def action_match(self, step: int) -> None:
         """Go to the next (1) or previous (-1) match, around the ends."""

@@ -299,7 +299,7 @@ class LogView(LineView):
         if (selection := self.text_selection) is not None:
             strip = self._selected(strip, selection, number, part * text_width if self.wrap else 0)
         start = 0 if self.wrap else left
-        strip = strip.crop_extend(start, start + text_width, base).apply_offsets(left, number)
+        strip = self.window(strip, start, text_width, base).apply_offsets(left, number)
         strip = Strip([*self._gutter_segments(number, part), *strip], width)
         if number == self._current:
             strip = Strip(list(Segment.apply_style(strip, post_style=self.reader.styles.current)), width)

@@ -90,7 +90,7 @@ class TextView(LineView):
             style = self.screen.get_component_rich_style("screen--selection")
             strip = Strip(overlay(list(strip), [(span[0], end)], style), strip.cell_length)
         left = self.scroll_offset.x
-        return strip.crop_extend(left, left + width, base.rich_style).apply_offsets(left, number)
+        return self.window(strip, left, width, base.rich_style).apply_offsets(left, number)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Give the selected text."""

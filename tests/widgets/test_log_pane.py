@@ -97,6 +97,10 @@ async def test_typing_searches_and_n_walks_through_the_matches() -> None:
         assert pane.view.current == pane.matches[-1]
         await pilot.pause()
         assert f"of {len(pane.matches)} lines match" in lines(pilot.app)[-1]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pane.matches == ()
+        assert "lines match" not in text(pilot.app)
 
 
 async def test_new_lines_join_a_running_search() -> None:
@@ -149,6 +153,7 @@ async def test_sideways_keeps_the_numbers_in_place() -> None:
         await pilot.press("g", "right")
         await pilot.pause()
         assert lines(pilot.app)[1].startswith("     1 89012345")
+        assert "›" in lines(pilot.app)[1]
 
 
 async def test_a_burst_is_drawn_in_beats() -> None:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from demo.process import DemoAccount, start
+from demo.process import DemoAccount
 from tui.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = [sys.executable, "-m", "tui"]
 # A terminal or a colour switch of the machine that runs the tests must not decide what they see.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
-
-
-@pytest.fixture(scope="session")
-def demo_account() -> Iterator[DemoAccount]:
-    """One demo account for all tests that only read."""
-    with start() as account:
-        yield account
 
 
 @pytest.fixture

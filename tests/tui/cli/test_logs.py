@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from core.logs import LogBatch, LogEvent, TailState
+from demo.process import start
+from tests.tui.cli.conftest import PROGRAM, Run
+from tui.cli.logs import _Printer
+from tui.cli.trouble import Trouble
+
+DEADLINE_S = 60
+
+
+def test_log_of_the_failed_build_is_printed_whole(pipemedic: Run) -> None:
+    done = pipemedic("logs", "search-index")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "Running on CodeBuild" in lines[0]
+    assert "Phase complete: BUILD State: FAILED" in done.stdout
+    assert re.match(r"Build / Build: build search-index:\S+", done.stderr)
+    assert done.stderr.rstrip().endswith("FAILED")
+
+
+def test_healthy_pipeline_shows_the_build_that_ran_last(pipemedic: Run) -> None:
+    done = pipemedic("logs", "mailer")
+    assert done.returncode == 0
+    assert "SUCCEEDED" in done.stderr
+
+
+def test_stage_and_action_choose_the_build(pipemedic: Run) -> None:
+    done = pipemedic("logs", "search-index", "--stage", "Reindex")
+    assert done.stderr.startswith("Reindex / Reindex: build search-index-deploy:")
+
+
+def test_past_execution_is_found_by_the_beginning_of_its_id(pipemedic: Run) -> None:
+    refused = pipemedic("logs", "billing", "--execution", "nothing-like-it")
+    assert refused.returncode == 2
+    ids = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", refused.stderr)
+    past = pipemedic("logs", "billing", "--execution", ids[1][:13], "--stage", "Build")
+    assert past.returncode == 0
+    assert "SUCCEEDED" in past.stderr
+    assert past.stdout != pipemedic("logs", "billing").stdout
+
+
+def test_action_without_a_build_is_refused_with_the_builds_there_are(pipemedic: Run) -> None:
+    done = pipemedic("logs", "orders")
+    assert done.returncode == 2
+    assert "CodeStarSourceConnection, which has no build log" in done.stderr
+    assert "--stage Build --action Build" in done.stderr
+
+
+def test_colours_of_the_log_stay_on_a_terminal_only(pipemedic: Run) -> None:
+    plain = pipemedic("logs", "recommendations", "--stage", "Build").stdout
+    coloured = pipemedic("logs", "recommendations", "--stage", "Build", FORCE_COLOR="1").stdout
+    assert "\x1b" not in plain
+    assert click.unstyle(coloured) == plain
+
+
+def test_running_build_is_printed_as_far_as_it_goes(pipemedic: Run) -> None:
+    done = pipemedic("logs", "mobile-ios")
+    assert done.returncode == 0
+    assert done.stdout
+    assert done.stderr.rstrip().endswith("IN_PROGRESS")
+
+
+def test_reader_that_leaves_ends_the_program_quietly(on_demo: dict[str, str]) -> None:
+    command = f"{' '.join(PROGRAM)} logs mobile-ios --follow | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}} >&2"],
+        env=on_demo,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr.splitlines()[-1] == "141"
+    assert "Broken" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_follow_prints_lines_as_they_are_written_and_ends_with_the_build(home: dict[str, str], tmp_path: Path) -> None:
+    with start() as account, (tmp_path / "out").open("w+b") as out:
+        environment = {**home, **account.environment}
+        command = [*PROGRAM, "logs", "ledger", "--stage", "Build", "--follow"]
+        with subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.PIPE, text=True) as running:
+            deadline = time.monotonic() + DEADLINE_S
+            sizes = []
+            while running.poll() is None and time.monotonic() < deadline:
+                sizes.append(os.fstat(out.fileno()).st_size)
+                if sizes[-1]:
+                    account.advance(4)
+                try:
+                    running.wait(0.3)
+                except subprocess.TimeoutExpired:
+                    continue
+            if running.poll() is None:
+                running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=10)
+        out.seek(0)
+        lines = out.read().decode().splitlines()
+    assert running.returncode == 0
+    assert said.rstrip().endswith("SUCCEEDED")
+    assert len({size for size in sizes if size}) > 1
+    assert "Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED" in "\n".join(lines)
+    stamped = [line for line in lines if line.startswith("[Container]")]
+    assert len(stamped) == len(set(stamped))
+
+
+def test_log_that_cannot_be_reached_is_given_up_when_it_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = _Printer(colour=False, follow=False)
+    broken = LogBatch(TailState.RECONNECTING, error="logs:GetLogEvents could not be reached")
+
+    def reconnect_forever() -> None:
+        for _ in range(100):
+            printer.take(broken)
+
+    with pytest.raises(Trouble, match="could not be reached"):
+        reconnect_forever()
+    assert capsys.readouterr().out == ""
+
+
+def test_break_while_following_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = _Printer(colour=False, follow=True)
+    for _ in range(5):
+        printer.take(LogBatch(TailState.RECONNECTING, error="reset"))
+    printer.take(LogBatch(TailState.LIVE, (LogEvent(0, "back"),)))
+    said = capsys.readouterr()
+    assert said.out == "back\n"
+    assert said.err.count("reset") == 1
+
+
+@pytest.mark.parametrize(
+    ("colour", "shown"), [(False, "done\n"), (True, "\x1b[32mdone\x1b[0m\n")], ids=["pipe", "terminal"]
+)
+def test_line_keeps_colour_alone_and_ends_it(colour: bool, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b[32mdone"
+    _Printer(colour=colour, follow=False).take(LogBatch(TailState.LIVE, (LogEvent(0, hostile),)))
+    assert capsys.readouterr().out == shown
+
+
+def test_stream_that_is_gone_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Trouble, match="not there"):
+        _Printer(colour=False, follow=False).take(
+            LogBatch(TailState.ENDED, error="The specified log stream does not exist.")
+        )

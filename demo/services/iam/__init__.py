@@ -92,7 +92,7 @@ def _result(action: str, resource: str, decision: Decision) -> dict[str, Any]:
 
 
 def _matched(match: Match) -> dict[str, Any]:
-    kinds = {"role": "IAM Policy", "managed": "IAM Policy", "boundary": "Permissions Boundary Policy", "none": "none"}
+    kinds = {"role": "role", "managed": "user-managed", "boundary": "user-managed", "none": "none"}
     return {"SourcePolicyId": match.policy.name, "SourcePolicyType": kinds[match.policy.kind]}
 
 

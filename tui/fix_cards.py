@@ -48,7 +48,7 @@ def where_card(plan: Plan) -> tuple[Block, ...]:
         gap(),
     ]
     if not plan.affects:
-        return (*blocks, paragraph("Nothing else is known to use this resource.", muted=True))
+        return (*blocks, paragraph("No other user of this resource was looked for or seen.", muted=True))
     others = [paragraph(f"· {sanitize(each)}", indent=2) for each in plan.affects]
     return (*blocks, heading("Also touches"), *others)
 

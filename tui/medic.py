@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Footer
 from textual.worker import Worker
 
 if TYPE_CHECKING:
     from tui.app import PipemedicApp
 
-__all__ = ["MedicScreen", "MedicWidget"]
+__all__ = ["Keys", "MedicScreen", "MedicWidget"]
+
+# Below this width the keys stand closer together.
+_ROOMY = 110
+
+
+class Keys(Footer):
+    """The keys of the screen, closer together where there is little room."""
+
+    def on_resize(self, event: Resize) -> None:
+        """Take the width there is."""
+        self.compact = event.size.width < _ROOMY
 
 
 class MedicWidget(Widget):

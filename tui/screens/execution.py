@@ -8,7 +8,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.age import age, duration
 from core.attention import FocusPoint
@@ -18,7 +18,7 @@ from core.place import PipelineRef
 from core.text import first_line, sanitize
 from tui import navigation
 from tui.delivery import delivery
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from tui.tones import execution_tone
 from widgets.ink import inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
@@ -60,7 +60,7 @@ class ExecutionScreen(MedicScreen):
         yield KeyedTable(_COLUMNS, id="actions")
         with VerticalScroll(id="detail-scroll", can_focus=False):
             yield Static(id="detail")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Read the actions."""

@@ -10,10 +10,11 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.fact import Fact
 from core.text import sanitize
+from tui.medic import Keys
 from widgets.code_view import CodeView
 from widgets.ink import inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
@@ -51,7 +52,7 @@ class FactsScreen(Screen[None]):
         yield Static(inked("Facts as they were read", "bold"), id="head")
         yield KeyedTable(_COLUMNS, id="facts")
         yield CodeView(id="fact")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """List them."""

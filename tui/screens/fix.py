@@ -8,7 +8,6 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from core.commands import aws_command
 from core.place import PipelineRef
@@ -17,7 +16,7 @@ from core.text import sanitize
 from tui import navigation
 from tui.changes import Change
 from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from widgets.confirm_card import ConfirmCard
 from widgets.diff_view import DiffView
 from widgets.document import lay_out
@@ -58,7 +57,7 @@ class FixScreen(MedicScreen):
         place = self.plan.place
         where = " · ".join(filter(None, (self.plan.account, place.region, place.profile)))
         yield Wizard(sanitize(f"{self.plan.title}   ({where})"), id="wizard")
-        yield Footer()
+        yield Keys()
 
     async def on_mount(self) -> None:
         """Begin with what will change."""

@@ -8,7 +8,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.age import duration
 from core.attention import FocusPoint
@@ -18,7 +18,7 @@ from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from widgets.ink import inked, join
 from widgets.status import Tone, status
 
@@ -52,7 +52,7 @@ class LogScreen(MedicScreen):
         yield Static(id="head")
         yield BuildLog(id="build-log")
         yield Static(id="cause")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Find and read the log."""

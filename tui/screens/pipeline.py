@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from core.attention import Condition, FocusPoint, assess
 from core.errors import PipemedicError
@@ -26,7 +26,7 @@ from tui.fingerprint import fingerprint
 from tui.fleet_status import bar_of, troubles_of
 from tui.graph_view import graph_of
 from tui.history import History
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from tui.pipeline_head import action_detail, head_line, transition_detail
 from tui.top_bar import TopBar
 from widgets.code_view import CodeView
@@ -111,7 +111,7 @@ class PipelineScreen(MedicScreen):
                 yield KeyedTable(REVISION_COLUMNS, id="revision-table")
             with TabPane("Definition", id="definition"):
                 yield CodeView(id="code")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Follow the fleet; read the definition once."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from core.attention import Condition, FocusPoint
 from core.errors import PipemedicError
@@ -22,7 +22,7 @@ from tui.fingerprint import fingerprint
 from tui.fleet_book import Entry
 from tui.fleet_filter import matches
 from tui.fleet_status import Empty, bar_of, empty_of, troubles_of
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from tui.preview import Glance, preview
 from tui.rows import fleet_columns, fleet_row
 from tui.top_bar import TopBar
@@ -92,7 +92,7 @@ class PipelinesScreen(MedicScreen):
                 yield KeyedTable(fleet_columns(regions=False, profiles=False), id="fleet")
             yield DocumentView(id="glance")
         yield EmptyState("Connecting …", ("Asking AWS which pipelines there are.",), tone=Tone.RUNNING, id="empty")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Follow the fleet, and the clock for ages."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.attention import FocusPoint
 from core.diagnosis import choose
@@ -23,7 +23,7 @@ from core.ranking import rank
 from core.runner import Run
 from core.text import sanitize
 from tui import navigation
-from tui.medic import MedicScreen
+from tui.medic import Keys, MedicScreen
 from tui.playbook_view import step_blocks
 from tui.tones import verdict_tone
 from widgets.document import Block, paragraph
@@ -88,7 +88,7 @@ class PlaybookScreen(MedicScreen):
         with Horizontal(id="body"):
             yield StepList(id="steps")
             yield DocumentView(id="answer")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Find out what there is to ask about."""

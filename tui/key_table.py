@@ -1,0 +1,81 @@
+"""Writes the table of all keys from the bindings themselves: `python -m tui.key_table > docs/keys.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from tui.app import PipemedicApp
+from tui.screens.execution import ExecutionScreen
+from tui.screens.facts import FactsScreen
+from tui.screens.fix import FixScreen
+from tui.screens.log import LogScreen
+from tui.screens.pipeline import PipelineScreen
+from tui.screens.pipelines import PipelinesScreen
+from tui.screens.playbook import PlaybookScreen
+from widgets.diff_view import DiffView
+from widgets.keyed_table import KeyedTable
+from widgets.log_pane import LogPane
+from widgets.log_view import LogView
+from widgets.stage_graph import StageGraph
+from widgets.step_list import StepList
+from widgets.text_view import TextView
+from widgets.wizard import Wizard
+
+__all__ = ["key_table"]
+
+_PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
+    ("Everywhere", PipemedicApp),
+    ("Pipelines", PipelinesScreen),
+    ("Pipeline", PipelineScreen),
+    ("One execution", ExecutionScreen),
+    ("Log", LogScreen),
+    ("Playbook", PlaybookScreen),
+    ("Raw facts", FactsScreen),
+    ("Fix wizard", FixScreen),
+    ("Tables", KeyedTable),
+    ("Steps of a playbook", StepList),
+    ("Picture of the stages", StageGraph),
+    ("Lines of a log", LogView),
+    ("Search in a log", LogPane),
+    ("Text and code", TextView),
+    ("Differences", DiffView),
+    ("Cards of the wizard", Wizard),
+)
+_SHOWN = {
+    "exclamation_mark": "!",
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "number_sign": "#",
+    "escape": "esc",
+}
+
+
+def _rows(node: type[DOMNode]) -> Iterable[str]:
+    for binding in Binding.make_bindings(node.__dict__.get("BINDINGS", ())):
+        key = _SHOWN.get(binding.key, binding.key)
+        yield f"| `{key}` | {binding.tooltip or binding.description} | `{binding.id}` |"
+
+
+def key_table() -> str:
+    """Return the table as Markdown, one section a screen and widget."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from the bindings by `python -m tui.key_table > docs/keys.md`. The id names a key for remapping.",
+    ]
+    for title, node in _PARTS:
+        rows = list(_rows(node))
+        if rows:
+            lines += ["", f"## {title}", "", "| key | what it does | id |", "| --- | --- | --- |", *rows]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(key_table())

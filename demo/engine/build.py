@@ -186,7 +186,7 @@ class _Run:
         phase |= {
             "endTime": end,
             "durationInSeconds": int(end - phase["startTime"]),
-            "phaseStatus": "SUCCEEDED" if failure is None else "FAILED",
+            "phaseStatus": _phase_status(self.build, failure),
             "contexts": [{"statusCode": code, "message": message}],
         }
         if logged and not (name == "DOWNLOAD_SOURCE" and failure is not None and not self.build.log_started):
@@ -315,6 +315,12 @@ class _Run:
             self.log.container(self.timeline.now(), f"Running command {command}")
             result = run_command(bench, command)
             self.log.write(self.timeline.now(), result.lines, result.lasts_s)
+            left = self.build.started + 60.0 * self.build.project.data["timeoutInMinutes"] - self.timeline.now()
+            if result.lasts_s > left:
+                yield max(left, 0.0)
+                self.log.closed_at = self.timeline.now()
+                self.build.status = "TIMED_OUT"
+                raise PhaseFailed("BUILD_TIMED_OUT", "Build has timed out. ", "FAILED_WITH_ABORT")
             yield result.lasts_s
             if result.exit_code:
                 self.log.write(self.timeline.now(), [""])
@@ -359,6 +365,12 @@ class _Run:
         text = refusal(role, f"AWSCodeBuild-{self.build.uuid}", action, shown, decision.reason)
         self.world.record_denial(self.build.project.region, role, action, resource, text)
         return text
+
+
+def _phase_status(build: Build, failure: PhaseFailed | None) -> str:
+    if failure is None:
+        return "SUCCEEDED"
+    return "TIMED_OUT" if build.status == "TIMED_OUT" else "FAILED"
 
 
 def _runtimes(spec: buildspec.BuildSpec) -> str:

@@ -73,7 +73,9 @@ class Stack:
     def turn(self, at: float, status: str, reason: str = "") -> None:
         """Change the stack's own status."""
         self.status, self.reason, self.updated = status, reason, at
-        self.note(at, self.name, "AWS::CloudFormation::Stack", self.id, status, reason)
+        # The model of stack events knows no CLEANUP states, the model of stacks does.
+        if "CLEANUP" not in status:
+            self.note(at, self.name, "AWS::CloudFormation::Stack", self.id, status, reason)
 
 
 class Stacks:

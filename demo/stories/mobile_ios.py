@@ -20,7 +20,7 @@ def build(kit: Kit) -> None:
     region, repository = STORY.region, "example-shop/mobile-ios"
     held = kit.repository(repository, files={"buildspec.yml": APPLE}, age_s=2 * DAY)
     kit.amend(held, "Test the camera in the simulator", "cleo", 11300, facts={"hangs": True})
-    kit.project("mobile-ios", region, compute="BUILD_GENERAL1_LARGE", limit=1)
+    kit.project("mobile-ios", region, compute="BUILD_GENERAL1_LARGE", limit=1, timeout_min=480)
     pipeline = kit.pipeline(
         STORY.name,
         region,

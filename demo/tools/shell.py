@@ -13,9 +13,6 @@ def plain(bench: Bench, command: str) -> Result:
     failing = bench.fact("failing_command")
     if failing and failing["command"] in command:
         return Result(rng.uniform(2, 6), int(failing["exit"]), list(failing["lines"]))
-    if re.search(r"sleep|integration|soak", command) and bench.fact("hangs"):
-        lines = [f"waiting for simulator (attempt {number})" for number in range(1, 900)]
-        return Result(6 * 3600.0, 0, lines)
     echoed = re.match(r"echo (.*)", command)
     if echoed:
         return Result(0.02, 0, [echoed[1].strip("\"'")])

@@ -39,6 +39,7 @@ class Banner(Static):
         &.-error { background: $error-muted; color: $text-error; }
         &.-warning { background: $warning-muted; color: $text-warning; }
         &.-info { background: $panel; color: $foreground; }
+        &:ansi { background: transparent; text-style: reverse; }
     }
     """
 

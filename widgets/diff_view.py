@@ -27,7 +27,7 @@ class DiffView(TextView):
     """A diff that reads without colour: `-` and `+` before the lines, changed spans underlined."""
 
     DEFAULT_CSS = """
-    DiffView { height: 1fr; }
+    DiffView { height: 1fr; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "toggle_sides", "Side by side", id="diff.sides", tooltip="Side by side, or one below the other"),

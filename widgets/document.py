@@ -124,7 +124,7 @@ def _block_lines(block: Block, width: int) -> list[Content]:
     if note and body and body[0].cell_length <= first_room:
         body[0] = join(body[0].pad_right(room - body[0].cell_length - note.cell_length), note)
     elif note:
-        body.insert(1, note.truncate(room, ellipsis=True))
+        body.append(note.truncate(room, ellipsis=True))
     blank = " " * before
     below = [join(" " * block.indent, lead, line) if i == 0 else join(blank, line) for i, line in enumerate(body)]
     return above + below

@@ -12,7 +12,7 @@ class DocumentView(TextView):
     """Shows blocks (`widgets.document`) broken to its width. New blocks keep the place scrolled to."""
 
     DEFAULT_CSS = """
-    DocumentView { height: 1fr; overflow-x: hidden; padding: 0 1; }
+    DocumentView { height: 1fr; overflow-x: hidden; scrollbar-gutter: stable; padding: 0 1; }
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class DocumentView(TextView):
             self.jump_to(y=0)
 
     def _break(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - _MARGIN
         if width > 0:
             self.show_lines(lay_out(self._blocks, width), width=0)
 

@@ -49,6 +49,9 @@ class KeyedTable(LineView):
         & > .keyed-table--bar { color: $text-muted; }
         &:focus > .keyed-table--cursor { background: $primary 35%; text-style: bold; }
         &:focus > .keyed-table--bar { color: $text-accent; background: $primary 35%; }
+        &:ansi > .keyed-table--cursor, &:ansi > .keyed-table--hover { background: transparent; }
+        &:ansi:focus > .keyed-table--cursor { background: transparent; text-style: bold underline; }
+        &:ansi:focus > .keyed-table--bar { background: transparent; text-style: bold; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

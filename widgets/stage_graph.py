@@ -37,6 +37,8 @@ class StageGraph(LineView):
         overflow: auto;
         & > .stage-graph--selected { background: $foreground 10%; }
         &:focus > .stage-graph--selected { background: $primary 45%; text-style: bold; }
+        &:ansi > .stage-graph--selected { background: transparent; text-style: none; }
+        &:ansi:focus > .stage-graph--selected { background: transparent; text-style: bold underline; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

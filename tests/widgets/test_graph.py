@@ -139,3 +139,18 @@ async def test_running_actions_pulse_only_with_animations_on(level: str, pulses:
         assert (graph._pulse is not None) is pulses
         graph.sync(STAGES[:1])
         assert graph._pulse is None
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark"])
+async def test_the_selected_action_stands_out_in_every_theme(theme: str) -> None:
+    graph = StageGraph(STAGES)
+    async with showing(graph, 160, 20) as (pilot, _):
+        pilot.app.theme = theme
+        await pilot.pause()
+        graph.select("Build", "Lint")
+        await pilot.pause()
+        chosen = graph.render_line(3)
+        graph.select("Build", "Package")
+        await pilot.pause()
+        assert list(graph.render_line(3)) != list(chosen)
+        assert graph.render_line(3).text == chosen.text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
-__all__ = ["cache_dir", "config_dir", "crash_dir", "journal_dir", "state_dir"]
+__all__ = ["cache_dir", "config_dir", "crash_dir", "journal_path", "state_dir"]
 
 _DIRS = PlatformDirs("pipemedic", appauthor=False)
 
@@ -31,6 +31,6 @@ def crash_dir() -> Path:
     return state_dir() / "crashes"
 
 
-def journal_dir() -> Path:
-    """The folder of the journal of changes."""
-    return state_dir() / "journal"
+def journal_path() -> Path:
+    """The journal of changes, as the room that talks to AWS keeps it."""
+    return state_dir() / "journal.jsonl"

@@ -11,7 +11,7 @@ from core.errors import UsageError
 from core.text import sanitize
 from tui.cli.common import place_options
 from tui.options import Options
-from tui.paths import cache_dir, config_dir, crash_dir, journal_dir
+from tui.paths import cache_dir, config_dir, crash_dir, journal_path
 from tui.version import __version__
 
 __all__ = ["command"]
@@ -26,7 +26,7 @@ def command(options: Options) -> None:
         ("python", f"{platform.python_version()} on {platform.system()}"),
         ("settings", str(config_dir())),
         ("cache", str(cache_dir())),
-        ("journal", str(journal_dir())),
+        ("journal", str(journal_path())),
         ("crash files", str(crash_dir())),
         *_aws(options),
     ]

@@ -12,7 +12,14 @@ from core.fact import Fact
 from core.place import PipelineRef
 from core.plan import Call, Check, Plan, Risk, Undo
 
-__all__ = ["disable_transition", "enable_transition", "retry_stage", "start_execution", "stop_execution"]
+__all__ = [
+    "answer_approval",
+    "disable_transition",
+    "enable_transition",
+    "retry_stage",
+    "start_execution",
+    "stop_execution",
+]
 
 FAILED_ACTIONS = "FAILED_ACTIONS"
 
@@ -252,4 +259,53 @@ def stop_execution(ref: PipelineRef, account: str, execution_id: str, reason: st
         ),
         syntax="text",
         permissions=("codepipeline:StopPipelineExecution",),
+    )
+
+
+def answer_approval(
+    ref: PipelineRef, account: str, stage: str, action: str, token: str, *, approve: bool, summary: str
+) -> Plan:
+    """Plan to approve or reject what a manual approval waits for.
+
+    Args:
+        ref: the pipeline.
+        account: its account.
+        stage: the approval's stage.
+        action: the approval's name.
+        token: of the waiting request, from GetPipelineState; another token there is a conflict.
+        approve: True lets the execution go on, False fails the stage.
+        summary: the comment that everyone will see (512 characters at most).
+    """
+
+    def waiting(fact: Fact) -> str:
+        for each in _stage(fact, stage).get("actionStates") or ():
+            if each.get("actionName") == action:
+                run: Mapping[str, Any] = each.get("latestExecution") or {}
+                return str(run.get("token", "")) if run.get("status") == "InProgress" else ""
+        return ""
+
+    word, verb = ("Approved", "Approve") if approve else ("Rejected", "Reject")
+    result = {"summary": summary[:512], "status": word}
+    params = {"pipelineName": ref.name, "stageName": stage, "actionName": action, "result": result, "token": token}
+    return Plan(
+        id=f"pipeline.{verb.lower()}",
+        title=f"{verb} {action} in stage {stage} of {ref.name}",
+        place=ref.place,
+        account=account,
+        pipeline=ref.name,
+        resource=f"{ref.name}/{stage}/{action}",
+        call=Call("codepipeline", "PutApprovalResult", params),
+        risk=Risk.HIGH,
+        risk_note="The execution goes on at once." if approve else "The stage fails; the execution does not go on.",
+        precondition=Check(
+            "The same approval still waits", (_state(ref.name),), lambda facts: waiting(facts[0]) == token
+        ),
+        verification=Check(
+            "The approval no longer waits", (_state(ref.name),), lambda facts: waiting(facts[0]) != token
+        ),
+        before=f"{action}: waiting",
+        after=f"{action}: {word}",
+        syntax="text",
+        permissions=("codepipeline:PutApprovalResult",),
+        typed=ref.name if approve else "",
     )

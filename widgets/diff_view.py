@@ -152,7 +152,7 @@ class DiffView(TextView):
         style = _LINE_STYLES.get(half.kind)
         if style is None:
             return content
-        content = content.pad_right(max((width or self.size.width) - content.cell_length, 0))
+        content = content.pad_right(max((width or self.scrollable_content_region.width) - content.cell_length, 0))
         return content.stylize_before(style)
 
     def _rows_beside(self) -> list[Content]:

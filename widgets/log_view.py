@@ -171,9 +171,7 @@ class LogView(LineView):
         if old == self._known:
             return
         self._measure()
-        if self._wanted is not None and self._wanted < self._known:
-            line, self._wanted = self._wanted, None
-            self.go_to(line)
+        if self._take_wanted():
             self.count_from_here()
         elif self.following:
             self._to_end()
@@ -183,7 +181,8 @@ class LogView(LineView):
 
     def go_to(self, line: int) -> None:
         """Show a line a third from the top and stand on it; one that has not come yet is shown when it comes."""
-        if line >= self._known:
+        self._wanted = None
+        if line >= self._known or not self.size.height:
             self._wanted = line
             self.following = False
             return
@@ -194,6 +193,13 @@ class LogView(LineView):
         if not top + 1 <= line < top + self.page_height - 2:
             self.jump_to(y=max(line - self.page_height // _CONTEXT, 0))
         self.refresh()
+
+    def _take_wanted(self) -> bool:
+        """Go to the line that was asked for before it had come, or before there was a place to show it."""
+        if self._wanted is None or self._wanted >= self._known or not self.size.height:
+            return False
+        self.go_to(self._wanted)
+        return True
 
     # Drawing
 
@@ -431,3 +437,4 @@ class LogView(LineView):
         """Stay at the end while following."""
         del event
         self._measure_again()
+        self._take_wanted()

@@ -200,3 +200,17 @@ async def test_selected_lines_are_copied_as_shown() -> None:
         selected = pilot.app.screen.get_selected_text()
         assert selected is not None
         assert "ed one\ntwo" in selected or "red one\ntw" in selected
+
+
+async def test_a_log_filled_out_of_sight_opens_where_it_should() -> None:
+    pane = LogPane("build")
+    pane.append(numbered(500))
+    pane.open_at(300)
+    pane.display = False
+    async with showing(pane, 80, 20) as (pilot, _):
+        pane.append(numbered(500, 500))
+        await pilot.pause()
+        pane.display = True
+        await until(lambda: "line 300 of the build" in text(pilot.app))
+        assert "line 296 of the build" in text(pilot.app)
+        assert pane.view.current == 300

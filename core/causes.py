@@ -27,6 +27,7 @@ class Cause:
         next: what to check or do, the most useful first.
         playbooks: ids of the playbooks that check it, the best first.
         symptom_of: causes, or families as ``build.*`` or ``*``, that are likelier to lie underneath when seen too.
+        yields_easily: whether it stands back even behind one that is less sure.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Cause:
     next: tuple[str, ...] = ()
     playbooks: tuple[str, ...] = ()
     symptom_of: tuple[str, ...] = ()
+    yields_easily: bool = False
 
     def yields_to(self, other: str) -> bool:
         """Whether the other cause, when it is seen too, is likelier to lie underneath this one."""
@@ -61,6 +63,7 @@ def _load() -> dict[str, Cause]:
             next=tuple(row["next"]),
             playbooks=tuple(row["playbooks"]),
             symptom_of=tuple(row.get("symptom_of", ())),
+            yields_easily=bool(row.get("yields_easily", False)),
         )
         for name, row in tomllib.loads(text).items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from core.causes import CAUSES
@@ -80,7 +81,7 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     clues = [*_message_clues(base, failure, lines), *_log_clues(base, failure, scan, segments)]
     healthy = not said and (segments.healthy or (not errors and not clues))
     ranked = () if healthy else rank(clues)
-    hypotheses = tuple(_hypothesis(item, ranked, lines, scan) for item in ranked[:limit])
+    hypotheses = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
     verdict = "healthy" if healthy else "explained" if hypotheses else "unknown"
     telling = _telling(lines, scan, errors) if verdict == "unknown" or _only_generic(ranked) else ()
     failed = segments.first_failed
@@ -93,6 +94,15 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
         cause_line=ranked[0].clues[0].line if ranked else None,
         error_lines=tuple(errors),
     )
+
+
+def _falling(hypotheses: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Let no cause sound surer than one ranked before it."""
+    result: list[Hypothesis] = []
+    for item in hypotheses:
+        most = result[-1].confidence if result else 1.0
+        result.append(item if item.confidence <= most else replace(item, confidence=most))
+    return tuple(result)
 
 
 def _loud(base: KnowledgeBase, text: str) -> bool:

@@ -95,7 +95,7 @@ class Signature:
         weight: how likely the cause is right when this is the failure, 0–1.
         kind: one of `KINDS`.
         where: one of `WHERE`.
-        providers: providers it applies to; empty for all.
+        providers: providers it applies to (``?``: also when the provider is not known); empty for all.
         stages: stage names or categories it applies to (``source``); empty for all.
         also: other causes the text leaves open, each with its weight.
         say: sentence for the summary, with ``{group}`` placeholders.
@@ -188,10 +188,10 @@ class Signature:
         return None
 
     def applies(self, provider: str, stage: str) -> bool:
-        """Whether the entry applies to an action of this provider and stage (empty: not known)."""
-        if self.providers and provider and provider.lower() not in self.providers:
+        """Whether the entry applies to an action of this provider and stage (``?`` in a list: also when not known)."""
+        if self.providers and (provider.lower() or "?") not in self.providers:
             return False
-        return not (self.stages and stage and stage.lower() not in self.stages)
+        return not self.stages or (stage.lower() or "?") in self.stages
 
 
 @dataclass(frozen=True)

@@ -97,23 +97,23 @@ class Segments:
             self._failed(last)
             self.all.append(Segment(marker.line, last.phase))
         elif marker.kind == "complete":
-            self.phases[marker.text] = marker.detail
-            # A phase that failed without a failed command failed at its last one (or as a whole).
-            for segment in reversed(self.all):
-                if segment.phase not in {marker.text, ""} or segment.status == "failed":
-                    break
-                if segment.status == "unknown":
-                    segment.status = marker.detail
-                    segment.phase = marker.text
-                if segment.command or segment.start == 0:
-                    break
-            if marker.detail == "failed":
-                self._failed(last if last.status == "failed" else None)
-            self.all.append(Segment(marker.line, marker.text, status=marker.detail))
-        # A context line belongs to the phase that was just completed.
+            self._complete(marker)
 
-    def _failed(self, segment: Segment | None) -> None:
-        if self.first_failed is None and segment is not None:
+    def _complete(self, marker: Marker) -> None:
+        """End a phase: what is still open of it gets its state. A context line belongs to the phase that has ended."""
+        self.phases[marker.text] = marker.detail
+        for segment in reversed(self.all):
+            if segment.phase not in {marker.text, ""}:
+                break
+            segment.phase = marker.text
+            if segment.status == "unknown":
+                segment.status = marker.detail
+        if marker.detail == "failed":
+            self._failed(self.all[-1])
+        self.all.append(Segment(marker.line, marker.text, status=marker.detail))
+
+    def _failed(self, segment: Segment) -> None:
+        if self.first_failed is None:
             self.first_failed = segment
 
     def at(self, line: int) -> Segment:

@@ -12,6 +12,7 @@ The rules, in the order of their strength:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,12 +24,17 @@ __all__ = ["Clue", "Ranked", "rank", "weigh"]
 
 _KIND_CAP = {"statement": 0.98, "specific": 0.96, "generic": 0.45, "hint": 0.35}
 _LOG_FACTOR = {"failed": 0.98, "unknown": 0.95, "ok": 0.22}
-_OTHER_PHASE = 0.6
+_LATER = 0.6
+_CLEARED = 0.15
 _UNDER = 0.6
 _DOMINATES = 0.42
+_NEAR = 0.7
+_EASY = 0.4
 _ORDER_STEP = 0.03
 _ORDER_MAX = 4
 _CORROBORATION = 0.1
+_OTHER_ACCOUNT = 0.85
+_MAX_ARNS = 4000
 _FLOOR = 0.08
 
 
@@ -55,7 +61,10 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A cause with its score and the clues for it, the best first; `open` marks an alternative that a text leaves open."""
+    """A cause with its score and the clues for it, the best first.
+
+    `open` marks an alternative that another cause's text leaves open.
+    """
 
     cause: str
     score: float
@@ -73,16 +82,17 @@ def weigh(clue: Clue, segments: Segments, noise: float, *, cleared: bool) -> Clu
         cleared: True when a recovery came after it.
     """
     score = min(clue.signature.weight, _KIND_CAP[clue.signature.kind])
-    if not clue.stated and clue.line is not None:
-        segment = segments.at(clue.line)
-        score *= _LOG_FACTOR[segment.status]
-        first = segments.first_failed
-        if first is not None and segment is not first and segment.status != "ok":
-            score *= _OTHER_PHASE
-        score *= noise
-        if cleared:
-            score *= 0.15
-    return replace(clue, score=score)
+    if clue.line is None:
+        return replace(clue, score=score)
+    segment = segments.at(clue.line)
+    first = segments.first_failed
+    if clue.stated:
+        # A phase's context line is the service's own word; of a later phase it tells what the first failure led to.
+        return replace(clue, score=score * (_LATER if first is not None and segment.phase != first.phase else 1.0))
+    score *= _LOG_FACTOR[segment.status] * noise
+    if first is not None and segment is not first and segment.status != "ok":
+        score *= _LATER
+    return replace(clue, score=score * _CLEARED if cleared else score)
 
 
 def rank(clues: Iterable[Clue]) -> tuple[Ranked, ...]:
@@ -92,7 +102,7 @@ def rank(clues: Iterable[Clue]) -> tuple[Ranked, ...]:
         by_cause.setdefault(clue.signature.cause, []).append(clue)
     ranked = {cause: _merge(cause, found) for cause, found in by_cause.items()}
     _stand_back(ranked)
-    for cause, item in _alternatives(ranked).items():
+    for cause, item in {**_alternatives(ranked), **_across_accounts(ranked)}.items():
         held = ranked.get(cause)
         if held is None:
             ranked[cause] = item
@@ -134,11 +144,10 @@ def _stand_back(ranked: dict[str, Ranked]) -> None:
     """Let each cause stand back behind the strongest one that lies underneath it."""
     scores = {cause: item.score for cause, item in ranked.items()}
     for cause, item in ranked.items():
-        under = [
-            scores[other] for other in scores if CAUSES[cause].yields_to(other) and not CAUSES[other].yields_to(cause)
-        ]
+        mine = CAUSES[cause]
+        under = [scores[other] for other in scores if mine.yields_to(other) and not CAUSES[other].yields_to(cause)]
         strongest = max(under, default=0.0)
-        if strongest >= _DOMINATES:
+        if strongest >= max(_DOMINATES, item.score * (_EASY if mine.yields_easily else _NEAR)):
             ranked[cause] = replace(item, score=min(item.score * _UNDER, strongest * 0.9))
 
 
@@ -151,3 +160,19 @@ def _alternatives(ranked: dict[str, Ranked]) -> dict[str, Ranked]:
             if cause not in found or found[cause].score < score:
                 found[cause] = Ranked(cause, score, (top,), open=True)
     return found
+
+
+_ACCOUNT = re.compile(r"arn:aws[\w-]{0,10}:[\w-]{2,30}:[\w-]{0,30}:(\d{12}):")
+_ONE_ACCOUNT = ("permission.", "artifact.", "s3deploy.", "source.connection-denied")
+
+
+def _across_accounts(ranked: dict[str, Ranked]) -> dict[str, Ranked]:
+    """When a denial names two accounts, the other account may not let the role in."""
+    for item in sorted(ranked.values(), key=lambda item: -item.score):
+        if item.cause.startswith(_ONE_ACCOUNT) and item.cause != "permission.explicit-deny":
+            accounts = set(_ACCOUNT.findall(item.clues[0].text[:_MAX_ARNS]))
+            if len(accounts) > 1:
+                cause = "permission.cross-account"
+                score = max(item.score * _OTHER_ACCOUNT, ranked[cause].score if cause in ranked else 0.0)
+                return {cause: Ranked(cause, score, (item.clues[0],), open=True)}
+    return {}

@@ -22,6 +22,7 @@ from core.place import PipelineRef, Place
 from core.playbook import Playbook, Subject
 from core.ranking import from_hypotheses, rank
 from core.signatures import Failure, Hypothesis, explain
+from core.text import sanitize
 from tui.asked import chosen_execution, point_of_past, point_of_present
 from tui.side_by_side import side_by_side
 
@@ -199,6 +200,9 @@ async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
         )
     build_id = subject.action_state.external_id
     if not build_id:
+        ran = subject.action_state
+        if ran.status == "Failed":
+            raise UsageError(f"{name} failed before it started a build: {sanitize(_message(ran))}")
         raise UsageError(f"{name} has not started a build yet.")
     place = Place(subject.ref.place.profile, subject.region)
     builds = await cloud.builds(place).builds((build_id,))

@@ -69,6 +69,11 @@ async def test_action_without_a_build_has_no_log(cloud: Cloud) -> None:
         await log_of_action(cloud, BILLING, "Source", "Source")
 
 
+async def test_action_that_failed_before_its_build_says_why_there_is_no_log(cloud: Cloud) -> None:
+    with pytest.raises(UsageError, match=r"Build / Build failed before it started a build: \w+"):
+        await log_of_action(cloud, PipelineRef(HERE, "fraud-scoring"), "Build", "Build")
+
+
 async def test_first_error_comes_out_as_itself(cloud: Cloud, demo_account: DemoAccount) -> None:
     fault = demo_account.add_fault(
         service="codepipeline", operation="GetPipelineState", code="AccessDeniedException", message="no", status=400

@@ -103,8 +103,10 @@ def _finding(number: int, finding: Finding, found: Diagnosis, width: int | None,
     """One finding; `told` are facts shown in full already, which are cited by number alone."""
     sure = sureness(finding.confidence, proven=finding.proven)
     look = LOOKS["failed"] if finding.proven or finding.confidence >= _WORTH_SHOWING else LOOKS["stuck"]
+    title = indented(sanitize(finding.title), 3, width)
     lines = [
-        f"{number}. {paint(sanitize(finding.title), look)}",
+        f"{number}. {paint(title[0].strip(), look)}",
+        *(f"   {paint(line.strip(), look)}" for line in title[1:]),
         f"   {paint(sure, bold=True)}  {paint(finding.cause, dim=True)}",
         *indented(sanitize(finding.summary), 3, width),
     ]
@@ -157,6 +159,7 @@ def _fix(fix: Fix, found: Diagnosis, width: int | None) -> list[str]:
         lines.append(f"     $ {sanitize(command)}")
         text = "pipemedic shows the change, makes it when you confirm, and checks that it helped: d, then f."
         lines += indented(text, 5, width)
+        lines += [paint("     Or by hand", bold=True)] if steps else []
     for number, step in enumerate(steps, 1):
         lines += indented(sanitize(step), 8, width, first=f"     {number}. ")
     lines += [f"     $ {sanitize(command)}" for command in fix.commands]

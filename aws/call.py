@@ -13,6 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
+from aws.background import Background
 from aws.budget import Budget, Urgency
 from aws.clients import ClientKey, Clients
 from aws.clock import Clock
@@ -34,6 +35,7 @@ class Caller:
     """Makes calls. `place` says profile and region; `region` and `role_arn` override for actions that run elsewhere."""
 
     def __init__(self, clients: Clients, budget: Budget, clock: Clock) -> None:
+        self.background = Background()
         self._clients = clients
         self._budget = budget
         self._clock = clock
@@ -92,6 +94,11 @@ class Caller:
                 return self._clients.paging(client, operation)
         except _RAISED as error:
             raise _ours(error, key, operation) from error
+
+    async def close(self) -> None:
+        """End what is under way, then close all connections."""
+        await self.background.close()
+        await self._clients.close()
 
     async def renew(self, profile: str) -> None:
         """Read a profile's configuration and credentials anew at its next call."""

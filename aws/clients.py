@@ -14,6 +14,7 @@ from aws import rawjson
 from aws.paging import Paging
 from aws.readonly import Gate
 from aws.session import Sessions
+from core.errors import Unreachable
 
 __all__ = ["ClientKey", "Clients"]
 
@@ -53,6 +54,7 @@ class Clients:
     def __init__(self, sessions: Sessions, gate: Gate) -> None:
         self._sessions = sessions
         self._gate = gate
+        self._closed = False
         self._open: dict[ClientKey, _Entry] = {}
         self._locks: dict[ClientKey, asyncio.Lock] = {}
         self._creating: dict[
@@ -65,7 +67,10 @@ class Clients:
 
         Raises:
             botocore.exceptions.BotoCoreError: the profile, its credentials or the service are not there.
+            Unreachable: the program is closing.
         """
+        if self._closed:
+            raise Unreachable("pipemedic is closing", service=key.service, region=key.region, profile=key.profile)
         entry = self._open.get(key)
         if entry is None:
             async with self._locks.setdefault(key, asyncio.Lock()):
@@ -95,7 +100,8 @@ class Clients:
                 await entry.client.close()
 
     async def close(self) -> None:
-        """Close all clients."""
+        """Close all clients, for good."""
+        self._closed = True
         entries = list(self._open.values())
         self._open.clear()
         for entry in entries:

@@ -68,11 +68,8 @@ class Cloud:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections."""
-        for asked in self._identities.values():
-            asked.cancel()
-        await asyncio.gather(*self._identities.values(), return_exceptions=True)
-        await self._clients.close()
+        """End what is under way (a change that was sent is waited for), and close all connections."""
+        await self._caller.close()
 
     @property
     def read_only(self) -> bool:
@@ -110,7 +107,7 @@ class Cloud:
         """Return who the caller is in a place; asked once, raises AwsError (and is asked again after one)."""
         asked = self._identities.get(place)
         if asked is None or (asked.done() and (asked.cancelled() or asked.exception())):
-            asked = asyncio.create_task(sts.identity(self._caller, place), name=f"identity {place}")
+            asked = self._caller.background.start(sts.identity(self._caller, place), f"identity {place}")
             self._identities[place] = asked
         return await asyncio.shield(asked)
 

@@ -107,7 +107,7 @@ class AwsEvidence:
         if asked is not None:
             return replace(await asyncio.shield(asked), took_s=0.0)
         numbered = replace(blank, n=len(self._asked) + 1)
-        task = asyncio.create_task(self._make(numbered, make), name=f"read {blank.service} {blank.operation}")
+        task = self._caller.background.start(self._make(numbered, make), f"read {blank.service} {blank.operation}")
         self._asked[key] = task
         return await asyncio.shield(task)
 

@@ -74,7 +74,7 @@ class WritePath:
             yield _done(ApplyOutcome.FAILED, f"Nothing was changed: the journal could not be written ({error}).")
             return
         # Once the intent is written the call and its result belong together, even if whoever watches goes away.
-        sending = asyncio.create_task(self._send(plan, change_id), name=f"change {plan.id}")
+        sending = self._caller.background.start(self._send(plan, change_id), f"change {plan.id}", change=True)
         sent = await asyncio.shield(sending)
         if sent.error is not None and not sent.lost:
             outcome = ApplyOutcome.CONFLICT if isinstance(sent.error, Conflict) else ApplyOutcome.FAILED

@@ -18,6 +18,7 @@ from widgets.status import Tone
 __all__ = ["step_blocks"]
 
 _LINE_CHARS = 240
+_DETAIL_CHARS = 360
 
 
 def step_blocks(
@@ -34,7 +35,7 @@ def step_blocks(
         return (*head, outcome(Tone.RUNNING, "asking AWS …"))
     if answer is None:
         return (*head, paragraph("Not asked yet. Press enter to run this step, A to run all.", muted=True))
-    blocks = [outcome(verdict_tone(answer.verdict), sanitize(answer.detail), _read(answer, facts, now))]
+    blocks = [outcome(verdict_tone(answer.verdict), _detail(answer), _read(answer, facts, now))]
     blocks += [_line(n, text) for n, text in answer.lines]
     cited = [facts[n] for n in answer.facts if n in facts]
     if cited:
@@ -44,6 +45,11 @@ def step_blocks(
     for order, finding in enumerate(answer.findings, 1):
         blocks += [*finding_blocks(finding, facts, order), gap()]
     return (*head, *blocks)
+
+
+def _detail(answer: Answer) -> str:
+    """The answer as one paragraph; a service's long message is cut, the facts hold all of it."""
+    return clip(" ".join(sanitize(answer.detail).split()), _DETAIL_CHARS)
 
 
 def _line(number: int, text: str) -> Block:

@@ -60,8 +60,8 @@ class FixScreen(MedicScreen):
         yield Keys()
 
     async def on_mount(self) -> None:
-        """Begin with what will change."""
-        await self._card(_WHAT)
+        """Begin with what will change; a pipeline's own controls say that in one line and begin with the question."""
+        await self._card(_CONFIRM if self.plan.id.startswith("pipeline.") else _WHAT)
 
     async def _card(self, at: int) -> None:
         if at == _CONFIRM:

@@ -24,7 +24,7 @@ def test_schema_is_valid_itself() -> None:
     [
         ("billing", 1, "failed", "Build", "artifact.access-denied"),
         ("orders", 1, "failed", "Source", "source.connection-pending"),
-        ("payments", 0, "approval", "Approve", ""),
+        ("payments", 1, "approval", "Approve", "flow.approval-waiting"),
         ("warehouse-etl", 0, "ok", "Source", ""),
     ],
 )

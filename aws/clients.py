@@ -109,12 +109,12 @@ class Clients:
 
     async def _new(self, key: ClientKey) -> Any:
         # Parsing a model holds the loop for tens of milliseconds, so it happens in a thread, before the client is made.
-        await asyncio.to_thread(self._sessions.preload, key.profile, key.service)
+        await asyncio.to_thread(self._sessions.preload, key.profile, key.region, key.service)
         async with self._creating.setdefault(key.profile, asyncio.Lock()):
             if key.role_arn:
                 session = await self._sessions.assumed(key.profile, key.role_arn, key.region)
             else:
-                session = self._sessions.base(key.profile)
+                session = self._sessions.base(key.profile, key.region)
             client = await session.create_client(key.service, region_name=key.region, config=_CONFIG).__aenter__()
         self._gate.guard(client, key.service)
         rawjson.install(client)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,9 @@ from botocore.credentials import JSONFileCache
 from botocore.loaders import Loader, create_loader
 
 __all__ = ["Sessions"]
+
+# Unhandled, its warnings (with tracebacks of each failed refresh) would go to the terminal. botocore does this itself.
+logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
 
 _COMMON_DATA = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 
@@ -75,22 +79,24 @@ class Sessions:
         self._sessions: dict[tuple[str, str], Any] = {}
         self._preloaded: set[str] = set()
 
-    def base(self, profile: str) -> Any:
+    def base(self, profile: str, region: str) -> Any:
         """Return the session of a profile. Reads configuration files; makes no call.
+
+        `region` is where roles are assumed when the configuration names none.
 
         Raises:
             botocore.exceptions.ProfileNotFound: there is no such profile.
         """
         key = (profile, "")
         if key not in self._sessions:
-            self._sessions[key] = self._new(profile)
+            self._sessions[key] = self._new(profile, region)
         return self._sessions[key]
 
     async def assumed(self, profile: str, role_arn: str, region: str) -> Any:
         """Return a session that acts as a role, with the profile's credentials as the source."""
         key = (profile, role_arn)
         if key not in self._sessions:
-            base = self.base(profile)
+            base = self.base(profile, region)
             source = await base.get_credentials()
             if source is None:
                 raise boto.NoCredentialsError
@@ -100,7 +106,7 @@ class Sessions:
                 role_arn=role_arn,
                 extra_args={"RoleSessionName": "pipemedic"},
             )
-            session = self._new(profile)
+            session = self._new(profile, region)
             credentials = AioDeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
             session.register_component("credential_provider", _Assumed(credentials))
             self._sessions[key] = session
@@ -111,13 +117,13 @@ class Sessions:
         for key in [key for key in self._sessions if key[0] == profile]:
             del self._sessions[key]
 
-    def preload(self, profile: str, service: str) -> None:
+    def preload(self, profile: str, region: str, service: str) -> None:
         """Read and parse a service's models. Slow the first time; meant for a thread.
 
         Raises:
             botocore.exceptions.UnknownServiceError: there is no such service.
         """
-        loader = self.base(profile).get_component("data_loader")
+        loader = self.base(profile, region).get_component("data_loader")
         for name in _COMMON_DATA:
             loader.load_data_with_path(name)
         for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
@@ -143,8 +149,10 @@ class Sessions:
         found: Mapping[str, Any] = models.get("pagination", {})
         return found
 
-    def _new(self, profile: str) -> Any:
+    def _new(self, profile: str, region: str) -> Any:
         session = AioSession(profile=profile or None)
+        if not session.get_config_variable("region"):
+            session.set_config_variable("region", region)  # the credential providers below take it from here
         if self._loader is None:
             self._loader = create_loader(session.get_config_variable("data_path"))
             self._loader.file_loader = _Files()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from core.build import LogLocation
+from core.console import build_url, connection_url, log_url, pipeline_url, project_url, role_url
+
+
+@pytest.mark.parametrize(
+    ("partition", "host"),
+    [
+        ("aws", "https://eu-west-1.console.aws.amazon.com/"), ("aws-cn", "https://console.amazonaws.cn/"),
+        ("aws-us-gov", "https://console.amazonaws-us-gov.com/"), ("aws-new", "https://console.aws.amazon.com/"),
+    ],
+)  # fmt: skip
+def test_the_partition_decides_the_host(partition: str, host: str) -> None:
+    assert pipeline_url("billing", "eu-west-1", partition).startswith(host)
+
+
+def test_names_are_quoted() -> None:
+    build = build_url("111122223333", "web", "web:0f1e", "eu-west-1")
+    assert build.endswith("/codesuite/codebuild/111122223333/projects/web/build/web%3A0f1e?region=eu-west-1")
+    arn = "arn:aws:codeconnections:eu-west-1:111122223333:connection/0f1e"
+    assert "/connections/arn%3Aaws%3Acodeconnections" in connection_url(arn, "eu-west-1")
+    assert pipeline_url("a b?c", "eu-west-1").endswith("/pipelines/a%20b%3Fc/view?region=eu-west-1")
+    assert project_url("111122223333", "web", "eu-west-1").endswith("/projects/web?region=eu-west-1")
+    assert role_url("deploy").endswith("#/roles/details/deploy")
+
+
+def test_a_log_streams_address_is_quoted_twice_as_cloudwatch_wants_it() -> None:
+    where = LogLocation("/aws/codebuild/web", "0f1e/x", "eu-west-1")
+    assert log_url(where).endswith("#logsV2:log-groups/log-group/$252Faws$252Fcodebuild$252Fweb/log-events/0f1e$252Fx")
+    assert log_url(LogLocation("/aws/codebuild/web", region="eu-west-1")).endswith("$252Fweb")

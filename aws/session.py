@@ -158,6 +158,7 @@ class Sessions:
             self._loader.file_loader = _Files()
         session.register_component("data_loader", self._loader)
         provider = session.get_component("credential_provider").get_provider("assume-role")
-        provider.cache = JSONFileCache()  # the aws CLI's own: a role entered there with a code works here too
+        # The aws CLI's own: a role that was entered there with a code works here too.
+        provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
         provider._prompter = _no_prompt  # noqa: SLF001 (botocore offers no other way)
         return session

@@ -55,7 +55,9 @@ async def test_a_role_is_assumed_through_its_source_profile(account: StubAws, aw
     assert await who_asks("prod") == "ASIAROLE"
     assert account.asked[0].access_key == "AKIABASE"
     assert await who_asks("prod") == "ASIAROLE"
-    assert account.count("AssumeRole") == 1  # kept where the aws CLI keeps it, too
+    assert account.count("AssumeRole") == 1
+    (kept,) = (aws_home / ".aws" / "cli" / "cache").iterdir()  # where the aws CLI keeps it
+    assert kept.stat().st_mode & 0o077 == 0
 
 
 async def test_an_external_command_gives_credentials(account: StubAws, aws_home: Path) -> None:

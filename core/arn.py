@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Arn", "build_project_of", "role_of_session"]
+__all__ = ["Arn", "build_project_of", "role_of_session", "who"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ class Arn:
     def name(self) -> str:
         """The last part of the resource: a role's name without its path, a bucket's key, a project's name."""
         return re.split("[:/]", self.resource)[-1]
+
+
+def who(principal: str) -> str:
+    """Return the short name of who did something: the last part of an ARN, or the text itself."""
+    parsed = Arn.parse(principal)
+    return parsed.name if parsed else principal
 
 
 def role_of_session(arn: str) -> str:

@@ -86,12 +86,12 @@ class BuildLog(Vertical, MedicWidget):
         try:
             where, build = await navigation.find_log(self.medic, ref, point, execution_id)
         except PipemedicError as error:
-            self._say(navigation.told(error))
+            self.say(navigation.told(error))
             return
         self.where, self.build = where, build
         self.post_message(self.Found(build))
         if where.state == "disabled":
-            self._say("This build writes no CloudWatch log: logging is switched off in its project.")
+            self.say("This build writes no CloudWatch log: logging is switched off in its project.")
             return
         self.pane.set_source(sanitize(where.name or build.id))
         if not build.running:
@@ -114,7 +114,8 @@ class BuildLog(Vertical, MedicWidget):
             await self.pane.remove()
             await self.mount(LogPane("looking for the log …", cleaner=sanitize_ansi, id="log-pane"))
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Show a sentence in place of a log."""
         self.add_class("-nothing")
         self.note.update(inked(sanitize(text), "$foreground-muted"))
 

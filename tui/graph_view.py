@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.age import age, duration
+from core.arn import who
 from core.attention import stage_reached
 from core.pipeline import ActionDecl, ActionState, Definition, PipelineState, StageState
 from core.text import first_line, sanitize
@@ -26,7 +27,7 @@ def _stage(definition: Definition | None, stage: StageState, now: float, *, firs
     decls = {action.name: action for action in declared.actions} if declared else {}
     actions = tuple(_action(decls.get(action.name), action, now, reached=reached) for action in stage.actions)
     way = stage.transition
-    detail = " · ".join(filter(None, (sanitize(way.reason), sanitize(way.changed_by), age(way.changed_at, now))))
+    detail = " · ".join(filter(None, (sanitize(way.reason), sanitize(who(way.changed_by)), age(way.changed_at, now))))
     transition = None if first else GraphTransition(way.enabled, "" if way.enabled else detail)
     return GraphStage(sanitize(stage.name), _shown_tone(stage, reached=reached), actions, transition)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from core.age import age, duration
+from core.arn import who as who_did
 from core.attention import Assessment, FocusPoint
 from core.pipeline import ActionState, Definition, PipelineSnapshot, PipelineState
 from core.text import clip, sanitize
@@ -94,7 +95,7 @@ def transition_detail(state: PipelineState, stage: str, now: float) -> tuple[Blo
     waits = f"{len(found.inbound)} waiting to enter" if found.inbound else ""
     if way.enabled:
         return (outcome(Tone.OK, f"The way into {sanitize(stage)} is open.", waits),)
-    who = f" by {sanitize(way.changed_by)}" if way.changed_by else ""
+    who = f" by {sanitize(who_did(way.changed_by))}" if way.changed_by else ""
     when = f" {age(way.changed_at, now)} ago" if way.changed_at else ""
     head = outcome(Tone.OFF, f"The way into {sanitize(stage)} was disabled{who}{when}.", waits)
     return (head, paragraph(sanitize(way.reason), indent=2)) if way.reason else (head,)

@@ -213,7 +213,7 @@ async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
 
 def _builds_there_are(subject: Subject) -> str:
     names = [
-        f"--stage {stage.name} --action {action.name}"
+        f"{stage.name} / {action.name}"
         for stage in subject.definition.stages
         for action in stage.actions
         if action.provider == "CodeBuild"

@@ -86,6 +86,7 @@ class PipelineScreen(MedicScreen):
         self.definition: Definition | None = None
         self._trouble = ""
         self._checked = ""
+        self._keys: tuple[bool | None, ...] = ()
         self._logged: FocusPoint | None = None
 
     @property
@@ -163,7 +164,14 @@ class PipelineScreen(MedicScreen):
             self._read_definition()
         self.show_detail()
         self._diagnose_if_new(snapshot, found.condition)
-        self.refresh_bindings()
+        self._refresh_keys()
+
+    def _refresh_keys(self) -> None:
+        """Have the footer drawn again only when a key comes or goes."""
+        keys = tuple(self.check_action(action, ()) for action in ("fix", "retry", "transition"))
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
 
     def show_detail(self) -> None:
         """Draw the selected action, or the transition, in words."""
@@ -226,7 +234,7 @@ class PipelineScreen(MedicScreen):
         if self.is_mounted:
             self.show_detail()
             self._follow_log()
-            self.refresh_bindings()
+            self._refresh_keys()
 
     @on(TabbedContent.TabActivated, "#tabs")
     def tab_shown(self) -> None:
@@ -236,9 +244,14 @@ class PipelineScreen(MedicScreen):
         self._follow_log()
 
     def _follow_log(self) -> None:
-        if self.tabs.active == "log" and self.point and self.point.action and self.point != self._logged:
-            self._logged = self.point
-            self.build_log.open_action(self.ref, self.point)
+        point = self.point
+        if self.tabs.active != "log" or point is None or point == self._logged:
+            return
+        self._logged = point
+        if point.action:
+            self.build_log.open_action(self.ref, point)
+        else:
+            self.build_log.say("Select an action in the picture above to read its log.")
 
     def action_show_tab(self, name: str) -> None:
         """Go to a tab, and into what it shows."""

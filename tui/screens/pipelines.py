@@ -75,6 +75,7 @@ class PipelinesScreen(MedicScreen):
         self._moved_at = 0.0
         self._checking = ""
         self._previewed = ""
+        self._keys: tuple[bool | None, ...] = ()
         self._touched = False
         self._expected: str | None = None
         self._trouble: dict[str, str] = {}
@@ -121,7 +122,14 @@ class PipelinesScreen(MedicScreen):
             self.table.set_columns(fleet_columns(regions=regions, profiles=profiles))
         self._sync([fleet_row(entry, now, regions=regions, profiles=profiles) for entry in entries])
         self.show_preview()
-        self.refresh_bindings()
+        self._refresh_keys()
+
+    def _refresh_keys(self) -> None:
+        """Have the footer drawn again only when a key comes or goes."""
+        keys = tuple(self.check_action(action, ()) for action in ("fix", "retry", "login"))
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
 
     def _sync(self, rows: list[Row]) -> None:
         """Show the rows; until the user moves, the cursor stays on the first one."""
@@ -200,7 +208,7 @@ class PipelinesScreen(MedicScreen):
             if self._checking == ref.key:
                 self._checking = ""
         self.show_preview()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     @property
     def selected(self) -> Entry | None:
@@ -224,7 +232,7 @@ class PipelinesScreen(MedicScreen):
         if entry and (fleet := self.medic.desk.fleet):
             fleet.focus([entry.ref])
         self.show_preview()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     @on(KeyedTable.Opened, "#fleet")
     def open_pipeline(self) -> None:

@@ -75,6 +75,7 @@ class PlaybookScreen(MedicScreen):
         self._took = 0.0
         self._trouble = ""
         self._shown = ""
+        self._keys: tuple[bool | None, ...] = ()
 
     @property
     def run(self) -> Run | None:
@@ -125,8 +126,7 @@ class PlaybookScreen(MedicScreen):
         self.runs = [Run(book, self.subject, evidence) for book in fitting]
         self._trouble = "" if fitting else "No playbook is made for this kind of action yet."
         self.book = 0
-        self._sync_steps()
-        self._draw()
+        self._changed()
 
     # What is shown
 
@@ -182,7 +182,7 @@ class PlaybookScreen(MedicScreen):
     def step_chosen(self) -> None:
         """Show the step under the cursor."""
         self._draw()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     @on(StepList.Opened, "#steps")
     def step_opened(self, event: StepList.Opened) -> None:
@@ -213,7 +213,14 @@ class PlaybookScreen(MedicScreen):
     def _changed(self) -> None:
         self._sync_steps()
         self._draw()
-        self.refresh_bindings()
+        self._refresh_keys()
+
+    def _refresh_keys(self) -> None:
+        """Have the footer drawn again only when a key comes or goes."""
+        keys = tuple(self.check_action(action, ()) for action in ("fix", "other_book"))
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
 
     def action_run_all(self) -> None:
         """Ask every open question of this playbook, side by side where they allow it."""
@@ -257,8 +264,7 @@ class PlaybookScreen(MedicScreen):
 
     def watch_book(self) -> None:
         """Show the chosen playbook."""
-        self._sync_steps()
-        self._draw()
+        self._changed()
 
     def action_again(self) -> None:
         """Read everything anew."""

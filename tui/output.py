@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import click
 
-from core.attention import Condition
+from core.attention import Condition, stage_reached
 from core.finding import Verdict
+from core.pipeline import PipelineState, StageState
 
 __all__ = [
     "LOOKS",
@@ -30,6 +31,7 @@ __all__ = [
     "indented",
     "paint",
     "run_look",
+    "stage_look",
     "sureness",
     "table",
     "terminal_width",
@@ -100,6 +102,17 @@ def condition_look(condition: Condition) -> Look:
 def run_look(status: str, *, waits: bool = False) -> Look:
     """The look of an execution's, stage's or action's status as AWS words it; `waits`: for a person's approval."""
     return LOOKS["waiting"] if waits else LOOKS[_RUNS.get(status, "idle")]
+
+
+def stage_look(state: PipelineState, stage: StageState) -> Look:
+    """The look of a stage; what an older run left behind in a stage that the present one has not reached is idle."""
+    if not stage_reached(state, stage):
+        return LOOKS["idle"]
+    if any(action.status == "InProgress" and action.token for action in stage.actions):
+        return LOOKS["waiting"]
+    if not stage.transition.enabled and stage.status not in {"InProgress", "Failed"}:
+        return LOOKS["off"]
+    return run_look(stage.status)
 
 
 def verdict_look(verdict: Verdict) -> Look:

@@ -5,6 +5,7 @@ import pytest
 
 from core.attention import Condition
 from core.finding import Verdict
+from core.pipeline import ActionState, PipelineState, StageState, Transition
 from tui.output import (
     LOOKS,
     Cell,
@@ -14,11 +15,12 @@ from tui.output import (
     cut,
     indented,
     run_look,
+    stage_look,
     sureness,
     table,
     verdict_look,
 )
-from tui.tones import condition_tone, confidence_word, execution_tone, verdict_tone
+from tui.tones import condition_tone, confidence_word, execution_tone, stage_tones, verdict_tone
 from widgets.status import MARKS
 
 COLUMNS = [
@@ -90,6 +92,23 @@ def test_glyphs_are_those_of_the_screens() -> None:
         assert run_look(status).glyph == MARKS[execution_tone(status)].glyph
     for verdict in Verdict:
         assert verdict_look(verdict).glyph == MARKS[verdict_tone(verdict)].glyph
+
+
+STAGES = (
+    StageState("Source", "Succeeded", "new"),
+    StageState("Approve", "InProgress", "new", actions=(ActionState("Ok", "InProgress", token="t"),)),
+    StageState("Test", "Failed", "new"),
+    StageState("Held", "Succeeded", "old", transition=Transition(enabled=False)),
+    StageState("Prod", "Succeeded", "old"),
+    StageState("Never"),
+)
+
+
+def test_stages_look_as_on_the_screens() -> None:
+    state = PipelineState("web", 1, STAGES)
+    glyphs = [stage_look(state, stage).glyph for stage in STAGES]
+    assert glyphs == [MARKS[tone].glyph for tone in stage_tones(state)]
+    assert len(set(glyphs)) > 3
 
 
 @pytest.mark.parametrize("confidence", [0.0, 0.49, 0.5, 0.74, 0.75, 0.97, 1.0])

@@ -22,7 +22,7 @@ from tui.delivery import delivery
 from tui.exit_codes import ExitCode
 from tui.fleet_book import Entry
 from tui.options import Options
-from tui.output import Cell, Column, condition_look, run_look, table, terminal_width
+from tui.output import Cell, Column, condition_look, stage_look, table, terminal_width
 from tui.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -110,10 +110,8 @@ def _row(entry: Entry, now: float, *, regions: bool, profiles: bool) -> list[Cel
     found, snapshot = entry.assessment, entry.snapshot
     look = condition_look(found.condition)
     execution = snapshot.execution if snapshot else None
-    stages = snapshot.state.stages if snapshot and snapshot.state else ()
-    strip = "".join(
-        run_look(stage.status, waits=any(action.token for action in stage.actions)).glyph for stage in stages
-    )
+    state = snapshot.state if snapshot else None
+    strip = "".join(stage_look(state, stage).glyph for stage in state.stages) if state else ""
     why = first_line(sanitize(found.why))
     told_here = found.condition in {Condition.OFF, Condition.UNKNOWN} or execution is None
     return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from core.age import age, duration
-from core.attention import Assessment, Condition, assess
+from core.attention import Assessment, Condition, assess, stage_reached
 from core.errors import AwsError
 from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot, PipelineState, StageState
 from core.place import Identity, PipelineRef
@@ -20,7 +20,7 @@ from tui.cli.which import find_pipeline
 from tui.delivery import delivery
 from tui.exit_codes import ExitCode
 from tui.options import Options
-from tui.output import LOOKS, condition_look, indented, paint, run_look, terminal_width
+from tui.output import LOOKS, condition_look, indented, paint, run_look, stage_look, terminal_width
 from tui.side_by_side import side_by_side
 
 __all__ = ["command"]
@@ -104,7 +104,7 @@ def _print(read: _Read, latest: Execution | None, found: Assessment) -> None:
         click.echo("\n".join(indented(_execution(latest, read.now), 0, width)))
     for stage in read.state.stages:
         click.echo()
-        _print_stage(stage, read.definition, read.now, width)
+        _print_stage(stage, read, width)
 
 
 def _execution(execution: Execution, now: float) -> str:
@@ -118,9 +118,9 @@ def _execution(execution: Execution, now: float) -> str:
     return sanitize(" · ".join(filter(None, [*parts, delivery(execution)])))
 
 
-def _print_stage(stage: StageState, definition: Definition, now: float, width: int | None) -> None:
-    waits = any(action.token for action in stage.actions)
-    look = run_look(stage.status, waits=waits)
+def _print_stage(stage: StageState, read: _Read, width: int | None) -> None:
+    definition, now = read.definition, read.now
+    look = stage_look(read.state, stage)
     way = stage.transition
     if not way.enabled:
         by = f" by {way.changed_by}" if way.changed_by else ""
@@ -128,7 +128,10 @@ def _print_stage(stage: StageState, definition: Definition, now: float, width: i
         text = f"the way into {stage.name} is disabled{by}{when}" + (f": {way.reason}" if way.reason else "")
         for line in indented(sanitize(text), 2, width, first=f"{LOOKS['off'].glyph} "):
             click.echo(paint(line, LOOKS["off"]))
-    click.echo(f"{paint(look.glyph, look)} {paint(sanitize(stage.name), bold=True)}  {stage.status or 'not run'}")
+    word = stage.status or "not run"
+    if stage.status and not stage_reached(read.state, stage):
+        word = paint(f"not reached yet; {word} in an earlier execution", dim=True)
+    click.echo(f"{paint(look.glyph, look)} {paint(sanitize(stage.name), bold=True)}  {word}")
     if stage.inbound:
         click.echo(paint(f"  {len(stage.inbound)} waiting to enter: {', '.join(stage.inbound)}", LOOKS["waiting"]))
     for action in stage.actions:

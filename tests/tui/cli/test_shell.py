@@ -107,3 +107,16 @@ def test_narrow_locale_gets_marks_instead_of_an_error(on_demo: dict[str, str]) -
     done = subprocess.run([*PROGRAM, "ls"], env=environment, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0
     assert b"? failed" in done.stdout
+
+
+def test_closed_output_is_no_fault(on_demo: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(PROGRAM)} logs search-index >&-"],
+        env=on_demo,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "fault of its own" not in done.stderr

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from core.attention import assess
+from core.diagnosis import Checked, Diagnosis
 from core.fact import Fact, Outcome
 from core.finding import Answer, Finding, Fix, Verdict
 from core.pipeline import (
@@ -32,6 +33,7 @@ __all__ = [
     "action",
     "answered",
     "definition",
+    "diagnosis",
     "entry",
     "execution",
     "fact",
@@ -197,3 +199,9 @@ class NoEvidence:
 
     async def log(self, *_: Any, **__: Any) -> Fact:
         raise AssertionError("nothing is to be read")
+
+
+def diagnosis(*findings: Finding, facts: tuple[Fact, ...] = (), verdicts: Iterable[Verdict] = ()) -> Diagnosis:
+    """What a run found; one check for each verdict."""
+    checks = tuple(Checked("codebuild", step(f"s{n}"), answered(each)) for n, each in enumerate(verdicts))
+    return Diagnosis(subject(), "failed", findings, checks, facts, 5, 1.23)

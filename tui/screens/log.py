@@ -70,10 +70,17 @@ class LogScreen(MedicScreen):
             took = build.ended_at - build.started_at if build.ended_at and build.started_at else None
             tone = _BUILD_TONES.get(build.status, Tone.FAILED)
             facts = " · ".join(
-                filter(None, (build.current_phase.lower(), duration(took) if took else "", build.compute_type))
+                filter(
+                    None,
+                    (
+                        "" if build.running else _words(build.current_phase),
+                        duration(took) if took else "",
+                        build.compute_type,
+                    ),
+                )
             )
             line = join(
-                line, "   ", status(tone, build.status.lower()), inked(f"  {sanitize(facts)}", "$foreground-muted")
+                line, "   ", status(tone, _words(build.status)), inked(f"  {sanitize(facts)}", "$foreground-muted")
             )
         self.head.update(line)
 
@@ -113,3 +120,8 @@ class LogScreen(MedicScreen):
         where = self.log_body.where
         if where.group or where.url:
             self.app.open_url(where.url or log_url(where))
+
+
+def _words(name: str) -> str:
+    """AWS's upper-case names as words: ``IN_PROGRESS`` → ``in progress``."""
+    return name.lower().replace("_", " ")

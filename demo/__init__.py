@@ -19,9 +19,9 @@ DELETE /_demo/faults[/ID]    clears all faults, or one
 GET    /_demo/calls          ``{"total", "mutating", "by_operation", "recent": [{service, operation, region, mutating,
                              status, error}]}``; ``?recent=N`` limits the list
 DELETE /_demo/calls          forgets the calls counted so far
-POST   /_demo/push           ``{"repository", "branch", "message", "author", "facts": {..}, "files": {..}, "by"}``: a new
+POST   /_demo/push           ``{"repository", "branch", "message", "author", "facts": {..}, "files": {..}}``: a new
                              revision, detected as its sources are set up to; answers ``{"revision"}``
 POST   /_demo/connections    ``{"arn", "status"}``: what the console's "Update pending connection" does
-GET    /_demo/stories        name, region, what is wrong, cause id and remedy of every pipeline
+GET    /_demo/stories        name, region, cause, what is wrong and remedy of every pipeline
 ====== ===================== ==========================================================================================
 """

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -20,8 +21,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7, help="what ids, logs and histories are drawn from")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     options = parser.parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_serve(options))
+    except KeyboardInterrupt:
+        pass
+    except (ImportError, OSError) as error:
+        # Whoever started this reads standard output for one line.
+        print(f"{type(error).__name__}: {error}", flush=True)  # noqa: T201
+        sys.exit(1)
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -42,6 +49,8 @@ async def _serve(options: argparse.Namespace) -> None:
     await stopped.wait()
     life.cancel()
     server.close()
+    # Nothing is worth keeping, and a thread may be in the middle of importing one of moto's services.
+    os._exit(0)
 
 
 def _end_with_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -1,5 +1,6 @@
 """Puts the account together: world, beginnings, application."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,8 @@ def create_app(*, speed: float = 1.0, frozen_at: str | None = None, seed: int = 
 def _prepare(world: World) -> Callable[[str, str], None]:
     """Return what seeds a service of moto before its first call in a region."""
 
+    lock = threading.Lock()
+
     def prepare(service: str, region: str) -> None:
         seeders: dict[str, Callable[[str], None]] = {
             "ssm": world.secrets.seed_ssm,
@@ -49,7 +52,9 @@ def _prepare(world: World) -> Callable[[str, str], None]:
             "s3": lambda _region: world.artifacts.store(),
         }
         if service in seeders:
-            seeders[service](region)
+            # Calls come from several threads; nobody may see a service half seeded.
+            with lock:
+                seeders[service](region)
 
     return prepare
 

@@ -88,7 +88,7 @@ class Control:
     def _push(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self._world.tick()
         repository = self._world.repositories[body["repository"]]
-        facts = {name: value for name, value in body.get("facts", {}).items()}
+        facts = dict(body.get("facts", {}))
         commit = self._world.push(
             repository.name,
             body.get("branch") or next(iter(repository.branches), "main"),

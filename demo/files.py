@@ -36,7 +36,8 @@ PYTHON = buildspec(
 )
 JAVA = buildspec(build="./mvnw -B verify", post_build="echo done", extra=_REPORTS + _ARTIFACTS)
 DOCKER = buildspec(
-    pre_build="aws ecr get-login-password --region $AWS_REGION | docker login --username AWS --password-stdin $REGISTRY",
+    pre_build="aws ecr get-login-password --region $AWS_REGION | "
+    "docker login --username AWS --password-stdin $REGISTRY",
     build="docker build -t $REGISTRY/$SERVICE:$CODEBUILD_RESOLVED_SOURCE_VERSION .",
     post_build="docker push $REGISTRY/$SERVICE:$CODEBUILD_RESOLVED_SOURCE_VERSION\n"
     'printf "[{\\"name\\":\\"app\\",\\"imageUri\\":\\"%s\\"}]" $IMAGE > imagedefinitions.json',

@@ -138,6 +138,7 @@ class Kit:
         stream: str = "",
         limit: int | None = None,
         timeout_min: int = 60,
+        pace: float = 1.0,
         privileged: bool = False,
         statements: Sequence[Mapping[str, Any]] | None = None,
         without: Sequence[str] = (),
@@ -186,7 +187,7 @@ class Kit:
         }
         if limit is not None:
             data["concurrentBuildLimit"] = limit
-        project = Project(region, data)
+        project = Project(region, data, pace)
         project.counter = rng.randrange(400, 2600)
         self.world.projects[region, name] = project
         self.world.log_store.add_group(region, log_group, 30 if group else None)

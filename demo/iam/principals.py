@@ -59,12 +59,14 @@ class Iam:
         )
         for name, document in items:
             found.append(parse(name, "role", document))
-        found += [parse(policy.name, "managed", policy.document) for policy in principal.managed_policies.values()]
+        found += [
+            parse(policy.name, "managed", _default_document(policy)) for policy in principal.managed_policies.values()
+        ]
         boundary = getattr(principal, "permissions_boundary_arn", None)
         if not boundary:
             return found, []
         held = self._backend().managed_policies.get(boundary)
-        document = held.document if held is not None else '{"Statement": []}'
+        document = _default_document(held) if held is not None else '{"Statement": []}'
         return found, [parse(boundary.rpartition("/")[2], "boundary", document)]
 
     def decide(self, role_arn: str, action: str, resource: str, context: Mapping[str, Any] = NO_CONTEXT) -> Decision:
@@ -81,6 +83,12 @@ class Iam:
         matches = match([parse("trust", "trust", role.assume_role_policy_document)], "sts:AssumeRole", "*", {}, set())
         found = [item for item in matches if _lets_in(item.statement.get("Principal"), service)]
         return any(item.effect == "Allow" for item in found) and all(item.effect != "Deny" for item in found)
+
+
+def _default_document(policy: Any) -> str:
+    """Return the text of a moto managed policy's default version."""
+    found = (version.document for version in policy.versions if version.version_id == policy.default_version_id)
+    return str(next(found, '{"Statement": []}'))
 
 
 def _lets_in(principal: Any, service: str) -> bool:

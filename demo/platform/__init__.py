@@ -1,1 +1,1 @@
-"""What deployments run on: containers, balancers, fleets, stacks, rules; with the state that makes them succeed or fail."""
+"""Where deployments go: containers, balancers, fleets, stacks, rules; each with the state that decides its fate."""

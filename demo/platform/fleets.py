@@ -23,9 +23,13 @@ HOOKS = (
     "ApplicationStart",
     "ValidateService",
 )
+_NO_AGENT = (
+    "CodeDeploy agent was not able to receive the lifecycle event. Check the CodeDeploy agent logs on your host and "
+    "make sure the agent is running and can connect to the CodeDeploy server."
+)
 _TOO_MANY = (
-    "The overall deployment failed because too many individual instances failed deployment, too few healthy instances are "
-    "available for deployment, or some instances in your deployment group are experiencing problems."
+    "The overall deployment failed because too many individual instances failed deployment, too few healthy instances "
+    "are available for deployment, or some instances in your deployment group are experiencing problems."
 )
 
 
@@ -149,18 +153,7 @@ class Fleets:
             event |= {"status": "InProgress", "startTime": now()}
             if not instance.agent:
                 yield 3600.0
-                _fail(
-                    event,
-                    now(),
-                    _diagnose(
-                        "UnknownError",
-                        "",
-                        "CodeDeploy agent was not able to receive the lifecycle "
-                        "event. Check the CodeDeploy agent logs on your host and make sure the agent is running and can "
-                        "connect to the CodeDeploy server.",
-                        "",
-                    ),
-                )
+                _fail(event, now(), _diagnose("UnknownError", "", _NO_AGENT, ""))
             else:
                 yield deployment.rng.uniform(1, 9)
                 problem = _problem(commit, str(event["lifecycleEventName"]))

@@ -1,4 +1,4 @@
-"""EventBridge rules that start pipelines: kept here until moto's service is first asked for, and read there from then on."""
+"""EventBridge rules that start pipelines: kept here until moto's service is asked for, read there from then on."""
 
 import json
 from collections.abc import Mapping
@@ -58,11 +58,11 @@ class Rules:
         """Create the region's rules in moto, once."""
         if region in self._seeded:
             return
-        self._seeded.add(region)
         backend = self._moto.backend("events", region)
         for rule in self._begun.get(region, []):
             backend.put_rule(rule["name"], event_pattern=json.dumps(rule["pattern"]), state=rule["state"])
             backend.put_targets(rule["name"], None, rule["targets"])
+        self._seeded.add(region)
 
     def rule_for(self, pipeline: Pipeline, event: Mapping[str, Any]) -> str:
         """Return the ARN of a rule that starts the pipeline on an event; empty text where none does."""

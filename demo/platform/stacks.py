@@ -153,7 +153,8 @@ class Stacks:
         user = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role}/AWSCloudFormation"
         token = uuid(stack.rng)
         return (
-            f'Resource handler returned message: "User: {user} is not authorized to perform: {action.lower()} on resource: '
-            f'{target} {decision.reason} (Service: {service.title()}, Status Code: 403, Request ID: {uuid(stack.rng)})" '
+            f'Resource handler returned message: "User: {user} is not authorized to perform: {action.lower()} on '
+            f"resource: {target} {decision.reason} (Service: {service.title()}, Status Code: 403, Request ID: "
+            f'{uuid(stack.rng)})" '
             f"(RequestToken: {token}, HandlerErrorCode: AccessDenied)"
         )

@@ -11,7 +11,7 @@ STORY = Story(
     "checkout-api",
     "eu-west-1",
     "ecs.health-check",
-    "the target group checks /healthz, the new revision answers on /health: 404, tasks are stopped, the circuit breaker trips",
+    "the target group checks /healthz, the new revision answers on /health: tasks are stopped, the breaker trips",
     "elbv2 ModifyTargetGroup HealthCheckPath /health; RetryStageExecution Deploy",
 )
 

@@ -2,7 +2,7 @@
 
 from demo.engine.model import Trigger
 from demo.files import PYTHON
-from demo.kit import DAY, HOUR, Kit, stage
+from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
 
@@ -26,7 +26,7 @@ def build(kit: Kit) -> None:
         age_s=80,
         flaky=0.02,
     )
-    kit.project("ledger", region)
+    kit.project("ledger", region, pace=3.5)
     kit.project("ledger-migrate", region)
     pipeline = kit.pipeline(
         STORY.name,
@@ -41,5 +41,5 @@ def build(kit: Kit) -> None:
     )
     trigger = Trigger("WebhookV2", kit.connection("github-example", region))
     kit.past(pipeline, 57, every_s=5 * HOUR, ended_s_ago=3 * HOUR, trigger=trigger)
-    kit.run(pipeline, 55, trigger)
-    kit.traffic(repository, "main", first_s=330, every_s=420)
+    kit.run(pipeline, 45, trigger)
+    kit.traffic(repository, "main", first_s=400, every_s=540)

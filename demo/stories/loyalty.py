@@ -2,7 +2,7 @@
 
 from demo.engine.model import Trigger
 from demo.files import PYTHON
-from demo.kit import DAY, HOUR, Kit, stage
+from demo.kit import DAY, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
 
@@ -20,7 +20,8 @@ def build(kit: Kit) -> None:
     region, repository = STORY.region, "example-shop/loyalty"
     spec = PYTHON.replace(
         "version: 0.2\n",
-        "version: 0.2\nenv:\n  parameter-store:\n    PARTNER_TOKEN: /loyalty/prod/partner-token\n    FEED_URL: /loyalty/prod/feed-url\n",
+        "version: 0.2\nenv:\n  parameter-store:\n    PARTNER_TOKEN: /loyalty/prod/partner-token\n"
+        "    FEED_URL: /loyalty/prod/feed-url\n",
     )
     kit.world.secrets.add_parameter(region, "/loyalty/prod/feed-url", "https://feed.example.com/v2", "String")
     kit.repository(

@@ -3,7 +3,7 @@
 from demo.engine.model import Trigger
 from demo.files import GO
 from demo.kit import DAY, HOUR, Kit, stage
-from demo.shapes_of_pipelines import codebuild, github, push_trigger
+from demo.shapes_of_pipelines import codebuild, github
 from demo.stories import Story
 
 STORY = Story(

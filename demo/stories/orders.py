@@ -2,7 +2,7 @@
 
 from demo.engine.model import Trigger
 from demo.files import DOCKER
-from demo.kit import DAY, HOUR, Kit, stage
+from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
 

@@ -2,9 +2,9 @@
 
 from demo.engine.model import Trigger
 from demo.files import buildspec
+from demo.hostile import HOSTILE_LINES
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
-from demo.hostile import HOSTILE_LINES
 from demo.stories import Story
 
 STORY = Story(

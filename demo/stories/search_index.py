@@ -2,7 +2,7 @@
 
 from demo.engine.model import Trigger
 from demo.files import JAVA
-from demo.kit import DAY, HOUR, Kit, stage
+from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
 
@@ -23,14 +23,18 @@ def build(kit: Kit) -> None:
         (
             "com.example.search.analysis.GermanStemmerTest",
             "keepsUmlautsInCompounds",
-            "org.opentest4j.AssertionFailedError: expected: <haustur> but was: <haustür>\n"
-            "\tat com.example.search.analysis.GermanStemmerTest.keepsUmlautsInCompounds(GermanStemmerTest.java:88)",
+            (
+                "org.opentest4j.AssertionFailedError: expected: <haustur> but was: <haustür>\n"
+                "\tat com.example.search.analysis.GermanStemmerTest.keepsUmlautsInCompounds(GermanStemmerTest.java:88)"
+            ),
         ),
         (
             "com.example.search.rank.ScorerTest",
             "boostsExactMatches",
-            "org.opentest4j.AssertionFailedError: expected: <4.25> but was: <3.75>\n"
-            "\tat com.example.search.rank.ScorerTest.boostsExactMatches(ScorerTest.java:141)",
+            (
+                "org.opentest4j.AssertionFailedError: expected: <4.25> but was: <3.75>\n"
+                "\tat com.example.search.rank.ScorerTest.boostsExactMatches(ScorerTest.java:141)"
+            ),
         ),
     ]
     kit.amend(held, "Bump lucene to 9.11", "dario", 1980, facts={"failing_tests": failing})

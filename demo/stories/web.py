@@ -2,7 +2,7 @@
 
 from demo.engine.model import Trigger
 from demo.files import NODE
-from demo.kit import DAY, HOUR, Kit, stage
+from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
 
@@ -22,7 +22,7 @@ def build(kit: Kit) -> None:
         repository, files={"buildspec.yml": NODE}, head="Update dependencies", author="bo", age_s=140, flaky=0.03
     )
     for name in ("web-lint", "web-unit", "web-e2e", "web-bundle"):
-        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM")
+        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5)
     pipeline = kit.pipeline(
         STORY.name,
         region,
@@ -43,5 +43,5 @@ def build(kit: Kit) -> None:
     )
     trigger = Trigger("WebhookV2", kit.connection("github-example", region))
     kit.past(pipeline, 52, every_s=6 * HOUR, ended_s_ago=4 * HOUR, trigger=trigger)
-    kit.run(pipeline, 130, trigger)
+    kit.run(pipeline, 75, trigger)
     kit.traffic(repository, "main", first_s=500, every_s=640)

@@ -6,7 +6,7 @@ A tool is a function from a bench and a command to a :class:`Result`; its lines 
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -88,5 +88,6 @@ def run_command(bench: Bench, command: str) -> Result:
     for pattern, module, name in _COMPILED:
         if pattern.search(command):
             tool: Callable[[Bench, str], Result] = getattr(import_module(f"demo.tools.{module}"), name)
-            return tool(bench, command)
+            result = tool(bench, command)
+            return replace(result, lasts_s=result.lasts_s * bench.build.project.pace)
     return Result(0.1)

@@ -9,11 +9,8 @@ def archive(bench: Bench, command: str) -> Result:
     """Build the application; a revision may hang in its simulator."""
     rng = bench.rng
     if bench.fact("hangs") and "scan" in command:
-        lines = [
-            f"[{number // 60:02d}:{number % 60:02d}:12]: Waiting for the simulator to boot ..."
-            for number in range(1, 40000)
-        ]
-        return Result(30 * 86400.0, 0, lines)
+        waiting = [f"[{n // 60:02d}h{n % 60:02d}]: Waiting for the simulator to boot ..." for n in range(1, 40000)]
+        return Result(30 * 86400.0, 0, waiting)
 
     def lines() -> list[str]:
         out = []

@@ -3,7 +3,6 @@
 from demo.engine.context import refusal
 from demo.names import arn, digest
 from demo.tools import Bench, Result
-from demo.tools.words import kb
 
 __all__ = ["build", "login", "push"]
 
@@ -36,7 +35,7 @@ def build(bench: Bench, command: str) -> Result:
     return Result(rng.uniform(25, 70), 0, lines)
 
 
-def login(bench: Bench, command: str) -> Result:
+def login(bench: Bench, _command: str) -> Result:
     """Log in to ECR."""
     warning = "WARNING! Your credentials are stored unencrypted in '/root/.docker/config.json'."
     return Result(
@@ -71,7 +70,7 @@ def push(bench: Bench, command: str) -> Result:
         out += [f"{layer}: {'Pushed' if rng.random() < 0.4 else 'Layer already exists'}" for layer in layers]
         return [
             *out,
-            f"{command.rpartition(':')[2]}: digest: sha256:{digest(rng, 64)} size: {rng.randrange(1600, 3000)} ({kb(rng)})",
+            f"{command.rpartition(':')[2]}: digest: sha256:{digest(rng, 64)} size: {rng.randrange(1600, 3000)}",
         ]
 
     return Result(rng.uniform(6, 22), 0, lines)

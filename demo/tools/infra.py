@@ -5,7 +5,7 @@ from demo.tools import Bench, Result
 __all__ = ["synth", "terraform"]
 
 
-def synth(bench: Bench, command: str) -> Result:
+def synth(bench: Bench, _command: str) -> Result:
     """Check and package templates."""
     rng = bench.rng
     lines = [
@@ -18,7 +18,7 @@ def synth(bench: Bench, command: str) -> Result:
     )
 
 
-def terraform(bench: Bench, command: str) -> Result:
+def terraform(bench: Bench, _command: str) -> Result:
     """Plan or apply."""
     rng = bench.rng
     lines = [f"aws_route53_record.edge[{n}]: Refreshing state... [id=Z0{rng.randrange(10**8)}_{n}]" for n in range(60)]

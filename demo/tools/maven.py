@@ -6,7 +6,7 @@ from demo.tools.words import JARS, kb, semver
 __all__ = ["verify"]
 
 
-def verify(bench: Bench, command: str) -> Result:
+def verify(bench: Bench, _command: str) -> Result:
     """Run a Maven build; fails with the revision's failing tests."""
     rng = bench.rng
     failing = bench.fact("failing_tests", ())
@@ -30,11 +30,12 @@ def verify(bench: Bench, command: str) -> Result:
             name = (
                 f"com.example.search.{_PACKAGES[number % len(_PACKAGES)]}.{_CLASSES[(number * 5) % len(_CLASSES)]}Test"
             )
+            harness, took = f"{name.rpartition('.')[0]}.Harness", f"{rng.uniform(0.01, 3):.3f} s"
+            at = f"03:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000):03d}"
             out += [
                 f"[INFO] Running {name}",
-                f"{rng.randrange(10, 24)}:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000):03d} "
-                f"[main] DEBUG {name.rpartition('.')[0]}.Harness - segment flushed in {rng.randrange(1, 90)} ms",
-                f"[INFO] Tests run: {count}, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: {rng.uniform(0.01, 3):.3f} s",
+                f"{at} [main] DEBUG {harness} - segment flushed in {rng.randrange(1, 90)} ms",
+                f"[INFO] Tests run: {count}, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: {took}",
             ]
         return out + (_failed(failing, ran) if failing else _passed(ran))
 
@@ -49,12 +50,13 @@ def _failed(failing: list[tuple[str, str, str]], ran: int) -> list[str]:
     out = []
     for suite, name, message in failing:
         out += [
-            f"[ERROR] Tests run: 12, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 0.481 s <<< FAILURE! -- in {suite}",
+            f"[ERROR] Tests run: 12, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 1 s <<< FAILURE! -- in {suite}",
             f"[ERROR] {suite}.{name} -- Time elapsed: 0.042 s <<< FAILURE!",
             *message.split("\n"),
             "",
         ]
-    first = failing[0]
+    first = failing[0][0].rpartition(".")[2]
+    goal = "org.apache.maven.plugins:maven-surefire-plugin:3.5.2:test (default-test)"
     return [
         *out,
         "[INFO] ",
@@ -69,8 +71,7 @@ def _failed(failing: list[tuple[str, str, str]], ran: int) -> list[str]:
         f"[ERROR] Tests run: {ran}, Failures: {len(failing)}, Errors: 0, Skipped: 2",
         "[INFO] ",
         "[INFO] BUILD FAILURE",
-        "[ERROR] Failed to execute goal org.apache.maven.plugins:maven-surefire-plugin:3.5.2:test (default-test) on project "
-        f"search-index: There are test failures. [{first[0].rpartition('.')[2]}]",
+        f"[ERROR] Failed to execute goal {goal} on project search-index: There are test failures. [{first}]",
         "[ERROR] -> [Help 1]",
     ]
 

@@ -6,7 +6,7 @@ from demo.tools.words import PACKAGES, kb, semver
 __all__ = ["bundle", "install", "lint", "test"]
 
 
-def install(bench: Bench, command: str) -> Result:
+def install(bench: Bench, _command: str) -> Result:
     """Install packages; fails where the revision names one that does not exist."""
     rng = bench.rng
     missing = bench.fact("missing_dependency")
@@ -19,9 +19,8 @@ def install(bench: Bench, command: str) -> Result:
         for number in range(rng.randrange(90, 160)):
             name = rng.choice(PACKAGES)
             took = rng.randrange(8, 900)
-            out.append(
-                f"npm http fetch GET 200 https://registry.npmjs.org/{name}/-/{name}-{semver(rng)}.tgz {took}ms (cache miss)"
-            )
+            url = f"https://registry.npmjs.org/{name}/-/{name}-{semver(rng)}.tgz"
+            out.append(f"npm http fetch GET 200 {url} {took}ms (cache miss)")
             if number % 40 == 39:
                 out.append(f"npm timing reify:rollback:createSparse Completed in {rng.randrange(9, 80)}ms")
         out += [
@@ -55,17 +54,15 @@ def _not_found(package: str) -> list[str]:
     ]
 
 
-def test(bench: Bench, command: str) -> Result:
+def test(bench: Bench, _command: str) -> Result:
     """Run Jest; fails with the revision's failing tests."""
     rng = bench.rng
     failing = bench.fact("failing_tests", ())
 
     def lines() -> list[str]:
         out = ["", "> test", "> jest --ci --coverage=false", ""]
-        for number in range(rng.randrange(40, 80)):
-            out.append(
-                f"\x1b[0m\x1b[7m\x1b[1m\x1b[32m PASS \x1b[39m\x1b[22m\x1b[27m\x1b[0m src/{_unit(rng, number)}.test.ts"
-            )
+        badge = "\x1b[0m\x1b[7m\x1b[1m\x1b[32m PASS \x1b[39m\x1b[22m\x1b[27m\x1b[0m"
+        out += [f"{badge} src/{_unit(number)}.test.ts" for number in range(rng.randrange(40, 80))]
         for suite, name, message in failing:
             out += [
                 f"\x1b[0m\x1b[7m\x1b[1m\x1b[31m FAIL \x1b[39m\x1b[22m\x1b[27m\x1b[0m src/{suite}.test.ts",
@@ -75,9 +72,10 @@ def test(bench: Bench, command: str) -> Result:
                 "",
             ]
         total = rng.randrange(310, 560)
+        good = f"\x1b[1m\x1b[32m{total} passed\x1b[39m\x1b[22m"
         bad = f"\x1b[1m\x1b[31m{len(failing)} failed\x1b[39m\x1b[22m, " if failing else ""
         out += [
-            f"\x1b[1mTests:       \x1b[22m{bad}\x1b[1m\x1b[32m{total} passed\x1b[39m\x1b[22m, {total + len(failing)} total",
+            f"\x1b[1mTests:       \x1b[22m{bad}{good}, {total + len(failing)} total",
             "\x1b[1mSnapshots:   \x1b[22m0 total",
             f"\x1b[1mTime:\x1b[22m        {rng.uniform(14, 40):.3f} s",
         ]
@@ -88,12 +86,12 @@ def test(bench: Bench, command: str) -> Result:
     return Result(rng.uniform(15, 38), 1 if failing else 0, lines)
 
 
-def lint(bench: Bench, command: str) -> Result:
+def lint(bench: Bench, _command: str) -> Result:
     """Run ESLint."""
     return Result(bench.rng.uniform(3, 9), 0, ["", "> lint", "> eslint . --max-warnings 0", ""])
 
 
-def bundle(bench: Bench, command: str) -> Result:
+def bundle(bench: Bench, _command: str) -> Result:
     """Bundle the application; the kernel kills it where memory does not suffice."""
     rng = bench.rng
     needed = int(bench.fact("memory_mb", 900))
@@ -120,7 +118,7 @@ def bundle(bench: Bench, command: str) -> Result:
     return Result(rng.uniform(24, 55), 137 if killed else 0, lines)
 
 
-def _unit(rng: object, number: int) -> str:
+def _unit(number: int) -> str:
     return f"{_FOLDERS[number % len(_FOLDERS)]}/{_UNITS[(number * 7) % len(_UNITS)]}"
 
 

@@ -6,7 +6,7 @@ from demo.tools.words import WHEELS, kb, semver
 __all__ = ["install", "lint", "test"]
 
 
-def install(bench: Bench, command: str) -> Result:
+def install(bench: Bench, _command: str) -> Result:
     """Install wheels."""
     rng = bench.rng
 
@@ -20,7 +20,7 @@ def install(bench: Bench, command: str) -> Result:
             out += [
                 f"Collecting {name}=={version} (from -r requirements.txt (line {len(pinned)}))",
                 f"  Downloading {name}-{version}-cp312-cp312-manylinux_2_28_x86_64.whl ({kb(rng)})",
-                f"     \x1b[90m━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\x1b[0m \x1b[32m{kb(rng)}\x1b[0m eta \x1b[36m0:00:00\x1b[0m",
+                f"     \x1b[90m{'━' * 40}\x1b[0m \x1b[32m{kb(rng)}\x1b[0m eta \x1b[36m0:00:00\x1b[0m",
             ]
         return [
             *out,
@@ -31,7 +31,7 @@ def install(bench: Bench, command: str) -> Result:
     return Result(rng.uniform(14, 34), 0, lines)
 
 
-def test(bench: Bench, command: str) -> Result:
+def test(bench: Bench, _command: str) -> Result:
     """Run pytest; fails with the revision's failing tests."""
     rng = bench.rng
     failing = bench.fact("failing_tests", ())
@@ -52,11 +52,10 @@ def test(bench: Bench, command: str) -> Result:
             for number in range(count):
                 done += 1
                 out.append(f"{path}::test_{_CASES[number % len(_CASES)]}_{number} PASSED [{done * 100 // total:3d}%]")
-        for suite, name, _ in failing:
-            out.append(f"{suite}::{name} FAILED [{100}%]")
+        out += [f"{suite}::{name} FAILED [100%]" for suite, name, _ in failing]
         if failing:
             out += ["", "=================================== FAILURES ==================================="]
-            for suite, name, message in failing:
+            for _, name, message in failing:
                 out += [f"{f' {name} ':_^80}", "", *message.split("\n"), ""]
             out.append("=========================== short test summary info ============================")
             out += [
@@ -68,7 +67,7 @@ def test(bench: Bench, command: str) -> Result:
     return Result(rng.uniform(12, 45), 1 if failing else 0, lines)
 
 
-def lint(bench: Bench, command: str) -> Result:
+def lint(bench: Bench, _command: str) -> Result:
     """Run a linter."""
     return Result(bench.rng.uniform(1, 6), 0, ["All checks passed!"])
 

@@ -5,7 +5,7 @@ from demo.tools import Bench, Result
 __all__ = ["render"]
 
 
-def render(bench: Bench, command: str) -> Result:
+def render(bench: Bench, _command: str) -> Result:
     """Render a documentation site."""
     rng = bench.rng
     pages = rng.randrange(200, 900)

@@ -1,4 +1,4 @@
-"""The query protocol (IAM, STS, CloudFormation, load balancers) for handlers of our own, by moto's parser and serialiser."""
+"""The query protocol (IAM, STS, CloudFormation, load balancers), by moto's parser and serialiser."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,7 +8,7 @@ from botocore.model import OperationModel
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import SERIALIZERS, SerializationContext
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 
 from demo.wire.errors import AwsError
 from demo.wire.models import service_model
@@ -34,7 +34,7 @@ def parse_query(operation: OperationModel, body: bytes) -> dict[str, Any]:
     model = _model(operation.service_model.service_name).operation_model(operation.name)
     parser = PROTOCOL_PARSERS["query"](model)
     found: dict[str, Any] = parser.parse(
-        {"body": body, "headers": {}, "method": "POST", "url_params": {}, "url_path": "/", "values": values}
+        {"body": body, "headers": Headers(), "method": "POST", "url_params": {}, "url_path": "/", "values": values}
     )
     shape = operation.input_shape
     members = shape.members if shape is not None else {}
@@ -46,8 +46,8 @@ def parse_query(operation: OperationModel, body: bytes) -> dict[str, Any]:
         if name not in found:
             raise AwsError(
                 "ValidationError",
-                f"1 validation error detected: Value null at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: "
-                "Member must not be null",
+                f"1 validation error detected: Value null at '{name[0].lower()}{name[1:]}' failed to satisfy "
+                "constraint: Member must not be null",
             )
     return found
 

@@ -1,15 +1,14 @@
-"""Checks of values against the shapes of a service model, compiled once per shape so that a check costs microseconds."""
+"""Checks of values against the shapes of a service model, compiled once per shape: a check costs microseconds."""
 
-import base64
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any, TypeAlias
 
 from botocore.model import Shape
 
 from demo.wire.errors import AwsError, ModelMismatch, invalid
+from demo.wire.scalars import scalar
 
 __all__ = ["check_input", "check_output"]
 
@@ -55,7 +54,7 @@ def _output(shape: Shape) -> Check:
     key = _key(shape)
     if key not in _OUTPUT:
         # Set before it is built: shapes may hold themselves.
-        _OUTPUT[key] = lambda value, where: _OUTPUT[key](value, where)
+        _OUTPUT[key] = lambda value, where: _OUTPUT[key](value, where)  # noqa: PLW0108 - bound late
         _OUTPUT[key] = _build_output(shape)
     return _OUTPUT[key]
 
@@ -82,7 +81,7 @@ def _build_output(shape: Shape) -> Check:
             return {str(name): inner(item, f"{where}.{name}") for name, item in value.items()}
 
         return check_map
-    return _scalar_output(kind, frozenset(getattr(shape, "enum", ()) or ()))
+    return scalar(kind, frozenset(getattr(shape, "enum", ()) or ()))
 
 
 def _structure_output(shape: Shape) -> Check:
@@ -111,57 +110,10 @@ def _structure_output(shape: Shape) -> Check:
     return check_structure
 
 
-def _scalar_output(kind: str, enum: frozenset[str]) -> Check:
-    def check_string(value: Any, where: str) -> Any:
-        if not isinstance(value, str):
-            raise ModelMismatch(f"{where}: a string is expected, not {type(value).__name__}")
-        if enum and value not in enum:
-            raise ModelMismatch(f"{where}: {value!r} is none of {sorted(enum)}")
-        return value
-
-    def check_integer(value: Any, where: str) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ModelMismatch(f"{where}: an integer is expected, not {value!r}")
-        return value
-
-    def check_number(value: Any, where: str) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ModelMismatch(f"{where}: a number is expected, not {value!r}")
-        return value
-
-    def check_boolean(value: Any, where: str) -> Any:
-        if not isinstance(value, bool):
-            raise ModelMismatch(f"{where}: a boolean is expected, not {value!r}")
-        return value
-
-    def check_timestamp(value: Any, where: str) -> Any:
-        if isinstance(value, datetime):
-            value = value.timestamp()
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ModelMismatch(f"{where}: a time is expected, not {value!r}")
-        return round(float(value), 3)
-
-    def check_blob(value: Any, _where: str) -> Any:
-        return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
-
-    checks: dict[str, Check] = {
-        "string": check_string,
-        "character": check_string,
-        "integer": check_integer,
-        "long": check_integer,
-        "float": check_number,
-        "double": check_number,
-        "boolean": check_boolean,
-        "timestamp": check_timestamp,
-        "blob": check_blob,
-    }
-    return checks[kind]
-
-
 def _input(shape: Shape) -> Check:
     key = _key(shape)
     if key not in _INPUT:
-        _INPUT[key] = lambda value, where: _INPUT[key](value, where)
+        _INPUT[key] = lambda value, where: _INPUT[key](value, where)  # noqa: PLW0108 - bound late
         _INPUT[key] = _build_input(shape)
     return _INPUT[key]
 
@@ -246,8 +198,9 @@ def _scalar_input(shape: Shape, kind: str, low: Any, high: Any) -> Check:
     enum = tuple(getattr(shape, "enum", ()) or ())
     pattern = _pattern(shape.metadata["pattern"]) if "pattern" in shape.metadata else None
 
-    def check_scalar(value: Any, where: str) -> Any:
-        if not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean"):
+    def check_scalar(given: Any, where: str) -> Any:
+        value: Any = given
+        if not isinstance(given, types) or (isinstance(value, bool) and kind != "boolean"):
             raise AwsError(
                 "SerializationException", f"{type(value).__name__} can not be converted to {kind} at {where}"
             )

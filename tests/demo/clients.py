@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
 from demo.process import DemoAccount
 
 REGION = "eu-west-1"

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
+
 from demo import process
 from demo.process import DemoAccount
-
 from tests.demo.clients import Clients
 
 

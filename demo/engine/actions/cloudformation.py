@@ -31,7 +31,8 @@ def perform(context: ActionContext) -> Process:
     if stack.status.endswith("_IN_PROGRESS") or stack.status in _STUCK:
         raise ActionFailed(
             "JobFailed",
-            f"Failed to update CloudFormation stack: Stack:{stack.id} is in {stack.status} state and can not be updated.",
+            f"Failed to update CloudFormation stack: Stack:{stack.id} is in {stack.status} state and can not be "
+            "updated.",
         )
     if not context.world.iam.trusts(stack.role, "cloudformation.amazonaws.com"):
         raise ActionFailed(

@@ -39,6 +39,7 @@ def perform(context: ActionContext) -> Process:
         reason = rollout.reason if rollout is not None else "the deployment was replaced"
         raise ActionFailed(
             "JobFailed",
-            f"The Amazon ECS deployment {context.run.external_id} of service {name} in cluster {cluster} failed. {reason}",
+            f"The Amazon ECS deployment {context.run.external_id} of service {name} in cluster {cluster} failed. "
+            f"{reason}",
         )
     context.run.summary = f"Deployment {rollout.id} completed"

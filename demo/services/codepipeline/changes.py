@@ -63,7 +63,8 @@ def retry_stage_execution(call: Invocation, params: dict[str, Any]) -> Mapping[s
     if item.stage_status.get(slot.name) not in {"Failed", "Stopped"} or slot.current is not None:
         raise AwsError(
             "StageNotRetryableException",
-            f"Unable to retry. Stage {slot.name} of pipeline {found.name} has no failed actions, or actions are in progress.",
+            f"Unable to retry. Stage {slot.name} of pipeline {found.name} has no failed actions, or actions are in "
+            "progress.",
         )
     call.world.runner.retry(found, slot, item, everything=params["retryMode"] == "ALL_ACTIONS")
     call.world.tick()

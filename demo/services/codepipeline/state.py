@@ -96,7 +96,7 @@ def _latest(run: ActionRun) -> dict[str, Any]:
     return latest
 
 
-def _entity_url(pipeline: Pipeline, declared: Mapping[str, Any]) -> str:
+def _entity_url(pipeline: Pipeline, declared: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one a provider
     provider, config, region = declared["actionTypeId"]["provider"], declared["configuration"], pipeline.region
     if provider == "CodeBuild":
         return console_url(region, f"codebuild/home?region={region}#/projects/{config['ProjectName']}/view")

@@ -48,8 +48,8 @@ def _check_artifacts(stage: Mapping[str, Any], made: set[str]) -> None:
             if wanted["name"] not in made:
                 raise AwsError(
                     "InvalidActionDeclarationException",
-                    f"Input Artifact Bundle {wanted['name']} in action {action['name']} is not declared as Output Artifact "
-                    "Bundle in any of the preceding actions",
+                    f"Input Artifact Bundle {wanted['name']} in action {action['name']} is not declared as Output "
+                    "Artifact Bundle in any of the preceding actions",
                 )
         for output in action.get("outputArtifacts", []):
             if output["name"] in made:

@@ -33,7 +33,7 @@ def simulate_custom_policy(call: Invocation, params: dict[str, Any]) -> Mapping[
 
 
 def _principal(call: Invocation, source: str) -> Any:
-    kind, name = source.split(":")[-1].split("/")[0], source.rpartition("/")[2]
+    kind, name = source.rsplit(":", maxsplit=1)[-1].split("/", maxsplit=1)[0], source.rpartition("/")[2]
     if kind == "user":
         for user in call.world.moto.iam().users.values():
             if user.name == name:

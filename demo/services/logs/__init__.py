@@ -63,18 +63,22 @@ def _window(params: Mapping[str, Any], low: int, high: int, events: list[Any]) -
     if forward:
         end = at
         while end < high and end - at < limit:
-            size += len(events[end].message) + _EVENT_OVERHEAD
+            size += _size(events[end].message)
             if size > _MOST_BYTES and end > at:
                 break
             end += 1
         return at, end
     start = at
     while start > low and at - start < limit:
-        size += len(events[start - 1].message) + _EVENT_OVERHEAD
+        size += _size(events[start - 1].message)
         if size > _MOST_BYTES and start < at:
             break
         start -= 1
     return start, at
+
+
+def _size(message: str) -> int:
+    return (len(message) if message.isascii() else len(message.encode())) + _EVENT_OVERHEAD
 
 
 def _position(token: str) -> tuple[str, int]:

@@ -68,10 +68,12 @@ class SourceEvents:
     def judge(self, subject: Subject, facts: Facts) -> Answer:
         """Return whether a change starts the pipeline."""
         polling = self.polls and subject.action.configuration.get("PollForSourceChanges", "true").lower() != "false"
+        turned_off = number(facts["pipeline"].get("metadata", "pollingDisabledAt"))
+        polling = polling and turned_off is None
         rules = [fact for name, fact in facts.items() if name.startswith(("rules", "rule:", "targets:"))]
         if cannot := unseen(*rules):
             return passed("CodePipeline polls the source itself.") if polling else cannot
-        cited = [fact for name, fact in facts.items() if name != "executions"]
+        cited = [fact for name, fact in facts.items() if name not in ("executions", "pipeline")]
         way = judge_rules(subject, facts, self.events(subject))
         behind, missed = self.behind(subject, facts)
         if way.ok or polling:
@@ -109,9 +111,13 @@ def start_step(
     """Make the step; `reads` are the IAM actions that `read_source` (the newest change) needs."""
 
     async def gather(subject: Subject, evidence: Evidence) -> Facts:
-        rules, executions, newest = await asyncio.gather(
-            read_rules(subject, evidence), read_executions(subject, evidence), read_source(subject, evidence)
+        rules, executions, pipeline, newest = await asyncio.gather(
+            read_rules(subject, evidence),
+            read_executions(subject, evidence),
+            evidence.read("codepipeline", "GetPipeline", {"name": subject.ref.name}),
+            read_source(subject, evidence),
         )
-        return {**rules, "executions": executions, **newest}
+        return {**rules, "executions": executions, "pipeline": pipeline, **newest}
 
-    return Step("start", question, why, (*RULE_READS, EXECUTIONS, *reads), gather, how.judge)
+    needed = (*RULE_READS, EXECUTIONS, "codepipeline:GetPipeline", *reads)
+    return Step("start", question, why, needed, gather, how.judge)

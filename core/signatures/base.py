@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -10,19 +12,14 @@ from importlib.resources import files
 from typing import Any
 
 from core.signatures.entry import KnowledgeError, Mark, Signature
+from core.signatures.needles import MIN_NEEDLE, needles_of
+from core.signatures.normalise import MAX_LINE
 
-__all__ = ["KnowledgeBase", "knowledge", "parse_file"]
+__all__ = ["Candidates", "KnowledgeBase", "knowledge", "parse_file"]
 
-# Words that lines about trouble hold. A needle that holds one of them is looked for only on lines with that word;
-# a needle with none becomes a word itself. Rarer words come first: a needle belongs to the first one it holds.
-_WORDS = (
-    "npm err!", "toomanyrequests", "out of memory", "heap", "killed", "exit status", "exit code", "exited with",
-    "certificate", "credential", "throttl", "limit", "quota", "timed out", "timeout", "time-out", "refused", "permission",
-    "unauthorized", "authoriz", "forbidden", "denied", "conflict", "health", "role", "docker", "fatal", "unsupported",
-    "unknown", "undefined", "missing", "invalid", "no such", "not found", "does not exist", "could not", "cannot",
-    "can't", "can not", "unable", "exception", "rollback", "no space", "exceed", "expired", "already exist", "in use",
-    "did not", "not ", "fail", "error", "success", "warn", "complete", "no ", "status", "retry",
-)  # fmt: skip
+# A line is cut into pieces of this many characters; a needle is found by the rarest of its own.
+_GRAM = MIN_NEEDLE
+_GRAM_REACH = 20
 
 
 @dataclass(frozen=True)
@@ -50,29 +47,70 @@ class KnowledgeBase:
         object.__setattr__(self, "by_id", by_id)
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Literals (lower case) of which a line must hold one for any entry to match it."""
-        return tuple(self._groups)
-
-    @cached_property
-    def _groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
-        groups: dict[str, list[tuple[str, int]]] = {}
+    def _grams(self) -> dict[str, tuple[tuple[str, int, int], ...]]:
+        """Needles by the rarest piece of each, with the entry and the place of the pattern that needs them."""
         entries: tuple[Signature | Mark, ...] = (*self.signatures, *self.recoveries)
-        for index, item in enumerate(entries):
-            for needle in item.needles:
-                word = next((word for word in _WORDS if word in needle), needle)
-                groups.setdefault(word, []).append((needle, index))
-        return {word: tuple(needles) for word, needles in groups.items()}
+        needles = []
+        for index, entry in enumerate(entries):
+            for place, pattern in enumerate(entry.match):
+                found_needles = needles_of(pattern)
+                if not found_needles:
+                    raise KnowledgeError(f"{entry.origin}: pattern {pattern!r} requires no literal of four letters")
+                needles += [(needle, index, place) for needle in found_needles]
+        pieces = {needle: list(_pieces(needle[:_GRAM_REACH])) for needle, _, _ in needles}
+        common = Counter(gram for grams in pieces.values() for gram in grams)
+        grams: dict[str, list[tuple[str, int, int]]] = {}
+        for found in needles:
+            grams.setdefault(min(pieces[found[0]], key=common.__getitem__), []).append(found)
+        return {gram: tuple(found) for gram, found in grams.items()}
 
-    def candidates(self, low: str) -> tuple[int, ...]:
-        """Return indexes of the entries that may match a text given in lower case.
+    def candidates(self, low: str) -> Candidates:
+        """Return what may match a text given in lower case: indexes of entries, each with places of its patterns.
 
         Indexes run over signatures first, recoveries after them.
         """
-        found = {
-            index for word, needles in self._groups.items() if word in low for needle, index in needles if needle in low
-        }
-        return tuple(sorted(found))
+        grams = self._grams
+        found: dict[int, set[int]] = {}
+        for gram in grams.keys() & set(_pieces(low)):
+            for needle, index, place in grams[gram]:
+                if needle in low:
+                    found.setdefault(index, set()).add(place)
+        return tuple((index, tuple(sorted(found[index]))) for index in sorted(found))
+
+    @cached_property
+    def _quiet(self) -> tuple[Mark, ...]:
+        return tuple(mark for mark in self.noise if mark.factor <= _SILENT and not any(map(_digits_in, mark.match)))
+
+    def is_silent(self, text: str) -> bool:
+        """Whether the line, whatever its digits, is one that means no trouble (a passed test)."""
+        return any(mark.search(text) for mark in self._quiet)
+
+    def digits_matter(self, index: int, places: Iterable[int]) -> bool:
+        """Whether lines that differ in digits only may differ in what these patterns say of them."""
+        entries: tuple[Signature | Mark, ...] = (*self.signatures, *self.recoveries)
+        return any(_digits_in(entries[index].match[place]) for place in places)
+
+
+#: Entries by index, each with the places of its patterns that are worth trying.
+Candidates = tuple[tuple[int, tuple[int, ...]], ...]
+
+#: Noise of at most this factor silences a line altogether.
+_SILENT = 0.1
+_DIGIT = re.compile(r"\d")
+_NOT_DIGITS = re.compile(r"\\x..|\{\d*,?\d*\}|\(\?P<\w+>")
+
+
+def _digits_in(pattern: str) -> bool:
+    """Whether the pattern tells one digit from another."""
+    return _DIGIT.search(_NOT_DIGITS.sub("", pattern)) is not None
+
+
+_SLICES = tuple(slice(start, start + _GRAM) for start in range(MAX_LINE + _GRAM))
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """All pieces of `_GRAM` characters; of a text longer than `MAX_LINE` those of its beginning."""
+    return map(text.__getitem__, _SLICES[: max(len(text) - _GRAM + 1, 0)])
 
 
 def parse_file(text: str, name: str) -> tuple[list[Signature], list[Mark], list[Mark]]:
@@ -82,7 +120,7 @@ def parse_file(text: str, name: str) -> tuple[list[Signature], list[Mark], list[
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"{name}: not valid TOML: {error}") from error
     if unknown := set(data) - {"signature", "noise", "recovery"}:
-        raise KnowledgeError(f"{name}: unknown table {sorted(unknown)[0]!r}")
+        raise KnowledgeError(f"{name}: unknown table {min(unknown)!r}")
     return (
         [Signature.parse(row, name, number) for number, row in enumerate(data.get("signature", ()), 1)],
         [Mark.parse(row, name, number) for number, row in enumerate(data.get("noise", ()), 1)],

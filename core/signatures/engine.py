@@ -116,7 +116,7 @@ def _message_clues(base: KnowledgeBase, failure: Failure, lines: Sequence[str]) 
         texts.append(" ".join(lines))
     clues: dict[str, Clue] = {}
     for text in texts:
-        for index in base.candidates(text.lower()):
+        for index, places in base.candidates(text.lower()):
             if index >= len(base.signatures):
                 continue
             signature = base.signatures[index]
@@ -126,7 +126,7 @@ def _message_clues(base: KnowledgeBase, failure: Failure, lines: Sequence[str]) 
                 or not signature.applies(failure.provider, failure.stage)
             ):
                 continue
-            found = signature.search(text)
+            found = signature.search(text, places)
             if found is not None:
                 groups = tuple((name, value) for name, value in found.groupdict().items() if value)
                 clue = Clue(signature, None, text, groups, stated=True)

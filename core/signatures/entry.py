@@ -6,13 +6,12 @@ KnowledgeError (ValueError)  an entry or file is wrong; says which file, which e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from core.causes import CAUSES
-from core.signatures.needles import needles_of
 
 __all__ = ["FLAGS", "KINDS", "WHERE", "KnowledgeError", "Mark", "Signature"]
 
@@ -132,7 +131,7 @@ class Signature:
         """Build the entry from a TOML table; raises `KnowledgeError` naming file and entry."""
         where = f"{file}, entry {number} ({row.get('id', 'without id')})"
         if unknown := set(row) - _KEYS:
-            raise KnowledgeError(f"{where}: unknown key {sorted(unknown)[0]!r}")
+            raise KnowledgeError(f"{where}: unknown key {min(unknown)!r}")
         cause = _text(row, "cause", where)
         if cause not in CAUSES:
             raise KnowledgeError(f"{where}: {cause!r} is no cause of the vocabulary")
@@ -140,9 +139,6 @@ class Signature:
         if kind not in KINDS or place not in WHERE:
             raise KnowledgeError(f"{where}: kind must be one of {sorted(KINDS)}, where one of {sorted(WHERE)}")
         match = _strings(row, "match", where, needed=True)
-        for pattern in match:
-            if not needles_of(pattern):
-                raise KnowledgeError(f"{where}: pattern {pattern!r} requires no literal of three characters")
         return cls(
             id=_text(row, "id", where),
             cause=cause,
@@ -174,15 +170,16 @@ class Signature:
         """The compiled patterns of `unless`."""
         return _compile(self.unless, self.origin, FLAGS)
 
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """Literals, in lower case, of which any matching text holds at least one."""
-        return tuple(dict.fromkeys(needle for pattern in self.match for needle in needles_of(pattern)))
+    def search(self, text: str, which: Iterable[int] | None = None) -> re.Match[str] | None:
+        """Return the first match in the text, or None; `unless` has its say.
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """Return the first match in the text, or None; `unless` has its say."""
-        for pattern in self.patterns:
-            found = pattern.search(text)
+        Args:
+            text: one line.
+            which: places in `match` of the patterns worth trying; all by default.
+        """
+        patterns = self.patterns
+        for place in range(len(patterns)) if which is None else which:
+            found = patterns[place].search(text)
             if found is not None:
                 return None if any(no.search(text) for no in self.exceptions) else found
         return None
@@ -219,7 +216,7 @@ class Mark:
         """Build the mark from a TOML table; raises `KnowledgeError` naming file and entry."""
         where = f"{file}, entry {number} ({row.get('id', 'without id')})"
         if unknown := set(row) - _MARK_KEYS:
-            raise KnowledgeError(f"{where}: unknown key {sorted(unknown)[0]!r}")
+            raise KnowledgeError(f"{where}: unknown key {min(unknown)!r}")
         return cls(
             id=_text(row, "id", where),
             match=_strings(row, "match", where, needed=True),
@@ -236,12 +233,7 @@ class Mark:
         """The compiled patterns (compiled when first needed)."""
         return _compile(self.match, self.origin, FLAGS)
 
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """Literals, in lower case, of which any matching text holds at least one; empty when there is none."""
-        each = [needles_of(pattern) for pattern in self.match]
-        return tuple(dict.fromkeys(needle for needles in each for needle in needles)) if all(each) else ()
-
-    def search(self, text: str) -> bool:
-        """Whether any pattern matches the text."""
-        return any(pattern.search(text) for pattern in self.patterns)
+    def search(self, text: str, which: Iterable[int] | None = None) -> bool:
+        """Whether any pattern (of those at the places `which`) matches the text."""
+        patterns = self.patterns if which is None else [self.patterns[place] for place in which]
+        return any(pattern.search(text) for pattern in patterns)

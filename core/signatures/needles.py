@@ -1,6 +1,7 @@
 """Literals that a text must hold before a pattern can match it.
 
-Patterns are tried on few lines only: a line that holds none of a pattern's needles cannot match. The reading is of the
+Patterns are tried on few lines only: a line that holds none of a pattern's needles cannot match. Needles hold no digits,
+so that lines that differ in digits only need be compared with them once. The reading is of the
 pattern's text, not of its compiled form, because compiling hundreds of patterns costs more than one start may cost.
 """
 
@@ -11,12 +12,13 @@ import re
 __all__ = ["MIN_NEEDLE", "needles_of"]
 
 #: Shorter literals say too little to filter by.
-MIN_NEEDLE = 3
+MIN_NEEDLE = 4
 
 _TOKEN = re.compile(
     r"\\x(?P<hex>[0-9a-fA-F]{2})|\\(?P<escaped>[^A-Za-z0-9])|\\(?P<klass>[A-Za-z0-9])"
     r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<open>\((?:\?(?:P<\w+>|[:!=]|<[!=]|>))?)|(?P<close>\))"
-    r"|(?P<bar>\|)|(?P<repeat>[*+?]|\{\d*,?\d*\})|(?P<anchor>[\^$])|(?P<dot>\.)|(?P<plain>.)",
+    r"|(?P<bar>\|)|(?P<repeat>[*+?]|\{\d*,?\d*\})|(?P<anchor>[\^$])|(?P<dot>\.)"
+    r"|(?P<plain>[A-Za-z !\"#%&',/:;<=>@_`~-]+(?![*+?{])|.)",
     re.DOTALL,
 )
 _OPTIONAL = re.compile(r"[*?]|\{0?,|\{0\}")
@@ -38,9 +40,9 @@ class _Level:
         if needles and (not self.best or _worth(needles) > _worth(self.best)):
             self.best = needles
 
-    def literal(self, char: str) -> None:
-        if char.isascii():
-            self.run.append(char.lower())
+    def literal(self, text: str) -> None:
+        if text.isascii() and not text.isdigit():
+            self.run.append(text.lower())
         else:
             self.flush()
 
@@ -50,7 +52,7 @@ class _Level:
             self.run = []
 
     def repeat(self, *, optional: bool) -> None:
-        """Take a quantifier of the character just read: an optional one is not required."""
+        """Take a quantifier of the character just read (always a piece of its own): an optional one is not required."""
         if not self.run:
             return
         last = self.run.pop()
@@ -72,7 +74,8 @@ class _Level:
 
 
 def _worth(needles: tuple[str, ...]) -> int:
-    return min(map(len, needles)) * 8 - len(needles)
+    shortest = min(map(len, needles))
+    return shortest * 8 - len(needles) if shortest >= MIN_NEEDLE else shortest - 100
 
 
 def needles_of(pattern: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Reading a log while it streams in: which lines report errors, and which entries know them.
 
-A log of a million lines is read with a handful of byte searches: only lines that hold a telling word are looked at, and
-lines that differ in digits only are looked at once. The head of the log, its end, and what stands before a command that
-failed are read with every word of the knowledge base; the middle of a very long log with the plain words of trouble.
+The head of a log, its end, and what stands before a command that failed are looked at line by line. In the middle of a
+very long log only lines with a plain word of trouble are, found by a handful of byte searches. Lines that differ in
+digits only are compared with the knowledge base once.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.signatures.base import KnowledgeBase, knowledge
+from core.signatures.base import Candidates, KnowledgeBase, knowledge
 from core.signatures.normalise import MAX_LINE, clean_line
 from core.signatures.phases import MARKER_WORDS, Marker, read_marker
 
 __all__ = ["LogMatch", "LogScanner", "ScanResult"]
 
-#: Bytes at the head of a log that are read with every word.
-HEAD = 2_000_000
-#: Bytes before its end, or before a failed command, that are read with every word.
-TAIL = 1_000_000
+#: Bytes at the head of a log that are read line by line.
+HEAD = 500_000
+#: Bytes before its end, or before a failed command, of which every line is looked at.
+TAIL = 500_000
 _PIECE = 1 << 18
+_LONGEST = 1 << 20
 _CORE = (b"rror", b"ailed", b"ERR", b"FAIL", b"enied", b"[Container]")
 _DIGITS = b"0123456789"
 _ERROR = re.compile(
@@ -30,12 +31,14 @@ _ERROR = re.compile(
     rb"cannot |could not|unable to|not found|killed$|did not exit successfully|no such file"
 )
 _QUIET = re.compile(
-    rb"\bwarn(?:ing)?\b|\b0 (?:error|fail)|(?:errors?|fail(?:ures|ed)?)[:=] ?0\b|\[info\]|\binfo\b|\[debug\]|\bdebug\b|"
+    rb"\bwarn(?:ing)?\b|\[info\]|\binfo\b|\[debug\]|\bdebug\b|"
     rb"no errors|\bpass(?:ed)?\b|state: succeeded|running command|\.{3} ?ok\b|^\s*(?:\xe2\x9c\x93|\xe2\x88\x9a|ok )"
 )
+_NONE = re.compile(rb"\b0 (?:\w+ )?(?:error|fail)|(?:errors?|fail(?:ures|ed)?)[:=] ?0\b", re.IGNORECASE)
 _KEEP_SHAPES = 60_000
 _KEEP_EDGE = 400
 _PER_SIGNATURE = 6
+_TRIES = 12
 _KEEP_MARKERS = 20_000
 
 
@@ -60,11 +63,38 @@ class ScanResult:
 
 
 @dataclass(slots=True)
+class _Shape:
+    """What is known of all lines that differ in digits only.
+
+    `entries` to try, whether they report an `error`, whether they are an agent's `marker`, and how often entries were
+    tried in vain: after `_TRIES` only those are tried on for which the digits matter.
+    """
+
+    entries: Candidates
+    error: bool
+    marker: bool
+    in_vain: int = 0
+
+
+_PLAIN = _Shape((), error=False, marker=False)
+_FOLD = bytes(range(256)).lower()
+_MARKERS = tuple(word.encode() for word in MARKER_WORDS)
+
+
+def _near(raw: bytes, at: int) -> bytes:
+    """Return the beginning of a very long line and what stands around a place in it."""
+    third = MAX_LINE // 3
+    return raw[:third] + b" " + raw[max(at - third, third) :][: third * 2]
+
+
+@dataclass(slots=True)
 class _Piece:
-    """Bytes read with the core words only, kept in case the end of the log is near."""
+    """Whole lines within a block: `data[start:end]`, of which the first has the number `line`."""
 
     data: bytes
-    first_line: int
+    start: int
+    end: int
+    line: int
 
 
 class LogScanner:
@@ -82,15 +112,13 @@ class LogScanner:
         """
         self._base = base or knowledge()
         self._cancelled = cancelled or (lambda: False)
-        words = dict.fromkeys((*MARKER_WORDS, *self._base.words))
-        self._words = tuple(word.encode() for word in words)
         self._carry = b""
         self._skipping = False
         self._line = 1
         self._read = 0
         self._recent: deque[_Piece] = deque()
         self._recent_size = 0
-        self._shapes: dict[bytes, tuple[tuple[int, ...], bool]] = {}
+        self._shapes: dict[bytes, _Shape] = {}
         self._matches: dict[tuple[int, int], LogMatch] = {}
         self._seen: dict[int, list[int]] = {}
         self._markers: dict[int, Marker] = {}
@@ -104,7 +132,7 @@ class LogScanner:
         for start in range(0, len(data), _PIECE):
             if self._cancelled():
                 return
-            self._take(data[start : start + _PIECE])
+            self._take(data[start : start + _PIECE] if len(data) > _PIECE else data)
 
     def feed_lines(self, lines: Iterable[str]) -> None:
         """Take the next whole lines, without their line ends."""
@@ -113,96 +141,105 @@ class LogScanner:
             self.feed(text.encode("utf-8", "replace") + b"\n")
 
     def _take(self, data: bytes) -> None:
-        if self._skipping:
-            end = data.find(b"\n")
-            if end < 0:
-                return
-            self._skipping = False
-            self._line += 1
-            data = data[end + 1 :]
-        cut = data.rfind(b"\n") + 1
-        if not cut:
-            self._carry += data
-            if len(self._carry) > _PIECE * 4:
-                self._piece(self._carry)
-                self._carry, self._skipping = b"", True
-            return
-        whole = self._carry + data[:cut]
-        self._carry = data[cut:]
-        self._piece(whole)
-        self._line += whole.count(b"\n")
-
-    def _piece(self, data: bytes) -> None:
+        """Look at the whole lines of a piece; what follows its last line end is carried over."""
         self._read += len(data)
-        if self._read <= HEAD:
-            self._look(data, self._line, data.lower(), self._words)
+        first = data.find(b"\n") + 1
+        if not first:
+            if not self._skipping:
+                self._carry += data
+                if len(self._carry) > _LONGEST:
+                    self._one(self._line, _near(self._carry, 0))
+                    self._carry, self._skipping = b"", True
             return
-        failed = self._look(data, self._line, data, _CORE)
-        self._recent.append(_Piece(data, self._line))
-        self._recent_size += len(data)
+        if not self._skipping:
+            line = self._carry + data[: first - 1]
+            self._one(self._line, line if len(line) <= MAX_LINE else _near(line, 0))
+        self._line += 1
+        self._skipping = False
+        last = data.rfind(b"\n") + 1
+        self._carry = data[last:]
+        if last > first:
+            self._piece(_Piece(data, first, last, self._line))
+
+    def _piece(self, piece: _Piece) -> None:
+        if self._read <= HEAD:
+            self._line = self._look_at_all(piece)
+            return
+        self._line, failed = self._look(piece)
+        self._recent.append(piece)
+        self._recent_size += len(piece.data)
         if failed:
             self._look_closer()
         while self._recent_size > TAIL and len(self._recent) > 1:
             self._recent_size -= len(self._recent.popleft().data)
 
     def _look_closer(self) -> None:
-        """Read what was kept with every word; each byte once."""
+        """Look at every line of what was kept; at each once."""
         while self._recent:
-            piece = self._recent.popleft()
-            self._look(piece.data, piece.first_line, piece.data.lower(), self._words)
+            self._look_at_all(self._recent.popleft())
         self._recent_size = 0
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    def _look(self, data: bytes, line: int, searched: bytes, words: tuple[bytes, ...]) -> bool:
-        """Look at the lines of `data` that hold one of the words; return whether a command or phase failed there."""
+    def _look_at_all(self, piece: _Piece) -> int:
+        """Look at every line; return the number of the line after them."""
+        lines = piece.data[piece.start : piece.end - 1].split(b"\n")
+        for number, raw in enumerate(lines, piece.line):
+            if raw:
+                self._one(number, raw if len(raw) <= MAX_LINE else _near(raw, 0))
+        return piece.line + len(lines)
+
+    def _look(self, piece: _Piece) -> tuple[int, bool]:
+        """Look at the lines that hold a core word.
+
+        Returns the number of the line after the piece, and whether a command or phase failed in it.
+        """
+        data, end = piece.data, piece.end
         spots: dict[int, int] = {}
-        for word in words:
-            at = searched.find(word)
+        for word in _CORE:
+            at = data.find(word, piece.start, end)
             while at >= 0:
-                start = data.rfind(b"\n", 0, at) + 1
-                spots.setdefault(start, at)
-                end = data.find(b"\n", at)
-                if end < 0:
-                    break
-                at = searched.find(word, end)
+                spots.setdefault(data.rfind(b"\n", 0, at) + 1, at)
+                at = data.find(word, data.find(b"\n", at), end)
         failed = False
-        done = 0
+        line, done = piece.line, piece.start
         for start in sorted(spots):
             line += data.count(b"\n", done, start)
             done = start
-            end = data.find(b"\n", start)
-            raw = data[start : end if end >= 0 else len(data)]
-            if len(raw) > MAX_LINE:
-                near = spots[start] - start
-                raw = raw[: MAX_LINE // 3] + b" " + raw[max(near - MAX_LINE // 3, MAX_LINE // 3) :][: MAX_LINE // 3 * 2]
-            failed = self._one(line, raw) or failed
-        return failed
+            raw = data[start : data.find(b"\n", start)]
+            failed = self._one(line, raw if len(raw) <= MAX_LINE else _near(raw, spots[start] - start)) or failed
+        return line + data.count(b"\n", done, end), failed
 
     def _one(self, line: int, raw: bytes) -> bool:
-        low = raw.lower()
-        shape = low.translate(None, _DIGITS)
+        """Look at one line; return whether it says that a command or phase failed."""
+        shape = raw.translate(_FOLD, _DIGITS)
         known = self._shapes.get(shape)
         if known is None:
             if len(self._shapes) >= _KEEP_SHAPES:
                 self._shapes.clear()
-            known = (
-                self._base.candidates(low.decode("utf-8", "replace")),
-                _ERROR.search(low) is not None and _QUIET.search(low) is None,
-            )
+            known = self._shape(raw.lower())
             self._shapes[shape] = known
-        entries, is_error = known
-        failed = False
-        if any(word.encode() in low for word in MARKER_WORDS):
-            failed = self._marker(line, raw)
-        if is_error or entries:
-            text = ""
-            if entries:
-                text = clean_line(raw.decode("utf-8", "replace"))
-                self._match(entries, line, text)
-            if is_error:
-                self._error(line, text, raw)
+        if known is _PLAIN or not (known.entries or known.error or known.marker):
+            return False
+        failed = self._marker(line, raw) if known.marker else False
+        text = clean_line(raw.decode("utf-8", "replace"))
+        if self._match(known.entries, line, text):
+            known.in_vain = 0
+        elif known.entries:
+            known.in_vain += 1
+            if known.in_vain == _TRIES:
+                known.entries = tuple(entry for entry in known.entries if self._base.digits_matter(*entry))
+        if known.error and not _NONE.search(raw):
+            self._error(line, text)
         return failed
+
+    def _shape(self, low: bytes) -> _Shape:
+        marker = any(word in low for word in _MARKERS)
+        if not marker and self._base.is_silent(clean_line(low.decode("utf-8", "replace"))):
+            return _PLAIN
+        entries = self._base.candidates(low.translate(None, _DIGITS).decode("utf-8", "replace"))
+        error = _ERROR.search(low) is not None and _QUIET.search(low) is None
+        return _Shape(entries, error, marker) if entries or error or marker else _PLAIN
 
     def _marker(self, line: int, raw: bytes) -> bool:
         marker = read_marker(line, clean_line(raw.decode("utf-8", "replace")))
@@ -211,36 +248,35 @@ class LogScanner:
         self._markers[line] = marker
         return marker.kind == "failed" or (marker.kind == "complete" and marker.detail == "failed")
 
-    def _error(self, line: int, text: str, raw: bytes) -> None:
+    def _error(self, line: int, text: str) -> None:
         if line in self._first_errors:
             return
-        edge = len(self._first_errors) < _KEEP_EDGE
-        said = text or clean_line(raw.decode("utf-8", "replace"))
-        if edge:
-            self._first_errors[line] = said
+        if len(self._first_errors) < _KEEP_EDGE:
+            self._first_errors[line] = text
         else:
-            self._last_errors.append((line, said))
+            self._last_errors.append((line, text))
 
-    def _match(self, entries: tuple[int, ...], line: int, text: str) -> None:
+    def _match(self, entries: Candidates, line: int, text: str) -> bool:
         known = len(self._base.signatures)
-        for index in entries:
+        matched = False
+        for index, places in entries:
             if (index, line) in self._matches:
-                continue
-            lines = self._seen.setdefault(index, [])
-            if index >= known:
-                if self._base.recoveries[index - known].search(text):
-                    self._keep(LogMatch(index, line, text, ()), lines)
-                continue
-            signature = self._base.signatures[index]
-            if signature.where == "message":
-                continue
-            found = signature.search(text)
-            if found is not None:
-                groups = tuple((name, value) for name, value in found.groupdict().items() if value)
-                self._keep(LogMatch(index, line, text, groups), lines)
+                matched = True
+            elif index >= known:
+                if self._base.recoveries[index - known].search(text, places):
+                    matched = True
+                    self._keep(LogMatch(index, line, text, ()))
+            elif self._base.signatures[index].where != "message":
+                found = self._base.signatures[index].search(text, places)
+                if found is not None:
+                    matched = True
+                    groups = tuple((name, value) for name, value in found.groupdict().items() if value)
+                    self._keep(LogMatch(index, line, text, groups))
+        return matched
 
-    def _keep(self, match: LogMatch, lines: list[int]) -> None:
+    def _keep(self, match: LogMatch) -> None:
         """Keep the first matches of an entry and its last ones."""
+        lines = self._seen.setdefault(match.index, [])
         lines.append(match.line)
         self._matches[match.index, match.line] = match
         if len(lines) > _PER_SIGNATURE * 2:
@@ -254,7 +290,7 @@ class LogScanner:
         self._look_closer()
         line = self._line
         if self._carry:
-            self._look(self._carry, line, self._carry.lower(), self._words)
+            self._one(line, self._carry if len(self._carry) <= MAX_LINE else _near(self._carry, 0))
         errors = dict(self._first_errors)
         errors.update(self._last_errors)
         return ScanResult(

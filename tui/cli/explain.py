@@ -16,7 +16,7 @@ from tui.output import LOOKS, paint, sureness
 
 __all__ = ["command"]
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 _TEXT_MAX = 600
 
 

@@ -70,12 +70,12 @@ def troubles_of(desk: Desk, now: float, only: Place | None = None) -> tuple[Bann
 
 def _banner(desk: Desk, trouble: Trouble, now: float) -> BannerRow:
     error = trouble.error
-    kept = f"What is shown was read {age(desk.book.newest, now)} ago." if trouble.place in desk.book.listed else ""
+    kept = f" What is shown is {age(desk.book.newest, now)} old." if trouble.place in desk.book.listed else ""
     return BannerRow(
         key=str(trouble.place),
         level=Level.WARNING if isinstance(error, Denied) else Level.ERROR,
-        text=sanitize(" ".join(filter(None, (_what(error, trouble.place), error.next_step, kept)))),
-        next_step="next try",
+        text=sanitize(_what(error, trouble.place) + kept),
+        next_step=sanitize(" · ".join(filter(None, (_todo(error), "next try")))),
         retry_in_s=max(trouble.retry_at - now, 0.0) if trouble.retry_at else None,
     )
 
@@ -88,6 +88,13 @@ def _what(error: PipemedicError, place: Place) -> str:
     if isinstance(error, Denied):
         return f"{place}: not allowed to call {error.action or error.operation}."
     return f"{place}: {error}"
+
+
+def _todo(error: PipemedicError) -> str:
+    """The next step in a few words."""
+    if isinstance(error, CredentialsExpired | CredentialsMissing):
+        return f"aws sso login{f' --profile {error.profile}' if error.profile else ''}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ def fleet_columns(*, regions: bool, profiles: bool) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def fleet_row(entry: Entry, now: float, *, regions: bool, profiles: bool) -> Row:
-    """One row; `now` is epoch seconds."""
+def fleet_row(entry: Entry, now: float, *, regions: bool, profiles: bool, troubled: bool = False) -> Row:
+    """One row; `now` is epoch seconds. Dim where the answer is old or its place cannot be read just now."""
     snapshot, found = entry.snapshot, entry.assessment
     execution = snapshot.execution if snapshot else None
     state = snapshot.state if snapshot else None
@@ -54,7 +54,7 @@ def fleet_row(entry: Entry, now: float, *, regions: bool, profiles: bool) -> Row
         cells.append(entry.ref.place.region)
     if profiles:
         cells.append(entry.ref.place.profile or "default")
-    stale = snapshot is not None and now - snapshot.read_at > STALE_S
+    stale = troubled or (snapshot is not None and now - snapshot.read_at > STALE_S)
     return Row(entry.ref.key, tuple(cells), dim=stale)
 
 

@@ -120,13 +120,19 @@ class PipelinesScreen(MedicScreen):
         if self._shape != (regions, profiles):
             self._shape = (regions, profiles)
             self.table.set_columns(fleet_columns(regions=regions, profiles=profiles))
-        self._sync([fleet_row(entry, now, regions=regions, profiles=profiles) for entry in entries])
+        troubles = desk.book.troubles
+        self._sync(
+            [
+                fleet_row(entry, now, regions=regions, profiles=profiles, troubled=entry.ref.place in troubles)
+                for entry in entries
+            ]
+        )
         self.show_preview()
         self._refresh_keys()
 
     def _refresh_keys(self) -> None:
         """Have the footer drawn again only when a key comes or goes."""
-        keys = tuple(self.check_action(action, ()) for action in ("fix", "retry", "login"))
+        keys = tuple(self.check_action(action, ()) for action in ("fix", "retry", "login", "log"))
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()
@@ -150,6 +156,8 @@ class PipelinesScreen(MedicScreen):
         self._empty = state
         self.query_one("#body").set_class(state is not None, "-nothing")
         self.empty.display = state is not None
+        if not self.search.has_focus:
+            (self.table if state is None else self.empty).focus()
         if state is not None:
             self.call_next(self.empty.show, state.title, state.lines, state.steps, tone=state.tone)
 
@@ -342,6 +350,8 @@ class PipelinesScreen(MedicScreen):
         del parameters
         if action == "login":
             return self._empty is not None and any(step.id == "login" for step in self._empty.steps)
+        if action in {"diagnose", "log"}:
+            return self.is_mounted and self.selected is not None
         if action not in {"fix", "retry"}:
             return True
         if not self.is_mounted or self.medic.desk.options.read_only or (entry := self.selected) is None:

@@ -25,7 +25,7 @@ def test_schema_is_valid_itself() -> None:
         ("billing", 1, "failed", "Build", "artifact.access-denied"),
         ("orders", 1, "failed", "Source", "source.connection-pending"),
         ("payments", 1, "approval", "Approve", "flow.approval-waiting"),
-        ("warehouse-etl", 0, "ok", "Source", ""),
+        ("mailer", 0, "ok", "Source", ""),
     ],
 )
 def test_json_is_one_object_that_keeps_to_the_schema(

@@ -54,7 +54,7 @@ def test_action_without_a_build_is_refused_with_the_builds_there_are(pipemedic: 
     done = pipemedic("logs", "orders")
     assert done.returncode == 2
     assert "CodeStarSourceConnection, which has no build log" in done.stderr
-    assert "--stage Build --action Build" in done.stderr
+    assert "Builds: Build / Build; " in done.stderr
 
 
 def test_colours_of_the_log_stay_on_a_terminal_only(pipemedic: Run) -> None:
@@ -97,7 +97,7 @@ def test_follow_prints_lines_as_they_are_written_and_ends_with_the_build(home: d
             while running.poll() is None and time.monotonic() < deadline:
                 sizes.append(os.fstat(out.fileno()).st_size)
                 if sizes[-1]:
-                    account.advance(4)
+                    account.advance(4 if len(set(sizes)) < 4 else 30)
                 try:
                     running.wait(0.3)
                 except subprocess.TimeoutExpired:

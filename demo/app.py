@@ -96,11 +96,10 @@ class App:
         return Response(200, body, {"x-amzn-RequestId": request_id, "content-type": "application/x-amz-json-1.1"})
 
     async def _from_moto(self, call: Call, request: Request) -> Response:
-        prepare = self.world.shelf["prepare"]
         loop = asyncio.get_running_loop()
 
         def work() -> Response:
-            prepare(call.service, call.region)
+            self.world.prepare(call.service, call.region)
             return self.world.moto.serve(request)
 
         return await loop.run_in_executor(self._threads, work)

@@ -41,7 +41,7 @@ class Control:
             ("DELETE", "calls"): self._clear_calls,
             ("POST", "push"): self._push,
             ("POST", "connections"): self._set_connection,
-            ("GET", "stories"): lambda _body: {"stories": world.shelf.get("stories", [])},
+            ("GET", "stories"): lambda _body: {"stories": world.stories},
         }
 
     def handle(self, request: Request) -> Response:

@@ -1,7 +1,8 @@
 """The account: everything its services share, and the time in which it lives."""
 
 import random
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from demo.engine.logbook import LogBook
 from demo.engine.logstore import LogStore
 from demo.engine.model import Artifact, Commit, Repository
 from demo.engine.pipeline import Pipeline
+from demo.engine.reports import Report
 from demo.engine.runner import Runner
 from demo.engine.scheduler import Scheduler, Signal
 from demo.iam.principals import Iam
@@ -90,11 +92,38 @@ class World:
         self.builds: dict[str, Build] = {}
         self.approvals: dict[str, Signal] = {}
         self.denials: list[dict[str, Any]] = []
-        self.shelf: dict[str, Any] = {}
+        self.reports: dict[str, Report] = {}
+        self.webhooks: list[dict[str, Any]] = []
+        self.stories: list[dict[str, str]] = []
+        self._seeding = threading.Lock()
 
     def tick(self) -> None:
         """Let everything happen that is due by the clock."""
         self.scheduler.advance(self.clock.now())
+
+    def prepare(self, service: str, region: str) -> None:
+        """Seed a service of moto before its first call in a region. Called from several threads."""
+        seeders: dict[str, Callable[[str], None]] = {
+            "ssm": self.secrets.seed_ssm,
+            "secretsmanager": self.secrets.seed_secrets,
+            "events": self.rules.seed,
+            "s3": lambda _region: self.artifacts.store(),
+        }
+        if service in seeders:
+            # Nobody may see a service half seeded.
+            with self._seeding:
+                seeders[service](region)
+
+    def tell_histories(self, projects: Collection[str], region: str) -> None:
+        """Tell the histories of the pipelines that build with any of these projects."""
+        for pipeline in self.pipelines.values():
+            if pipeline.region == region and not pipeline.projects().isdisjoint(projects):
+                pipeline.executions()
+
+    def tell_group(self, region: str, group: str) -> None:
+        """Tell the histories whose builds wrote into a log group."""
+        writers = [name for (held, name), item in self.projects.items() if held == region and item.log_group == group]
+        self.tell_histories(writers, region)
 
     def rng(self, *parts: object) -> random.Random:
         """Return a source of randomness that depends on the seed and the parts only."""
@@ -140,7 +169,6 @@ class World:
         project.counter += 1
         identity = uuid(rng)
         logs = project.data.get("logsConfig", {}).get("cloudWatchLogs", {})
-        group = logs.get("groupName") or f"/aws/codebuild/{project.name}"
         stream = f"{logs['streamName']}/{identity}" if logs.get("streamName") else identity
         settings = {"source": project.data["source"], "environment": project.data["environment"]} | dict(
             overrides or {}
@@ -155,7 +183,7 @@ class World:
             inputs=list(inputs),
             outputs=list(outputs),
             rng=random.Random(identity),
-            log=LogBook(group, stream, project.region),
+            log=LogBook(project.log_group, stream, project.region),
             settings=settings,
             past=past,
         )

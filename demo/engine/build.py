@@ -45,6 +45,12 @@ class Project:
         """The service role's ARN."""
         return str(self.data["serviceRole"])
 
+    @property
+    def log_group(self) -> str:
+        """The log group its builds write into."""
+        logs = self.data.get("logsConfig", {}).get("cloudWatchLogs", {})
+        return str(logs.get("groupName") or f"/aws/codebuild/{self.name}")
+
 
 class PhaseFailed(Exception):
     """A phase came to a bad end: status code and message as in its context."""

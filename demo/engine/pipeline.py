@@ -49,6 +49,15 @@ class Pipeline:
         """SUPERSEDED, QUEUED or PARALLEL."""
         return str(self.definition.get("executionMode", "SUPERSEDED"))
 
+    def projects(self) -> set[str]:
+        """Return the names of the build projects it uses."""
+        return {
+            action["configuration"]["ProjectName"]
+            for stage in self.definition["stages"]
+            for action in stage["actions"]
+            if action["actionTypeId"]["provider"] == "CodeBuild"
+        }
+
     def store(self, region: str) -> str:
         """Return the artifact bucket used in a region."""
         stores: Mapping[str, Any] = self.definition.get("artifactStores", {})

@@ -62,6 +62,6 @@ def file_report(world: "World", build: "Build", group: str, at: float) -> Report
         build.rng.uniform(8, 60),
         failing,
     )
-    world.shelf.setdefault("reports", {})[report.arn] = report
+    world.reports[report.arn] = report
     build.report_arns.append(report.arn)
     return report

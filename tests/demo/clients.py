@@ -1,8 +1,10 @@
 """boto3 clients for an account, and the questions the tests ask again and again."""
 
+import os
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from demo.process import DemoAccount
@@ -13,7 +15,12 @@ REGION = "eu-west-1"
 class Clients:
     def __init__(self, account: DemoAccount) -> None:
         self.account = account
+        # Clients outlive one test, and so begin outside what hides the machine's own settings from it.
+        core = botocore.session.Session()
+        core.set_config_variable("config_file", os.devnull)
+        core.set_config_variable("credentials_file", os.devnull)
         self._session = boto3.Session(
+            botocore_session=core,
             aws_access_key_id=account.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=account.environment["AWS_SECRET_ACCESS_KEY"],
         )

@@ -15,11 +15,11 @@ def account() -> Iterator[DemoAccount]:
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def aws(account: DemoAccount) -> Clients:
     return Clients(account)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared(demo_account: DemoAccount) -> Clients:
     return Clients(demo_account)

@@ -22,14 +22,7 @@ def project(call: Invocation, name: str) -> Project:
 
 def builds_of(call: Invocation, found: Project) -> list[Build]:
     """Return all builds of a project, oldest first."""
-    for pipeline in call.world.pipelines.values():
-        used = {
-            action["configuration"].get("ProjectName")
-            for stage in pipeline.definition["stages"]
-            for action in stage["actions"]
-        }
-        if pipeline.region == found.region and found.name in used:
-            pipeline.executions()
+    call.world.tell_histories({found.name}, found.region)
     return sorted(found.builds, key=lambda item: item.started)
 
 

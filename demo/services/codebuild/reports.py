@@ -12,11 +12,6 @@ __all__ = ["OPERATIONS"]
 _BAD_TOKEN = AwsError("InvalidInputException", "Invalid next token provided")
 
 
-def _reports(call: Invocation) -> dict[str, Report]:
-    held: dict[str, Report] = call.world.shelf.setdefault("reports", {})
-    return held
-
-
 def _view(report: Report) -> dict[str, Any]:
     failed = len(report.failing)
     return {
@@ -46,7 +41,7 @@ def _view(report: Report) -> dict[str, Any]:
 
 def batch_get_reports(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve BatchGetReports."""
-    held = _reports(call)
+    held = call.world.reports
     return {
         "reports": [_view(held[item]) for item in params["reportArns"] if item in held],
         "reportsNotFound": [item for item in params["reportArns"] if item not in held],
@@ -55,13 +50,13 @@ def batch_get_reports(call: Invocation, params: dict[str, Any]) -> Mapping[str, 
 
 def list_reports(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve ListReports."""
-    held = [item for item in _reports(call).values() if item.arn.split(":")[3] == call.region]
+    held = [item for item in call.world.reports.values() if item.arn.split(":")[3] == call.region]
     return _arns(held, params, "reports")
 
 
 def list_reports_for_report_group(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve ListReportsForReportGroup."""
-    held = [item for item in _reports(call).values() if item.group_arn == params["reportGroupArn"]]
+    held = [item for item in call.world.reports.values() if item.group_arn == params["reportGroupArn"]]
     return _arns(held, params, "reports")
 
 
@@ -73,14 +68,14 @@ def _arns(held: list[Report], params: Mapping[str, Any], name: str) -> dict[str,
 
 def list_report_groups(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve ListReportGroups."""
-    groups = sorted({item.group_arn for item in _reports(call).values() if item.arn.split(":")[3] == call.region})
+    groups = sorted({item.group_arn for item in call.world.reports.values() if item.arn.split(":")[3] == call.region})
     chosen, token = page(groups, params.get("nextToken"), params.get("maxResults", 100), _BAD_TOKEN)
     return {"reportGroups": chosen, "nextToken": token}
 
 
 def describe_test_cases(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve DescribeTestCases."""
-    report = _reports(call).get(params["reportArn"])
+    report = call.world.reports.get(params["reportArn"])
     if report is None:
         raise AwsError("ResourceNotFoundException", f"Report {params['reportArn']} cannot be found")
     wanted = params.get("filter", {}).get("status")

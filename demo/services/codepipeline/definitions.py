@@ -90,7 +90,7 @@ def _by_arn(call: Invocation, resource: str) -> Pipeline:
 
 def list_webhooks(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve ListWebhooks."""
-    held = [item for item in call.world.shelf.get("webhooks", ()) if item["arn"].split(":")[3] == call.region]
+    held = [item for item in call.world.webhooks if item["arn"].split(":")[3] == call.region]
     chosen, token = page(held, params.get("NextToken"), params.get("MaxResults", 100), _BAD_TOKEN)
     return {"webhooks": chosen, "NextToken": token}
 

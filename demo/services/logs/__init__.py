@@ -95,7 +95,7 @@ def _position(token: str) -> tuple[str, int]:
 def describe_log_streams(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve DescribeLogStreams."""
     name, group = _group(call, params)
-    call.world.shelf["tell_group"](call.region, name)
+    call.world.tell_group(call.region, name)
     call.world.log_store.publish(call.region, name)
     streams = [stream for key, stream in group.streams.items() if key.startswith(params.get("logStreamNamePrefix", ""))]
     if params.get("orderBy") == "LastEventTime":
@@ -123,7 +123,7 @@ def filter_log_events(call: Invocation, params: dict[str, Any]) -> Mapping[str, 
 
     name, group = _group(call, params)
     if not params.get("logStreamNames"):
-        call.world.shelf["tell_group"](call.region, name)
+        call.world.tell_group(call.region, name)
     call.world.log_store.publish(call.region, name)
     wanted = params.get("logStreamNames") or [
         key for key in group.streams if key.startswith(params.get("logStreamNamePrefix", ""))

@@ -28,7 +28,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "ecs": frozenset({"UpdateService"}),
     "elbv2": frozenset({"ModifyTargetGroup", "ModifyTargetGroupAttributes"}),
-    "events": frozenset({"EnableRule", "PutRule", "PutTargets"}),
+    "events": frozenset({"DisableRule", "EnableRule", "PutRule", "PutTargets"}),
     "iam": frozenset(
         {
             "CreatePolicyVersion",

@@ -92,16 +92,16 @@ class Cloud:
         return self._journal
 
     async def warm_up(self) -> None:
-        """Parse the models in a thread and open the first clients; the loop stays free.
+        """Parse the models in a thread and open the first place's clients; the loop stays free.
 
-        Profiles that cannot be used are left to say so when they are first asked.
+        Clients of other places are cheap once the models are there, and are opened when asked for. A profile that
+        cannot be used says so when it is first asked.
         """
-        for place in self.places:
-            for service in _FIRST_SERVICES:
-                try:
-                    await self._caller.open(place, service)
-                except AwsError:
-                    break
+        for service in _FIRST_SERVICES if self.places else ():
+            try:
+                await self._caller.open(self.places[0], service)
+            except AwsError:
+                break
 
     async def identity(self, place: Place) -> Identity:
         """Return who the caller is in a place; asked once, raises AwsError (and is asked again after one)."""

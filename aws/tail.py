@@ -7,6 +7,7 @@ new token does not. Tokens die after 24 hours: the tail then starts again at its
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aws.call import Caller
@@ -47,7 +48,7 @@ async def tail(
     end = _End(finished, clock)
     progress = _Progress(poll_s)
     while True:
-        final = end.settled
+        final = end.settles_in_s(reader.last_ms) <= 0
         try:
             events = await reader.next_events()
         except NotFound as error:
@@ -68,8 +69,8 @@ async def tail(
             batch = progress.came(events, caught_up=reader.caught_up)
         if batch is not None:
             yield batch
-        await end.ask(reader.last_ms)
-        wait_s = end.no_longer_than(progress.wait_s)
+        await end.ask()
+        wait_s = min(progress.wait_s, end.settles_in_s(reader.last_ms))
         if wait_s > 0:
             await clock.sleep(wait_s)
 
@@ -119,20 +120,12 @@ class _End:
         self._finished = finished
         self._clock = clock
         self._asked_at: float | None = None
-        self._settles_at: float | None = None
+        self._over_at: float | None = None
+        self._was_over = False  # when first asked
 
-    @property
-    def settled(self) -> bool:
-        """Whether a poll that begins now sees all there will ever be."""
-        return self._settles_at is not None and self._clock.elapsed() >= self._settles_at
-
-    async def ask(self, last_ms: int | None) -> None:
-        """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later.
-
-        A stream whose last event (`last_ms`, epoch milliseconds) is old, of a writer that had ended when first asked
-        for, is settled at once.
-        """
-        if self._finished is None or self._settles_at is not None:
+    async def ask(self) -> None:
+        """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later."""
+        if self._finished is None or self._over_at is not None:
             return
         first = self._asked_at is None
         if self._asked_at is not None and self._clock.elapsed() < self._asked_at + _ASK_FINISHED_EVERY_S:
@@ -143,14 +136,20 @@ class _End:
         except AwsError:
             return
         if over:
-            quiet = last_ms is not None and self._clock.now() - last_ms / 1000 > _QUIET_S
-            self._settles_at = self._clock.elapsed() + (0.0 if first and quiet else _SETTLE_S)
+            self._over_at = self._clock.elapsed()
+            self._was_over = first
 
-    def no_longer_than(self, wait_s: float) -> float:
-        """Return the wait, cut at the moment of settling."""
-        if self._settles_at is None:
-            return wait_s
-        return min(wait_s, max(0.0, self._settles_at - self._clock.elapsed()))
+    def settles_in_s(self, last_ms: int | None) -> float:
+        """Return how long until a poll sees all there will ever be; infinite while the writer goes on.
+
+        A stream that has been quiet since its last event (`last_ms`, epoch milliseconds) is settled at once where the
+        writer had ended when first asked for.
+        """
+        if self._over_at is None:
+            return math.inf
+        if self._was_over and last_ms is not None and self._clock.now() - last_ms / 1000 > _QUIET_S:
+            return 0.0
+        return max(0.0, self._over_at + _SETTLE_S - self._clock.elapsed())
 
 
 class _Reader:

@@ -86,7 +86,8 @@ class ModelStream:
                 events.append({"timestamp": there[position][1], "message": there[position][2] + "\n"})
             position += 1
         ahead = str(_Token(position, at.oldest))
-        if fault == "stuck" or (position == at.position and token):
+        at_end = position == len(there)  # a token that comes back means the end, so it never does so before
+        if (fault == "stuck" and at_end) or (position == at.position and token):
             ahead = token
         return {"events": events, "nextForwardToken": ahead}
 

@@ -34,6 +34,7 @@ class Refused:
     message: str = "no"
     status: int = 400
     bare: bool = False  # S3 sends the error without an envelope
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class StubAws:
             if "X-Amz-Target" not in request.headers:
                 said = f"<Error><Code>{answer.code}</Code><Message>{answer.message}</Message></Error>"
                 body = said if answer.bare else f"<ErrorResponse>{said}</ErrorResponse>"
-                return web.Response(text=body, status=answer.status, content_type="text/xml")
+                return web.Response(text=body, status=answer.status, content_type="text/xml", headers=answer.headers)
             return web.json_response({"__type": answer.code, "message": answer.message}, status=answer.status)
         return web.json_response(answer, headers={"x-amzn-RequestId": "11111111-2222-3333-4444-555555555555"})
 

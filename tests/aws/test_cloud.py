@@ -229,6 +229,52 @@ async def test_no_client_sends_a_change_by_itself(stub: StubAws, tmp_path: Path,
     assert stub.asked == []
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [
+        ("logs", "DeleteLogGroup", {"logGroupName": "g"}),
+        ("iam", "PutRolePolicy", {"RoleName": "r", "PolicyName": "p", "PolicyDocument": "{}"}),
+        ("s3", "DeleteBucket", {"Bucket": "b"}),
+        ("elbv2", "DeleteTargetGroup", {"TargetGroupArn": "a"}),
+        ("codebuild", "StopBuild", {"id": "web:1"}),
+    ],
+)
+async def test_the_gate_stands_before_every_service(
+    stub: StubAws, cloud: Cloud, service: str, operation: str, params: dict[str, Any]
+) -> None:
+    with pytest.raises(ReadOnlyRefused, match=operation):
+        await cloud._caller.read(HERE, service, operation, params)
+    assert stub.asked == []
+
+
+async def test_closing_waits_for_a_change_and_drops_reads(stub: StubAws, tmp_path: Path) -> None:
+    arrived, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Asked) -> dict[str, Any]:
+        arrived.set()
+        await go.wait()
+        return {"pipelineExecutionId": "e1"}
+
+    async def change(cloud: Cloud) -> dict[str, Any]:
+        with cloud._gate.permit("codepipeline", "StartPipelineExecution"):
+            return await cloud._caller.change(HERE, "codepipeline", "StartPipelineExecution", {"name": "web"})
+
+    stub.on("StartPipelineExecution", slow)
+    stub.on("GetPipelineState", Broken("hang"))
+    cloud = Cloud([HERE], journal_dir=tmp_path)
+    changing = cloud._caller.background.start(change(cloud), "change", change=True)
+    reading = asyncio.create_task(cloud.evidence(HERE).read("codepipeline", "GetPipelineState", {"name": "web"}))
+    await arrived.wait()
+    closing = asyncio.create_task(cloud.close())
+    go.set()
+    await closing
+    assert changing.result()["pipelineExecutionId"] == "e1"
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    with pytest.raises(Unreachable, match="closing"):
+        await cloud.pipelines(HERE).names()
+
+
 async def test_warming_up_opens_the_first_clients_without_a_call(stub: StubAws, cloud: Cloud) -> None:
     await cloud.warm_up()
     assert len(cloud._clients._open) == 4

@@ -207,6 +207,23 @@ async def test_a_log_in_s3_is_unpacked(stub: StubAws, cloud: Cloud) -> None:
     assert (fact.service, fact.operation, fact.params) == ("s3", "GetObject", {"Bucket": "logs", "Key": "web/1.gz"})
 
 
+async def test_a_bucket_of_another_region_is_found(stub: StubAws, cloud: Cloud) -> None:
+    moved = Refused("PermanentRedirect", "elsewhere", 301, bare=True, headers={"x-amz-bucket-region": "eu-central-1"})
+    policy = Raw(b'{"Version": "2012-10-17"}', "application/json")
+    stub.on("GET /artifacts", lambda asked: policy if asked.region == "eu-central-1" else moved)
+    fact = await cloud.evidence(HERE).read("s3", "GetBucketPolicy", {"Bucket": "artifacts"})
+    assert (fact.outcome, fact.value) == (Outcome.OK, {"Policy": '{"Version": "2012-10-17"}'})
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("NoSuchBucketPolicy", Outcome.NO_DATA), ("AccessDenied", Outcome.DENIED)]
+)
+async def test_the_errors_of_s3_are_outcomes_too(stub: StubAws, cloud: Cloud, code: str, outcome: Outcome) -> None:
+    stub.on("GET /artifacts", Refused(code, "no", 404 if outcome is Outcome.NO_DATA else 403, bare=True))
+    fact = await cloud.evidence(HERE).read("s3", "GetBucketPolicy", {"Bucket": "artifacts"})
+    assert (fact.outcome, fact.code, fact.action) == (outcome, code, "s3:GetBucketPolicy")
+
+
 async def test_another_role_is_assumed_for_a_read(stub: StubAws, cloud: Cloud) -> None:
     stub.on(
         "AssumeRole",

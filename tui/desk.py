@@ -78,7 +78,7 @@ class Desk:
         """
         if self._cloud is not None:
             return
-        for room in ("aws.cloud", "tui.triage", "playbooks"):
+        for room in ("aws.cloud", "aws.profiles", "tui.triage", "playbooks"):
             await asyncio.to_thread(import_module, room)
         from aws.cloud import Cloud  # noqa: PLC0415 (just imported in a thread, after the first paint)
         from aws.profiles import resolve_places  # noqa: PLC0415

@@ -83,7 +83,8 @@ async def _nowhere(cloud: Cloud, places: tuple[Place, ...], name: str) -> str:
     near = [each for each in known if each.lower() in alike or name.lower() in each.lower()][:5]
     if near:
         return f"{sentence} Did you mean {' or '.join(sanitize(each) for each in near)}?"
-    return f"{sentence} `pipemedic ls` lists those that are there." if known else sentence
+    hint = " `pipemedic ls` lists those that are there;" if known else ""
+    return f"{sentence}{hint} --region and --profile look elsewhere."
 
 
 async def _names(cloud: Cloud, place: Place) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Literals that a text must hold before a pattern can match it.
 
-Patterns are tried on few lines only: a line that holds none of a pattern's needles cannot match. Needles hold no digits,
-so that lines that differ in digits only need be compared with them once. The reading is of the
-pattern's text, not of its compiled form, because compiling hundreds of patterns costs more than one start may cost.
+Patterns are tried on few lines only: a line that holds none of a pattern's needles cannot match. Needles hold no
+digits, so lines that differ in digits only need be compared with them once. The reading is of the pattern's text, not
+of its compiled form, because compiling hundreds of patterns costs more than one start may cost.
 """
 
 from __future__ import annotations

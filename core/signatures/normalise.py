@@ -1,7 +1,7 @@
 """Log lines as people would read them: without the prefixes, colours and overwrites that transport adds.
 
-CodeBuild's agent lines begin with ``[Container] 2026/01/31 13:45:00.123456``, CodeDeploy's with ``[stderr]``, BuildKit's
-with ``#12 3.456``, compose's with ``web_1  |``, CloudWatch and many tools with a time. Some lines are JSON objects.
+CodeBuild's agent lines begin with ``[Container] 2026/01/31 13:45:00.123456``, CodeDeploy's with ``[stderr]``,
+BuildKit's with ``#12 3.456``, compose's with ``web_1  |``, CloudWatch and many tools with a time. Some are JSON.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.text import sanitize
 __all__ = ["MAX_LINE", "clean_line", "message_lines", "text_of"]
 
 #: Characters of a line that are read; of a longer one its beginning and the place of interest.
-MAX_LINE = 6000
+MAX_LINE = 2000
 
 _PREFIX = re.compile(
     r"\s*(?:"
@@ -37,7 +37,7 @@ _AGENT = re.compile(r"(?<=\S)\s+(?=\[Container\] \d{4}/)")
 
 
 def text_of(lines: str | bytes | Iterable[str]) -> bytes:
-    """Return the log as UTF-8 bytes with ``\\n`` between lines."""
+    """Return the log as UTF-8 bytes with line feeds between lines."""
     if isinstance(lines, bytes):
         return lines
     text = lines if isinstance(lines, str) else "\n".join(lines)
@@ -86,5 +86,5 @@ def message_lines(message: str) -> tuple[str, ...]:
 
     Agent lines that have lost their line ends are split again.
     """
-    text = _AGENT.sub("\n", message[: MAX_LINE * 20])
-    return tuple(line for raw in text.split("\n") if (line := clean_line(raw[: MAX_LINE * 4])))
+    text = _AGENT.sub("\n", message[: MAX_LINE * 40])
+    return tuple(line for raw in text.split("\n") if (line := clean_line(raw[: MAX_LINE * 2])))

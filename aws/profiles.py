@@ -16,8 +16,15 @@ __all__ = ["available_profiles", "available_regions", "describe_credentials_sear
 
 
 def available_profiles() -> tuple[str, ...]:
-    """Return the names of the profiles in the configuration and credentials files, in their order."""
-    return tuple(boto3.Session().available_profiles if _default_works() else _bare().available_profiles)
+    """Return the names of the profiles in the configuration and credentials files, in their order.
+
+    Raises:
+        UsageError: the files cannot be read.
+    """
+    try:
+        return tuple(boto3.Session().available_profiles if _default_works() else _bare().available_profiles)
+    except boto.ConfigParseError as error:
+        raise UsageError(f"The AWS configuration cannot be read: {error}") from error
 
 
 def available_regions(profile: str = "", service: str = "codepipeline") -> tuple[str, ...]:

@@ -38,8 +38,9 @@ def _aws(options: Options) -> list[tuple[str, str]]:
     from aws.endpoint import endpoint_of  # noqa: PLC0415 (slow to import)
     from aws.profiles import available_profiles, resolve_places  # noqa: PLC0415
 
-    rows = [("profiles", ", ".join(available_profiles()) or "none configured")]
+    rows: list[tuple[str, str]] = []
     try:
+        rows.append(("profiles", ", ".join(available_profiles()) or "none configured"))
         places = resolve_places(options.profiles, options.regions)
     except UsageError as error:
         return [*rows, ("region", f"none: {error}")]

@@ -112,6 +112,26 @@ def test_info_works_without_any_configuration(bare: Run) -> None:
     assert "none" in done.stdout
 
 
+@pytest.mark.parametrize(("command", "code"), [("ls", 2), ("info", 0)])
+def test_configuration_that_cannot_be_parsed_is_said(bare: Run, tmp_path: Path, command: str, code: int) -> None:
+    broken = tmp_path / "broken"
+    broken.write_text("garbage [")
+    done = bare(command, AWS_CONFIG_FILE=str(broken))
+    assert done.returncode == code
+    assert f"cannot be read: Unable to parse config file: {broken}" in done.stdout + done.stderr
+
+
+def test_session_that_has_ended_names_the_command_that_logs_in(bare: Run, tmp_path: Path) -> None:
+    config = tmp_path / "sso"
+    config.write_text(
+        "[profile dev]\nsso_start_url = https://example.com/start\nsso_region = eu-west-1\n"
+        "sso_account_id = 111122223333\nsso_role_name = dev\nregion = eu-west-1\n"
+    )
+    done = bare("ls", "--profile", "dev", AWS_CONFIG_FILE=str(config))
+    assert done.returncode == 3
+    assert "aws sso login --profile dev" in done.stderr
+
+
 def test_ctrl_c_ends_without_a_traceback(on_demo: dict[str, str]) -> None:
     with subprocess.Popen(
         [*PROGRAM, "logs", "mobile-ios", "--follow"],

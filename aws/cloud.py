@@ -151,7 +151,7 @@ class Cloud:
 
     def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
         """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""
-        return WritePath(self._caller, self._gate, self._journal, self._clock).apply(plan, self.identity)
+        return WritePath(self._caller, self._gate, self._journal, self._clock).apply(plan)
 
     async def renew(self, place: Place) -> None:
         """Drop the credentials and clients of a place's profile, after a new login."""

@@ -92,13 +92,12 @@ class PlaceWatch:
                 if self._clock.elapsed() >= self._list_at:
                     await self._list()
                 await self._read_due(going)
-                self._failures = 0
             except PipemedicError as error:
                 await self._rest(error)
 
     async def _rest(self, error: PipemedicError) -> None:
         """Tell of a place's trouble, and wait before the next attempt (or until poked)."""
-        wait_s = min(self._policy.retry_s * 2**self._failures, self._policy.retry_most_s)
+        wait_s = min(self._policy.retry_s * 2 ** min(self._failures, 10), self._policy.retry_most_s)
         self._failures += 1
         self._list_at = 0.0  # the list is the first thing that says that all is well again
         self._emit(PlaceFailed(self.place, error, self._clock.now() + wait_s))
@@ -173,6 +172,7 @@ class PlaceWatch:
         except AwsError as error:
             had = row.snapshot or PipelineSnapshot(row.ref, self._clock.now())
             snapshot = replace(had, error=str(error))
+        self._failures = 0
         row.snapshot = snapshot
         state, execution = snapshot.state, snapshot.execution
         pause_s = interval_s(self._policy, state, execution, visible=row.ref in self._visible)

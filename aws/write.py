@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,20 +18,19 @@ from aws.changes import ALLOWED, refusal
 from aws.clock import Clock
 from aws.evidence import AwsEvidence
 from aws.journal import Journal
+from aws.read import sts
 from aws.readonly import Gate
 from core.errors import AwsError, Conflict, PipemedicError, ReadOnlyRefused, Unreachable
 from core.fact import Fact, Outcome
-from core.place import Identity, Place
+from core.place import Identity
 from core.plan import ApplyOutcome, ApplyStep, Check, Plan
 
 __all__ = ["WritePath"]
 
-Who = Callable[[Place], Awaitable[Identity]]
-
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What came of the call: AWS's request id, or the error; `answered` is False where no answer came."""
+    """What came of the call: AWS's request id, or the error."""
 
     request_id: str = ""
     error: AwsError | None = None
@@ -51,7 +50,7 @@ class WritePath:
         self._journal = journal
         self._clock = clock
 
-    async def apply(self, plan: Plan, who: Who) -> AsyncIterator[ApplyStep]:
+    async def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
         """Make a change and yield each step; the last one has an outcome.
 
         Raises:
@@ -68,10 +67,9 @@ class WritePath:
             return
         yield ApplyStep("apply", f"Sending {call.service}:{call.operation}.")
         change_id = uuid.uuid4().hex
-        try:
-            await self._write_down("intent", change_id, {**await self._intent(plan, who)})
-        except (OSError, PipemedicError) as error:
-            yield _done(ApplyOutcome.FAILED, f"Nothing was changed: the journal could not be written ({error}).")
+        refused = await self._prepare(plan, change_id)
+        if refused is not None:
+            yield refused
             return
         # Once the intent is written the call and its result belong together, even if whoever watches goes away.
         sending = self._caller.background.start(self._send(plan, change_id), f"change {plan.id}", change=True)
@@ -96,9 +94,22 @@ class WritePath:
         )
         return check.holds(facts), facts
 
-    async def _intent(self, plan: Plan, who: Who) -> dict[str, Any]:
+    async def _prepare(self, plan: Plan, change_id: str) -> ApplyStep | None:
+        """Look who signs, now, and write the intent down; return why that is not to be, if so."""
+        try:
+            identity = await sts.identity(self._caller, plan.place)
+            if plan.account and identity.account != plan.account:
+                text = f"the credentials are of account {identity.account} now, the plan was made for {plan.account}."
+                return _done(ApplyOutcome.CONFLICT, f"Nothing was changed: {text}")
+            await self._write_down("intent", change_id, self._intent(plan, identity))
+        except OSError as error:
+            return _done(ApplyOutcome.FAILED, f"Nothing was changed: the journal could not be written ({error}).")
+        except PipemedicError as error:
+            return _done(ApplyOutcome.FAILED, f"Nothing was changed: who signs could not be found out. {error}")
+        return None
+
+    def _intent(self, plan: Plan, identity: Identity) -> dict[str, Any]:
         """Return what the journal says of a change that is about to be made."""
-        identity = await who(plan.place)
         return {
             "at": self._clock.now(),
             "who": identity.arn,

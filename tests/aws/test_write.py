@@ -139,6 +139,16 @@ async def test_a_precondition_that_cannot_be_read_sends_nothing(stub: StubAws, c
     assert stub.count("RetryStageExecution") == 0
 
 
+async def test_credentials_of_another_account_send_nothing(stub: StubAws, cloud: Cloud) -> None:
+    Account(stub)
+    last = (await applied(cloud, retry_plan(account="444455556666")))[-1]
+    assert last.outcome is ApplyOutcome.CONFLICT
+    assert "444455556666" in last.detail
+    assert "111122223333" in last.detail
+    assert stub.count("RetryStageExecution") == 0
+    assert kinds(cloud) == []
+
+
 async def test_what_does_not_come_true_is_not_called_fixed(stub: StubAws, cloud: Cloud) -> None:
     Account(stub, after=10_000)
     last = (await applied(cloud, retry_plan()))[-1]

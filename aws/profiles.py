@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 from botocore import exceptions as boto
+from botocore.session import Session
 
 from core.errors import UsageError
 from core.place import Place
@@ -22,7 +23,7 @@ def available_profiles() -> tuple[str, ...]:
         UsageError: the files cannot be read.
     """
     try:
-        return tuple(boto3.Session().available_profiles if _default_works() else _bare().available_profiles)
+        return tuple(_bare().available_profiles)
     except boto.ConfigParseError as error:
         raise UsageError(f"The AWS configuration cannot be read: {error}") from error
 
@@ -59,7 +60,10 @@ def describe_credentials_search(profile: str = "") -> tuple[str, ...]:
     shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser()
     config = Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
     name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
-    scoped = _bare().full_config.get("profiles", {}).get(name)
+    try:
+        scoped = _bare().full_config.get("profiles", {}).get(name)
+    except boto.ConfigParseError as error:
+        return (f"{config}: cannot be read ({error})",)
     keys = [key for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not os.environ.get(key)]
     lines = [f"environment: {' and '.join(keys)} not set" if keys else "environment: access key set"]
     if profile and not keys:
@@ -90,18 +94,9 @@ _SOURCES = (
 )
 
 
-def _bare() -> boto3.session.botocore.session.Session:
-    """Return a botocore session that minds no AWS_PROFILE, for listing only."""
-    return boto3.session.botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-
-
-def _default_works() -> bool:
-    """Whether the default session can be made (AWS_PROFILE may name a profile that is not there)."""
-    try:
-        boto3.Session()
-    except boto.ProfileNotFound:
-        return False
-    return True
+def _bare() -> Session:
+    """Return a session that minds no AWS_PROFILE (it may name a profile that is not there), for listing only."""
+    return Session(session_vars={"profile": (None, None, None, None)})
 
 
 def _region_of(profile: str) -> str:

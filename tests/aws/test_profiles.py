@@ -88,3 +88,12 @@ def test_regions_are_those_of_the_partition(configured: Path) -> None:
     regions = available_regions("prod")
     assert "eu-central-1" in regions
     assert "cn-north-1" not in regions
+
+
+def test_files_that_cannot_be_read_are_said(aws_home: Path) -> None:
+    (aws_home / "config").write_text("[profile broken\n")
+    assert "cannot be read" in describe_credentials_search("prod")[0]
+    with pytest.raises(UsageError, match="cannot be read"):
+        available_profiles()
+    with pytest.raises(UsageError, match="cannot be read"):
+        resolve_places((), ())

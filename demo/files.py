@@ -1,6 +1,6 @@
 """Files of repositories: buildspecs of the kinds of builds there are."""
 
-__all__ = ["APPLE", "DATA", "DOCKER", "GO", "INFRA", "JAVA", "NODE", "PYTHON", "SITE", "buildspec"]
+__all__ = ["APPLE", "DATA", "DOCKER", "GO", "INFRA", "JAVA", "NODE", "PYTHON", "SITE", "buildspec", "script"]
 
 
 def buildspec(*, install: str = "", pre_build: str = "", build: str, post_build: str = "", extra: str = "") -> str:
@@ -50,3 +50,8 @@ INFRA = buildspec(
     build="cfn-lint templates/*.yaml\naws cloudformation package --template-file main.yaml", extra=_ARTIFACTS
 )
 DATA = buildspec(install="pip install -r requirements.txt", build="spark-submit jobs/nightly.py", extra=_ARTIFACTS)
+
+
+def script(*commands: str) -> str:
+    """Write the inline buildspec of a project that only runs a few commands."""
+    return buildspec(build="\n".join(commands))

@@ -1,7 +1,7 @@
 """billing: the build's role may not read the artifact bucket."""
 
 from demo.engine.model import Trigger
-from demo.files import NODE
+from demo.files import NODE, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -26,7 +26,7 @@ def build(kit: Kit) -> None:
         age_s=760,
     )
     kit.project("billing", region, without=("s3:GetObject", "s3:GetObjectVersion"))
-    kit.project("billing-smoke", region)
+    kit.project("billing-smoke", region, buildspec=script("./scripts/smoke.sh https://billing.example.com"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

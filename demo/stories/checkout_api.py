@@ -1,7 +1,7 @@
 """checkout-api: new tasks fail the health check of the load balancer."""
 
 from demo.engine.model import Trigger
-from demo.files import DOCKER
+from demo.files import DOCKER, script
 from demo.kit import DAY, HOUR, Kit, action, stage
 from demo.platform.containers import Service
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
@@ -29,7 +29,7 @@ def build(kit: Kit) -> None:
         facts={"health_path": "/health"},
     )
     kit.project("checkout-api", region, privileged=True)
-    kit.project("checkout-api-smoke", region)
+    kit.project("checkout-api-smoke", region, buildspec=script("./scripts/smoke.sh https://shop.example.com"))
     world = kit.world
     group = world.balancers.add("checkout-api", region, 8080, world.boot - 300 * DAY)
     rng = world.rng("service", "checkout-api")

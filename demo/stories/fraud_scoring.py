@@ -1,7 +1,7 @@
 """fraud-scoring: the pipeline's own role may not start the build."""
 
 from demo.engine.model import Trigger
-from demo.files import PYTHON
+from demo.files import PYTHON, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -20,7 +20,9 @@ def build(kit: Kit) -> None:
     region, repository = STORY.region, "example-shop/fraud-scoring"
     kit.repository(repository, files={"buildspec.yml": PYTHON}, head="Score gift cards", author="ines", age_s=20500)
     kit.project("fraud-scoring", region)
-    kit.project("fraud-scoring-train", region)
+    kit.project(
+        "fraud-scoring-train", region, buildspec=script("pip install -r requirements.txt", "spark-submit jobs/train.py")
+    )
     pipeline = kit.pipeline(
         STORY.name,
         region,

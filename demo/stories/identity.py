@@ -1,7 +1,7 @@
 """identity: a secret of the build does not exist."""
 
 from demo.engine.model import Trigger
-from demo.files import PYTHON
+from demo.files import PYTHON, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -28,7 +28,7 @@ def build(kit: Kit) -> None:
         {"name": "STAGE", "value": "prod", "type": "PLAINTEXT"},
     ]
     kit.project("identity", region, variables=variables)
-    kit.project("identity-contract-tests", region)
+    kit.project("identity-contract-tests", region, buildspec=script("./scripts/contracts.sh"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

@@ -1,7 +1,7 @@
 """ledger: builds all the time, and is green."""
 
 from demo.engine.model import Trigger
-from demo.files import PYTHON
+from demo.files import PYTHON, script
 from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -27,7 +27,7 @@ def build(kit: Kit) -> None:
         flaky=0.02,
     )
     kit.project("ledger", region, pace=3.5)
-    kit.project("ledger-migrate", region)
+    kit.project("ledger-migrate", region, buildspec=script("./scripts/migrate.sh", "./scripts/smoke.sh"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

@@ -10,7 +10,7 @@ STORY = Story(
     "notifications",
     "eu-west-1",
     "build.buildspec-invalid",
-    "line 12 of buildspec.yml holds a second colon, so it is no YAML",
+    "a line of buildspec.yml holds a second colon, so it is no YAML",
     "push a revision whose buildspec.yml parses; it starts by itself",
 )
 

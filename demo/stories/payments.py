@@ -1,7 +1,7 @@
 """payments: an approval waits for two days."""
 
 from demo.engine.model import Trigger
-from demo.files import DOCKER
+from demo.files import DOCKER, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import approval, codebuild, github, push_trigger
 from demo.stories import Story
@@ -25,8 +25,9 @@ def build(kit: Kit) -> None:
         author="alma",
         age_s=2.1 * DAY,
     )
-    for name in ("payments", "payments-integration", "payments-prod"):
-        kit.project(name, region, privileged=True)
+    kit.project("payments", region, privileged=True)
+    kit.project("payments-integration", region, buildspec=script("./scripts/integration.sh"))
+    kit.project("payments-prod", region, buildspec=script("./scripts/promote.sh prod"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

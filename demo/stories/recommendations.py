@@ -1,7 +1,7 @@
 """recommendations: the bundler is killed for want of memory."""
 
 from demo.engine.model import Trigger
-from demo.files import NODE
+from demo.files import NODE, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -21,7 +21,7 @@ def build(kit: Kit) -> None:
     held = kit.repository(repository, files={"buildspec.yml": NODE}, age_s=2 * DAY)
     kit.amend(held, "Embed the ranking model in the bundle", "kira", 5400, facts={"memory_mb": 6400})
     kit.project("recommendations", region)
-    kit.project("recommendations-canary", region)
+    kit.project("recommendations-canary", region, buildspec=script("./scripts/canary.sh 5%"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

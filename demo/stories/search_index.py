@@ -1,7 +1,7 @@
 """search-index: two unit tests fail, with a report."""
 
 from demo.engine.model import Trigger
-from demo.files import JAVA
+from demo.files import JAVA, script
 from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -39,7 +39,7 @@ def build(kit: Kit) -> None:
     ]
     kit.amend(held, "Bump lucene to 9.11", "dario", 1980, facts={"failing_tests": failing})
     kit.project("search-index", region, compute="BUILD_GENERAL1_MEDIUM", group="/example/ci", stream="search-index")
-    kit.project("search-index-deploy", region)
+    kit.project("search-index-deploy", region, buildspec=script("./scripts/reindex.sh --wait"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

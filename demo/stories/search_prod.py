@@ -1,7 +1,7 @@
 """search-prod: somebody froze the last stage."""
 
 from demo.engine.model import Trigger
-from demo.files import PYTHON
+from demo.files import PYTHON, script
 from demo.kit import DAY, HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -22,7 +22,7 @@ def build(kit: Kit) -> None:
         repository, files={"buildspec.yml": PYTHON}, head="Rank stocked items first", author="finn", age_s=25 * HOUR
     )
     kit.project("search-config", region)
-    kit.project("search-config-apply", region)
+    kit.project("search-config-apply", region, buildspec=script("./scripts/apply.sh"))
     pipeline = kit.pipeline(
         STORY.name,
         region,

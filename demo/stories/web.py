@@ -1,7 +1,7 @@
 """web: parallel actions, running now."""
 
 from demo.engine.model import Trigger
-from demo.files import NODE
+from demo.files import NODE, script
 from demo.kit import HOUR, Kit, stage
 from demo.shapes_of_pipelines import codebuild, github, push_trigger
 from demo.stories import Story
@@ -21,8 +21,11 @@ def build(kit: Kit) -> None:
     kit.repository(
         repository, files={"buildspec.yml": NODE}, head="Update dependencies", author="bo", age_s=140, flaky=0.03
     )
-    for name in ("web-lint", "web-unit", "web-e2e", "web-bundle"):
-        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5)
+    commands = {"web-lint": "npm run lint", "web-unit": "npm test", "web-e2e": "npx playwright test"}
+    for name, command in commands.items():
+        spec = script("npm ci", command)
+        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5, buildspec=spec)
+    kit.project("web-bundle", region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5)
     pipeline = kit.pipeline(
         STORY.name,
         region,

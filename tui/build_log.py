@@ -49,7 +49,7 @@ class BuildLog(Vertical, MedicWidget):
     pane = getters.query_one("#log-pane", LogPane)
 
     class Found(Message):
-        """The log was found: the build it belongs to is known."""
+        """The log was found, or its build has moved on: how it stands now."""
 
         def __init__(self, build: Build) -> None:
             super().__init__()
@@ -62,7 +62,7 @@ class BuildLog(Vertical, MedicWidget):
         self.explanation: Explanation | None = None
         self._reader: LogReader | None = None
         self._unread = 0
-        self._opened = False
+        self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
 
     def compose(self) -> ComposeResult:
         """The pane, and a note for when there is no log to show."""
@@ -94,6 +94,7 @@ class BuildLog(Vertical, MedicWidget):
             self.say("This build writes no CloudWatch log: logging is switched off in its project.")
             return
         self.pane.set_source(sanitize(where.name or build.id))
+        self._opened = build.running
         if not build.running:
             self.pane.open_at(0)
         self._reader = LogReader(Failure(stage=point.stage if point else "", provider="CodeBuild"))
@@ -101,6 +102,9 @@ class BuildLog(Vertical, MedicWidget):
 
         async def finished() -> bool:
             builds = await cloud.builds(ref.place).builds([build.id])
+            if builds and builds[0] != self.build:
+                self.build = builds[0]
+                self.post_message(self.Found(builds[0]))
             return not builds or not builds[0].running
 
         async for batch in cloud.tail(ref.place, where, finished=finished):
@@ -144,7 +148,7 @@ class BuildLog(Vertical, MedicWidget):
         self.explanation = await asyncio.to_thread(self._reader.explanation)
         self.pane.set_marks(_marks(self.explanation))
         line = self.explanation.cause_line or self.explanation.first_error_line
-        if ended and not self._opened and line is not None and not (self.build and self.build.running):
+        if ended and not self._opened and line is not None:
             self._opened = True
             self.pane.open_at(line - 1)
 

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from core.pipeline import PipelineSnapshot
 from tui.app import PipemedicApp
 from tui.desk import Desk
 from tui.options import Options
+from widgets.ink import as_content
 from widgets.keyed_table import KeyedTable
 
 __all__ = ["EU", "WIDE", "Walk", "walking"]
@@ -60,9 +60,8 @@ class Walk:
 
     @property
     def keys(self) -> set[str]:
-        """Descriptions of the keys that the footer offers."""
-        footer = self.app.screen.query_one(Footer)
-        return {getattr(key, "description", "") for key in footer.query("FooterKey")}
+        """The keys that do something here, whether the footer has room for them or not."""
+        return {key for key, active in self.app.screen.active_bindings.items() if active.enabled}
 
     @property
     def fleet(self) -> KeyedTable:
@@ -73,6 +72,11 @@ class Walk:
     def names(self) -> list[str]:
         """Pipelines in the order of the list."""
         return [row.key.rpartition("|")[2] for row in self.fleet.rows]
+
+    def row(self, name: str) -> str:
+        """A pipeline's row in the list, as text; empty where it is not shown."""
+        rows = (row for row in self.fleet.rows if row.key.rpartition("|")[2] == name)
+        return next((" | ".join(as_content(cell).plain for cell in row.cells) for row in rows), "")
 
     def part(self, selector: str) -> str:
         """The text of one widget as it stands on the screen."""
@@ -91,6 +95,8 @@ class Walk:
         """Wait for something to hold; the screen's text is in the failure's message."""
         end = time.monotonic() + timeout_s
         while not predicate():
+            if self.app.crash:
+                raise AssertionError("the program crashed") from self.app.crash
             if time.monotonic() > end:
                 raise AssertionError(f"did not hold within {timeout_s:.0f} s on {self.screen_name}:\n{self.text}")
             await asyncio.sleep(0.02)
@@ -148,7 +154,8 @@ async def walking(
     """Run the program without a terminal; at its end it must have had no fault of its own beyond those expected."""
     app = PipemedicApp(options, Desk(options, clock=clock))
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Walk(pilot, app)
+        walk = Walk(pilot, app)
+        await walk.on("PipelinesScreen")
+        yield walk
     assert len(app.faults) == faults, app.faults
     assert app.crash is None

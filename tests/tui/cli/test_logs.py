@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 import pytest
 
+from core.build import Build, LogLocation
+from core.errors import UsageError
 from core.logs import LogBatch, LogEvent, TailState
 from demo.process import start
 from tests.tui.cli.conftest import PROGRAM, Run
-from tui.cli.logs import _Printer
+from tui.cli.logs import _no_log, _Printer
 from tui.cli.trouble import Trouble
 
 DEADLINE_S = 60
@@ -152,3 +154,19 @@ def test_stream_that_is_gone_is_an_error(capsys: pytest.CaptureFixture[str]) -> 
         _Printer(colour=False, follow=False).take(
             LogBatch(TailState.ENDED, error="The specified log stream does not exist.")
         )
+
+
+@pytest.mark.parametrize(("status", "code"), [("IN_PROGRESS", 0), ("FAILED", 1), ("STOPPED", 1)])
+def test_build_that_has_written_nothing_yet_is_told_apart_by_how_it_stands(
+    status: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _no_log(LogLocation(state="pending"), Build("web:1", "", "web", status)) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert ("--follow" in said.err) is (status == "IN_PROGRESS")
+
+
+def test_project_that_logs_elsewhere_names_the_place() -> None:
+    where = LogLocation(state="disabled", s3_arn="arn:aws:s3:::logs/web/1.gz")
+    with pytest.raises(UsageError, match=r"arn:aws:s3:::logs/web/1\.gz"):
+        _no_log(where, Build("web:1", "", "web", "FAILED"))

@@ -51,7 +51,7 @@ async def diagnose(app: PipemedicApp, ref: PipelineRef) -> Diagnosis:
     from tui.triage import triage  # noqa: PLC0415 (imported by the desk in a thread)
 
     snapshot = app.snapshot(ref)
-    diagnosis = await triage(app.desk.cloud, ref)
+    diagnosis = await triage(app.desk.cloud, ref, clock=app.desk.clock)
     if snapshot:
         app.desk.keep_diagnosis(ref, fingerprint(snapshot), diagnosis)
     return diagnosis

@@ -113,9 +113,9 @@ class PlaybookScreen(MedicScreen):
         from tui.triage import subject_of  # noqa: PLC0415
 
         stage, action = (self.wanted.stage, self.wanted.action) if self.wanted else ("", "")
-        cloud = self.medic.desk.cloud
+        cloud, clock = self.medic.desk.cloud, self.medic.desk.clock
         try:
-            self.subject = await subject_of(cloud, self.ref, stage=stage, action=action)
+            self.subject = await subject_of(cloud, self.ref, stage=stage, action=action, clock=clock)
         except PipemedicError as error:
             self._trouble = navigation.told(error)
             self._draw()

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from core.build import LogLocation
 
-__all__ = ["build_url", "connection_url", "log_url", "pipeline_url", "project_url", "role_url"]
+__all__ = ["build_url", "connection_url", "deployment_url", "log_url", "pipeline_url", "project_url", "role_url"]
 
 _HOSTS = {
     "aws": "console.aws.amazon.com",
@@ -34,6 +34,12 @@ def build_url(account: str, project: str, build_id: str, region: str, partition:
 def connection_url(connection_arn: str, region: str, partition: str = "aws") -> str:
     """The connection's page, where a pending one is completed."""
     return f"{_base(region, partition)}/codesuite/settings/connections/{quote(connection_arn, safe='')}?region={region}"
+
+
+def deployment_url(deployment_id: str, region: str, partition: str = "aws") -> str:
+    """The CodeDeploy deployment's page."""
+    path = f"/codesuite/codedeploy/deployments/{quote(deployment_id)}"
+    return f"{_base(region, partition)}{path}?region={region}"
 
 
 def project_url(account: str, project: str, region: str, partition: str = "aws") -> str:

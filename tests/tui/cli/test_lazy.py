@@ -52,7 +52,7 @@ def test_help_of_a_command_imports_neither_aws_nor_textual(name: str, home: dict
     assert commands(modules) == {name}
 
 
-@pytest.mark.parametrize("words", [("ls",), ("status", "billing"), ("diagnose", "billing"), ("logs", "billing")])
+@pytest.mark.parametrize("words", [("ls",), ("diagnose", "billing")])
 def test_commands_that_ask_aws_import_no_screens(words: tuple[str, ...], on_demo: dict[str, str]) -> None:
     modules = imported(*words, environment=on_demo)
     assert modules.isdisjoint(("textual", "rich", "moto", "flask"))

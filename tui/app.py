@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
 import os
 from collections.abc import Callable
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -14,18 +17,20 @@ from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
 from core.errors import PipemedicError
-from core.finding import Fix
-from core.pipeline import PipelineSnapshot
-from core.place import PipelineRef
-from core.plan import ApplyOutcome, ApplyStep, Plan
 from core.text import sanitize
-from tui.changes import Change
 from tui.crash import write_crash
-from tui.desk import Desk
 from tui.launch import CRASHED
 from tui.options import Options
-from tui.screens.pipelines import PipelinesScreen
+from tui.screens.start import StartScreen
 from tui.theme import DAY, NIGHT
+
+if TYPE_CHECKING:
+    from core.finding import Fix
+    from core.pipeline import PipelineSnapshot
+    from core.place import PipelineRef
+    from core.plan import ApplyStep, Plan
+    from tui.changes import Change
+    from tui.desk import Desk
 
 __all__ = ["PipemedicApp"]
 
@@ -33,6 +38,13 @@ __all__ = ["PipemedicApp"]
 _GATHER_S = 0.1
 # A watch that failed is started again after this time (s).
 _RESTART_S = 5.0
+
+
+def _fleet_screen() -> Screen[None]:
+    """The fleet's screen, which is imported once the first frame stands."""
+    from tui.screens.pipelines import PipelinesScreen  # noqa: PLC0415
+
+    return PipelinesScreen()
 
 
 class PipemedicApp(App[int]):
@@ -44,8 +56,8 @@ class PipemedicApp(App[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual declares it so)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 (Textual declares it so)
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"fleet": PipelinesScreen}
-    DEFAULT_MODE = "fleet"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"start": StartScreen, "fleet": _fleet_screen}
+    DEFAULT_MODE = "start"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave pipemedic"),
         Binding(
@@ -58,7 +70,8 @@ class PipemedicApp(App[int]):
 
     def __init__(self, options: Options, desk: Desk | None = None) -> None:
         super().__init__()
-        self.desk = desk or Desk(options)
+        self.options = options
+        self._desk = desk
         self.crash: Exception | None = None
         self.faults: list[Exception] = []
         self.fleet_changed: Signal[None] = Signal(self, "fleet-changed")
@@ -70,8 +83,21 @@ class PipemedicApp(App[int]):
         self.theme = os.environ.get("PIPEMEDIC_THEME", NIGHT.name)
 
     def on_mount(self) -> None:
-        """Ask AWS only once the first frame is on the screen."""
-        self.call_after_refresh(self.start)
+        """Once the first frame is on the screen, import the rest; then ask AWS."""
+        self.call_after_refresh(self._move_in)
+
+    def _move_in(self) -> None:
+        # Without the fleet's screen there is nothing to go on with: this worker alone ends the program when it fails.
+        self.run_worker(self._open_fleet(), name="move in", group="start", description="open the fleet's screen")
+
+    async def _open_fleet(self) -> None:
+        """Show the fleet's screen, then start to ask AWS behind it."""
+        await asyncio.to_thread(import_module, "tui.screens.pipelines")
+        if not gc.isenabled():  # the launcher turned it off: what was imported is not worth looking through
+            gc.freeze()
+            gc.enable()
+        await self.switch_mode("fleet")
+        self.start()
 
     def start(self) -> None:
         """Open the desk and watch the fleet; called again after a login."""
@@ -84,6 +110,15 @@ class PipemedicApp(App[int]):
             exit_on_error=False,
             exclusive=True,
         )
+
+    @property
+    def desk(self) -> Desk:
+        """What all screens share."""
+        if self._desk is None:
+            from tui.desk import Desk  # noqa: PLC0415 (imported with the fleet's screen, after the first paint)
+
+            self._desk = Desk(self.options)
+        return self._desk
 
     async def _watch(self) -> None:
         """One long-lived worker: takes what the watch reports into the book and tells the screens."""
@@ -137,6 +172,8 @@ class PipemedicApp(App[int]):
 
         The worker belongs to the app, because a screen's workers end with the screen.
         """
+        from tui.changes import Change  # noqa: PLC0415 (imported when first needed)
+
         change = Change(plan)
         self.changes[change.id] = change
         self.run_worker(
@@ -150,6 +187,7 @@ class PipemedicApp(App[int]):
 
     def tell_outcome(self, change: Change) -> Callable[[ApplyStep], None]:
         """A listener for a change whose screen was left: its outcome becomes a notice."""
+        from core.plan import ApplyOutcome  # noqa: PLC0415 (imported with the fleet's screen)
 
         def told(step: ApplyStep) -> None:
             if step.outcome is not None:
@@ -178,7 +216,8 @@ class PipemedicApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Close what the desk holds open."""
-        await self.desk.close()
+        if self._desk is not None:
+            await self._desk.close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The application's own workers."""

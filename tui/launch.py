@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from tui.options import Options
@@ -13,6 +14,7 @@ CRASHED = 70
 
 def launch(options: Options) -> int:
     """Run the program until the user quits; return the exit code (0, or 70 after a crash, told on stderr)."""
+    gc.disable()  # imports make no garbage; the app turns it on again once its screen stands
     from tui.app import PipemedicApp  # noqa: PLC0415 (Textual is imported only for the interactive program)
 
     app = PipemedicApp(options)

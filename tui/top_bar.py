@@ -40,6 +40,10 @@ class TopBar(Widget):
 
     bar: reactive[Bar] = reactive(Bar())
 
+    def __init__(self, bar: Bar | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self.set_reactive(TopBar.bar, bar or Bar())
+
     def render(self) -> Content:
         """Lay out the parts: name and place at the left, freshness at the right, counts between."""
         bar, width = self.bar, self.size.width - 2

@@ -8,7 +8,7 @@ __all__ = ["ALLOWED", "refusal"]
 
 # By botocore's service name. What is not here cannot be sent, whoever asks.
 ALLOWED: dict[str, frozenset[str]] = {
-    "autoscaling": frozenset({"ResumeProcesses"}),
+    "autoscaling": frozenset({"ResumeProcesses", "SuspendProcesses"}),
     "cloudformation": frozenset({"ContinueUpdateRollback", "DeleteStack"}),
     "cloudwatch": frozenset({"SetAlarmState"}),
     "codebuild": frozenset({"RetryBuild", "StartBuild", "StopBuild", "UpdateProject"}),
@@ -28,14 +28,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "ecs": frozenset({"UpdateService"}),
     "elbv2": frozenset({"ModifyTargetGroup", "ModifyTargetGroupAttributes"}),
-    "events": frozenset({"DisableRule", "EnableRule", "PutRule", "PutTargets"}),
+    "events": frozenset({"DeleteRule", "DisableRule", "EnableRule", "PutRule", "PutTargets", "RemoveTargets"}),
     "iam": frozenset(
         {
             "CreatePolicyVersion",
             "CreateRole",
             "DeletePolicyVersion",
+            "DeleteRole",
             "DeleteRolePolicy",
             "PutRolePolicy",
+            "SetDefaultPolicyVersion",
             "UpdateAssumeRolePolicy",
         }
     ),

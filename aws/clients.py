@@ -14,6 +14,7 @@ from aws import rawjson
 from aws.paging import Paging
 from aws.readonly import Gate
 from aws.session import Sessions
+from aws.transport import SharedTlsSession
 from core.errors import Unreachable
 
 __all__ = ["ClientKey", "Clients"]
@@ -21,6 +22,7 @@ __all__ = ["ClientKey", "Clients"]
 # Retries are the budget's: botocore's are per client object and lose calls under a limit. A pool of 10, the default,
 # would cap 50 calls in flight without a word.
 _CONFIG = AioConfig(
+    http_session_cls=SharedTlsSession,
     connect_timeout=5,
     read_timeout=20,
     max_pool_connections=64,

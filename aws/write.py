@@ -7,6 +7,7 @@ is up → journal *outcome* → ``done``. An answer with HTTP 200 proves nothing
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ class WritePath:
             "before": plan.before,
             "after": plan.after,
             "undo": plan.undo.describe if plan.undo else "",
+            "undo_call": _undo_call(plan),
+            "pid": os.getpid(),
         }
 
     async def _send(self, plan: Plan, change_id: str) -> _Sent:
@@ -187,6 +190,15 @@ class WritePath:
 
     async def _write_down(self, kind: str, change_id: str, record: dict[str, Any]) -> None:
         await asyncio.to_thread(self._journal.append, kind, change_id, record)
+
+
+def _undo_call(plan: Plan) -> dict[str, Any] | None:
+    """Return the way back as the journal keeps it; None where no single call does it."""
+    call = plan.undo.call if plan.undo else None
+    if call is None:
+        return None
+    region = call.region or plan.place.region
+    return {"service": call.service, "operation": call.operation, "params": call.params, "region": region}
 
 
 def _done(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiobotocore.config import AioConfig
 
-from aws import clients
+from aws import clients, transport
 from aws.call import Caller
 from aws.cloud import Cloud
 from aws.mapping.codepipeline import usual_duration
@@ -245,6 +245,17 @@ async def test_the_gate_stands_before_every_service(
     with pytest.raises(ReadOnlyRefused, match=operation):
         await cloud._caller.read(HERE, service, operation, params)
     assert stub.asked == []
+
+
+async def test_clients_share_their_tls_settings(stub: StubAws, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_contexts", {})
+    stub.on("ListPipelines", {"pipelines": []})
+    stub.on("BatchGetBuilds", {"builds": []})
+    for place in (HERE, THERE):
+        await cloud.pipelines(place).names()
+        await cloud.builds(place).builds(["web:1"])
+    assert len(cloud._clients._open) == 4
+    assert len(transport._contexts) == 1
 
 
 async def test_closing_waits_for_a_change_and_drops_reads(stub: StubAws, tmp_path: Path) -> None:

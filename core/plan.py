@@ -65,6 +65,7 @@ class Plan:
         permissions: IAM actions that the caller needs.
         affects: who else uses the resource, one a line.
         typed: what the user must type to confirm; empty where a key is enough.
+        then: the plan that this one prepares; offered once this one is verified.
         precondition: read again right before the call; where it does not hold, nothing is written.
         verification: polled after the call until it holds or its deadline passes.
     """
@@ -87,6 +88,7 @@ class Plan:
     affects: tuple[str, ...] = ()
     undo: Undo | None = None
     typed: str = ""
+    then: Plan | None = None
 
 
 class ApplyOutcome(StrEnum):

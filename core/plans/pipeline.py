@@ -199,25 +199,47 @@ def _newest(fact: Fact) -> str:
     return str(fact.get("pipelineExecutionSummaries", 0, "pipelineExecutionId", default=""))
 
 
-def start_execution(ref: PipelineRef, account: str, *, newest: str, production: bool = True) -> Plan:
-    """Plan to release the latest change: start the pipeline from its source.
+def start_execution(
+    ref: PipelineRef,
+    account: str,
+    *,
+    newest: str,
+    production: bool = True,
+    variables: Mapping[str, str] | None = None,
+    revisions: Sequence[Mapping[str, str]] = (),
+) -> Plan:
+    """Plan to release a change: start the pipeline from its source.
 
     Args:
         ref: the pipeline.
         account: its account.
         newest: id of its newest execution as last read (empty: it has never run); another one is a conflict.
         production: whether what the pipeline does is not known to be harmless (then the risk is not low).
+        variables: values of the pipeline's variables; those not given keep their defaults.
+        revisions: source revisions to pin, as in the API: ``actionName``, ``revisionType`` (COMMIT_ID, IMAGE_DIGEST,
+            S3_OBJECT_VERSION_ID, S3_OBJECT_KEY), ``revisionValue``.
     """
+    params: dict[str, Any] = {"name": ref.name}
+    if variables:
+        params["variables"] = [{"name": name, "value": value} for name, value in variables.items()]
+    if revisions:
+        params["sourceRevisions"] = [dict(each) for each in revisions]
+    pinned = [f"{each['actionName']}: {each['revisionValue']}" for each in revisions]
+    chosen = [*pinned, *(f"variable {name} = {value}" for name, value in (variables or {}).items())]
+    what = "pinned revisions" if revisions else "the latest revisions"
+    note = (
+        f"Runs the whole pipeline with {'the revisions named' if revisions else 'the newest revision of every source'}."
+    )
     return Plan(
         id="pipeline.start",
-        title=f"Start {ref.name} with the latest revisions",
+        title=f"Start {ref.name} with {what}",
         place=ref.place,
         account=account,
         pipeline=ref.name,
         resource=ref.name,
-        call=Call("codepipeline", "StartPipelineExecution", {"name": ref.name}),
+        call=Call("codepipeline", "StartPipelineExecution", params),
         risk=Risk.MEDIUM if production else Risk.LOW,
-        risk_note="Runs the whole pipeline with the newest revision of every source.",
+        risk_note=note,
         precondition=Check(
             "No newer execution has started", (_executions(ref.name),), lambda facts: _newest(facts[0]) == newest
         ),
@@ -226,6 +248,7 @@ def start_execution(ref: PipelineRef, account: str, *, newest: str, production: 
             (_executions(ref.name),),
             lambda facts: _newest(facts[0]) not in ("", newest),
         ),
+        after="\n".join(chosen),
         syntax="text",
         permissions=("codepipeline:StartPipelineExecution",),
     )
@@ -238,7 +261,12 @@ def _execution_status(fact: Fact) -> str:
 def stop_execution(ref: PipelineRef, account: str, execution_id: str, reason: str, *, abandon: bool = False) -> Plan:
     """Plan to stop an execution: after its running actions, or at once and leaving them behind (`abandon`)."""
     read = Call("codepipeline", "GetPipelineExecution", {"pipelineName": ref.name, "pipelineExecutionId": execution_id})
-    note = "Actions under way are left to themselves; what they did stays." if abandon else "Actions under way finish."
+    note = (
+        "Abandon: the execution ends at once. Actions under way are left to themselves (a build or deployment goes on "
+        "unwatched), and a retry may run beside what is still running."
+        if abandon
+        else "Wait: actions under way finish first, then nothing further starts. The stage can be retried afterwards."
+    )
     return Plan(
         id="pipeline.stop",
         title=f"Stop execution {execution_id} of {ref.name}",

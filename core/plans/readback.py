@@ -1,0 +1,78 @@
+"""How to see that a change is there: for each mutating call, the reads that show what it sets. Pure.
+
+With it a plan needs no judgement of its own: what is proven after a change is the read-back of its call, what is asked
+before it is the read-back of the call that would take it back (the state as it was read), and what was done can be
+undone later from the journal by the same rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.fact import Fact, Outcome
+from core.plan import Call
+from core.policy import document_of
+
+__all__ = ["Readback", "covers", "normal", "readback"]
+
+Facts = tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readback:
+    """The reads that show what a call sets, and whether their facts (in the reads' order) show it."""
+
+    describe: str
+    reads: tuple[Call, ...]
+    holds: Callable[[Facts], bool]
+
+
+def readback(call: Call) -> Readback | None:
+    """Return how to see that a call has taken effect; None for a call that leaves nothing to look at."""
+    make = _makers().get((call.service, call.operation))
+    return make(call) if make else None
+
+
+def normal(value: Any) -> Any:
+    """Return JSON-like data without empty members, so that a default left out equals a default written down."""
+    if isinstance(value, Mapping):
+        kept = {key: normal(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in (None, "", [], {})}
+    return [normal(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def covers(have: Any, wanted: Any) -> bool:
+    """Whether data holds all that is wanted of it; an empty wish holds where there is nothing.
+
+    Members that AWS adds do not count; lists must match item by item.
+    """
+    if isinstance(wanted, Mapping):
+        if not wanted:
+            return not normal(have)
+        return isinstance(have, Mapping) and all(covers(have.get(key), item) for key, item in wanted.items())
+    if isinstance(wanted, list | tuple):
+        if not wanted:
+            return not normal(have)
+        same = isinstance(have, list | tuple) and len(have) == len(wanted)
+        return same and all(covers(one, other) for one, other in zip(have, wanted, strict=True))
+    return bool(have == wanted) or (not wanted and not have)
+
+
+def document(fact: Fact, *path: str | int) -> dict[str, Any] | None:
+    """Return the policy within an answer; empty where there is none, None where it could not be read."""
+    if fact.outcome is Outcome.NO_DATA:
+        return {}
+    if not fact.ok:
+        return None
+    try:
+        return document_of(fact.get(*path, default={}))
+    except ValueError:
+        return None
+
+
+def _makers() -> Mapping[tuple[str, str], Callable[[Call], Readback]]:
+    from core.plans import _readback_delivery, _readback_policies, _readback_services  # noqa: PLC0415 (they import this)
+
+    return {**_readback_policies.MAKERS, **_readback_delivery.MAKERS, **_readback_services.MAKERS}

@@ -75,14 +75,21 @@ class Kit:
             if versioned:
                 backend.put_bucket_versioning(name, "Enabled")
 
-    def role(self, name: str, service: str, statements: Sequence[Mapping[str, Any]], policy: str = "inline") -> str:
+    def role(
+        self,
+        name: str,
+        service: str,
+        statements: Sequence[Mapping[str, Any]],
+        policy: str = "inline",
+        path: str = "/service-role/",
+    ) -> str:
         """Make a role with one inline policy and return its ARN."""
         trust = {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
         }
         backend = self.world.moto.iam()
-        role = backend.create_role(name, json.dumps(trust), "/service-role/", None, "", [], "3600")
+        role = backend.create_role(name, json.dumps(trust), path, None, "", [], "3600")
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
         role.put_policy(policy, document)
         return str(role.arn)
@@ -150,23 +157,14 @@ class Kit:
             f"codebuild-{name}-service-role", "codebuild.amazonaws.com", granted, f"CodeBuildBasePolicy-{name}-{region}"
         )
         rng = self.world.rng("project", name)
-        made = self.world.boot - rng.uniform(90, 700) * DAY
-        logs: dict[str, Any] = {"status": "ENABLED"}
-        if group:
-            logs["groupName"] = group
-        if stream:
-            logs["streamName"] = stream
-        data: dict[str, Any] = {
-            "name": name,
-            "arn": arn("codebuild", region, f"project/{name}"),
-            "description": f"Builds {name}",
-            "source": {"type": "CODEPIPELINE", "buildspec": buildspec, "insecureSsl": False},
-            "secondarySources": [],
-            "secondarySourceVersions": [],
-            "artifacts": {"type": "CODEPIPELINE", "name": name, "packaging": "NONE", "encryptionDisabled": False},
-            "secondaryArtifacts": [],
-            "cache": {"type": "NO_CACHE"},
-            "environment": {
+        data = _project_data(
+            name,
+            region,
+            role,
+            self.world.boot - rng.uniform(90, 700) * DAY,
+            buildspec=buildspec,
+            logs=_logs_config(group, stream),
+            environment={
                 "type": "LINUX_CONTAINER",
                 "image": image,
                 "computeType": compute,
@@ -174,17 +172,8 @@ class Kit:
                 "privilegedMode": privileged,
                 "imagePullCredentialsType": "CODEBUILD",
             },
-            "serviceRole": role,
-            "timeoutInMinutes": timeout_min,
-            "queuedTimeoutInMinutes": 480,
-            "encryptionKey": arn("kms", region, "alias/aws/s3"),
-            "tags": [{"key": "team", "value": name.split("-", maxsplit=1)[0]}],
-            "created": made,
-            "lastModified": made + 30 * DAY,
-            "badge": {"badgeEnabled": False},
-            "logsConfig": {"cloudWatchLogs": logs, "s3Logs": {"status": "DISABLED", "encryptionDisabled": False}},
-            "projectVisibility": "PRIVATE",
-        }
+        )
+        data["timeoutInMinutes"] = timeout_min
         if limit is not None:
             data["concurrentBuildLimit"] = limit
         project = Project(region, data, pace)
@@ -309,6 +298,48 @@ class Kit:
             yield 0.0
 
         self.world.scheduler.spawn(once(), self.world.boot - ago_s)
+
+
+def _logs_config(group: str, stream: str) -> dict[str, Any]:
+    logs: dict[str, Any] = {"status": "ENABLED"}
+    if group:
+        logs["groupName"] = group
+    if stream:
+        logs["streamName"] = stream
+    return {"cloudWatchLogs": logs, "s3Logs": {"status": "DISABLED", "encryptionDisabled": False}}
+
+
+def _project_data(
+    name: str,
+    region: str,
+    role: str,
+    made: float,
+    *,
+    buildspec: str,
+    logs: Mapping[str, Any],
+    environment: Mapping[str, Any],
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "arn": arn("codebuild", region, f"project/{name}"),
+        "description": f"Builds {name}",
+        "source": {"type": "CODEPIPELINE", "buildspec": buildspec, "insecureSsl": False},
+        "secondarySources": [],
+        "secondarySourceVersions": [],
+        "artifacts": {"type": "CODEPIPELINE", "name": name, "packaging": "NONE", "encryptionDisabled": False},
+        "secondaryArtifacts": [],
+        "cache": {"type": "NO_CACHE"},
+        "environment": dict(environment),
+        "serviceRole": role,
+        "queuedTimeoutInMinutes": 480,
+        "encryptionKey": arn("kms", region, "alias/aws/s3"),
+        "tags": [{"key": "team", "value": name.split("-", maxsplit=1)[0]}],
+        "created": made,
+        "lastModified": made + 30 * DAY,
+        "badge": {"badgeEnabled": False},
+        "logsConfig": dict(logs),
+        "projectVisibility": "PRIVATE",
+    }
 
 
 def _number(region: str) -> str:

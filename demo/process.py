@@ -189,7 +189,8 @@ def start(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL if os.environ.get("PIPEMEDIC_DEMO_QUIET", "1") == "1" else None,
+        # What goes wrong inside is told in /_demo/calls; a screen must not be written over.
+        stderr=None if os.environ.get("PIPEMEDIC_DEMO_DEBUG") else subprocess.DEVNULL,
         text=True,
         env=environment,
         start_new_session=True,

@@ -107,12 +107,20 @@ class World:
             "ssm": self.secrets.seed_ssm,
             "secretsmanager": self.secrets.seed_secrets,
             "events": self.rules.seed,
+            "ecr": self._seed_registry,
             "s3": lambda _region: self.artifacts.store(),
         }
         if service in seeders:
             # Nobody may see a service half seeded.
             with self._seeding:
                 seeders[service](region)
+
+    def _seed_registry(self, region: str) -> None:
+        """Make the image repositories that deployed images come from: those of projects that build with Docker."""
+        backend = self.moto.backend("ecr", region)
+        for (held, name), project in self.projects.items():
+            if held == region and project.data["environment"]["privilegedMode"] and name not in backend.repositories:
+                backend.create_repository(name, None, {"encryptionType": "AES256"}, {"scanOnPush": True}, "MUTABLE", [])
 
     def tell_histories(self, projects: Collection[str], region: str) -> None:
         """Tell the histories of the pipelines that build with any of these projects."""

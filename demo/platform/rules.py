@@ -42,12 +42,21 @@ class Rules:
         self._seeded: set[str] = set()
 
     def add(
-        self, region: str, name: str, pattern: Mapping[str, Any], target: str, role: str, *, enabled: bool = True
+        self,
+        region: str,
+        name: str,
+        pattern: Mapping[str, Any],
+        target: str,
+        role: str,
+        *,
+        enabled: bool = True,
+        schedule: str | None = None,
     ) -> str:
-        """Put a rule into the account's beginnings and return its ARN."""
+        """Put a rule into the account's beginnings and return its ARN; a scheduled one has an empty pattern."""
         rule = {
             "name": name,
             "pattern": dict(pattern),
+            "schedule": schedule,
             "state": "ENABLED" if enabled else "DISABLED",
             "targets": [{"Id": "codepipeline", "Arn": target, "RoleArn": role}],
         }
@@ -60,7 +69,10 @@ class Rules:
             return
         backend = self._moto.backend("events", region)
         for rule in self._begun.get(region, []):
-            backend.put_rule(rule["name"], event_pattern=json.dumps(rule["pattern"]), state=rule["state"])
+            pattern = json.dumps(rule["pattern"]) if rule["pattern"] else None
+            backend.put_rule(
+                rule["name"], event_pattern=pattern, scheduled_expression=rule["schedule"], state=rule["state"]
+            )
             backend.put_targets(rule["name"], None, rule["targets"])
         self._seeded.add(region)
 
@@ -74,14 +86,15 @@ class Rules:
     def _rules(self, region: str, event: Mapping[str, Any]) -> list[tuple[str, bool, bool, list[dict[str, str]]]]:
         if region not in self._seeded:
             return [
-                (rule["name"], rule["state"] == "ENABLED", _matches(rule["pattern"], event), rule["targets"])
+                (rule["name"], rule["state"] == "ENABLED", _hit(rule["pattern"], event), rule["targets"])
                 for rule in self._begun.get(region, [])
             ]
         held = self._moto.backend("events", region).event_buses["default"].rules.values()
-        return [
-            (rule.name, rule.state == "ENABLED", bool(rule.event_pattern.matches_event(event)), rule.targets)
-            for rule in held
-        ]
+        found = []
+        for rule in held:
+            hit = rule.scheduled_expression is None and bool(rule.event_pattern.matches_event(event))
+            found.append((rule.name, rule.state == "ENABLED", hit, rule.targets))
+        return found
 
     def _starts(self, target: Mapping[str, str], pipeline: Pipeline) -> bool:
         role = target.get("RoleArn", "")
@@ -90,6 +103,10 @@ class Rules:
             and self._iam.trusts(role, "events.amazonaws.com")
             and self._iam.decide(role, "codepipeline:StartPipelineExecution", pipeline.arn).allowed
         )
+
+
+def _hit(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    return bool(pattern) and _matches(pattern, event)
 
 
 def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

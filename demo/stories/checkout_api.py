@@ -34,6 +34,10 @@ def build(kit: Kit) -> None:
     group = world.balancers.add("checkout-api", region, 8080, world.boot - 300 * DAY)
     rng = world.rng("service", "checkout-api")
     service = Service(region, "shop-prod", "checkout-api", 3, group, world.boot - 300 * DAY, rng)
+    execute = {"Effect": "Allow", "Action": ["ecr:*", "logs:*"], "Resource": "*"}
+    kit.role("checkout-api-task-execution", "ecs-tasks.amazonaws.com", [execute], path="/")
+    read = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": "*"}
+    kit.role("checkout-api-task", "ecs-tasks.amazonaws.com", [read], path="/")
     world.log_store.add_group(region, "/ecs/checkout-api", 14)
     world.containers.add(
         service, f"111122223333.dkr.ecr.{region}.amazonaws.com/checkout-api:previous", before, world.boot - 1.3 * DAY

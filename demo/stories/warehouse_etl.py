@@ -38,6 +38,10 @@ def build(kit: Kit) -> None:
             stage("Check", codebuild("warehouse-etl", "Quality", inputs="BuildArtifact", output="", category="Test")),
         ],
     )
-    trigger = Trigger("CloudWatchEvent", f"arn:aws:events:{region}:111122223333:rule/warehouse-etl-nightly")
+    start = {"Effect": "Allow", "Action": "codepipeline:StartPipelineExecution", "Resource": pipeline.arn}
+    role = kit.role("events-warehouse-etl", "events.amazonaws.com", [start])
+    nightly = "warehouse-etl-nightly"
+    rule = kit.world.rules.add(region, nightly, {}, pipeline.arn, role, schedule="cron(15 1,8,15,22 * * ? *)")
+    trigger = Trigger("CloudWatchEvent", rule)
     kit.past(pipeline, 137, every_s=7 * HOUR, ended_s_ago=1 * DAY, trigger=trigger)
     kit.run(pipeline, 5.5 * HOUR, trigger)

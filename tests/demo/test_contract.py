@@ -197,8 +197,8 @@ READS: list[tuple[str, str, Ask, str]] = [
     ("kms", "list_keys", lambda a: {}, "Keys?"),
     ("ssm", "describe_parameters", lambda a: {}, "Parameters"),
     ("secretsmanager", "list_secrets", lambda a: {}, "SecretList"),
-    ("events", "list_rules", lambda a: {}, "Rules?"),
-    ("ecr", "describe_repositories", lambda a: {}, "repositories?"),
+    ("events", "list_rules", lambda a: {}, "Rules"),
+    ("ecr", "describe_repositories", lambda a: {}, "repositories"),
     ("logs", "describe_log_groups", lambda a: {}, "logGroups"),
 ]
 

@@ -90,8 +90,8 @@ class Caller:
         """Return how an operation pages; None where it gives all at once. Opens the client, makes no call."""
         key = ClientKey(place.profile, place.region, service)
         try:
-            async with self._clients.borrow(key) as client:
-                return self._clients.paging(client, operation)
+            async with self._clients.borrow(key):
+                return self._clients.paging(key, operation)
         except _RAISED as error:
             raise _ours(error, key, operation) from error
 

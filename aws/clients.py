@@ -87,9 +87,9 @@ class Clients:
             if entry.retired and not entry.users:
                 await entry.client.close()
 
-    def paging(self, client: Any, operation: str) -> Paging | None:
-        """Return how an operation of a client pages; None where it gives all at once."""
-        config = self._sessions.paginators(client.meta.service_model.service_name).get(operation)
+    def paging(self, key: ClientKey, operation: str) -> Paging | None:
+        """Return how an operation pages; None where it gives all at once. The key's client must have been opened."""
+        config = self._sessions.paginators(key.profile, key.region, key.service).get(operation)
         return Paging(config) if config else None
 
     async def retire(self, profile: str) -> None:

@@ -9,7 +9,7 @@ import gc
 import gzip
 import logging
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ def _unzipped(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())
 
 
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """Return the one loader of models found under a path (AWS_DATA_PATH) besides botocore's own."""
+    loader = create_loader(data_path)
+    loader.file_loader = _Files()
+    return loader
+
+
+_preloaded: set[tuple[int, str]] = set()
+
+
 class _Assumed:
     """A credential provider (botocore's component interface) that holds the credentials of an assumed role."""
 
@@ -75,9 +86,7 @@ class Sessions:
     """One aiobotocore session per (profile, role to assume); empty profile: the default chain."""
 
     def __init__(self) -> None:
-        self._loader: Loader | None = None
         self._sessions: dict[tuple[str, str], Any] = {}
-        self._preloaded: set[str] = set()
 
     def base(self, profile: str, region: str) -> Any:
         """Return the session of a profile. Reads configuration files; makes no call.
@@ -132,31 +141,26 @@ class Sessions:
             except boto.UnknownServiceError:
                 if kind == "service-2":
                     raise
-        if service not in self._preloaded:
-            self._preloaded.add(service)
+        if (id(loader), service) not in _preloaded:
+            _preloaded.add((id(loader), service))
             # Models are some hundred thousand objects that stay; each full collection would walk them all (measured:
             # a third of the time a log takes to load, in pauses of 60 ms).
             gc.freeze()
 
-    def paginators(self, service: str) -> Mapping[str, Any]:
+    def paginators(self, profile: str, region: str, service: str) -> Mapping[str, Any]:
         """Return a service's paginator models by operation; empty where it has none. Preloaded with the client."""
-        if self._loader is None:
-            return {}
+        loader = self.base(profile, region).get_component("data_loader")
         try:
-            models: Mapping[str, Any] = self._loader.load_service_model(service, "paginators-1")
+            found: Mapping[str, Any] = loader.load_service_model(service, "paginators-1").get("pagination", {})
         except boto.UnknownServiceError:
             return {}
-        found: Mapping[str, Any] = models.get("pagination", {})
         return found
 
     def _new(self, profile: str, region: str) -> Any:
         session = AioSession(profile=profile or None)
         if not session.get_config_variable("region"):
             session.set_config_variable("region", region)  # the credential providers below take it from here
-        if self._loader is None:
-            self._loader = create_loader(session.get_config_variable("data_path"))
-            self._loader.file_loader = _Files()
-        session.register_component("data_loader", self._loader)
+        session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
         provider = session.get_component("credential_provider").get_provider("assume-role")
         # The aws CLI's own: a role that was entered there with a code works here too.
         provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))

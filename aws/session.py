@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -87,6 +88,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._sessions: dict[tuple[str, str], Any] = {}
+        self._making = Lock()  # models are preloaded in threads
 
     def base(self, profile: str, region: str) -> Any:
         """Return the session of a profile. Reads configuration files; makes no call.
@@ -97,9 +99,10 @@ class Sessions:
             botocore.exceptions.ProfileNotFound: there is no such profile.
         """
         key = (profile, "")
-        if key not in self._sessions:
-            self._sessions[key] = self._new(profile, region)
-        return self._sessions[key]
+        with self._making:
+            if key not in self._sessions:
+                self._sessions[key] = self._new(profile, region)
+            return self._sessions[key]
 
     async def assumed(self, profile: str, role_arn: str, region: str) -> Any:
         """Return a session that acts as a role, with the profile's credentials as the source."""

@@ -133,22 +133,23 @@ class BuildLog(Vertical, MedicWidget):
             self.pane.append(lines)
             self._unread += len(lines)
             await asyncio.to_thread(self._read, lines)
-        if self._unread and (self._unread >= _LOOK_EVERY or batch.state in {TailState.LIVE, TailState.ENDED}):
+        whole = batch.state in {TailState.LIVE, TailState.ENDED}
+        if self._unread >= _LOOK_EVERY or (whole and (self._unread or not self._opened)):
             self._unread = 0
-            await self._look(ended=batch.state is TailState.ENDED)
+            await self._look(whole=whole)
 
     def _read(self, lines: Sequence[str]) -> None:
         if self._reader:
             self._reader.feed_lines(lines)
 
-    async def _look(self, *, ended: bool) -> None:
+    async def _look(self, *, whole: bool) -> None:
         """Mark what the text engine sees; open the finished log at its first error, not at its end."""
         if self._reader is None:
             return
         self.explanation = await asyncio.to_thread(self._reader.explanation)
         self.pane.set_marks(_marks(self.explanation))
         line = self.explanation.cause_line or self.explanation.first_error_line
-        if ended and not self._opened and line is not None:
+        if whole and not self._opened and line is not None:
             self._opened = True
             self.pane.open_at(line - 1)
 

@@ -6,7 +6,17 @@ from urllib.parse import quote
 
 from core.build import LogLocation
 
-__all__ = ["build_url", "connection_url", "deployment_url", "log_url", "pipeline_url", "project_url", "role_url"]
+__all__ = [
+    "build_url",
+    "connection_url",
+    "deployment_url",
+    "ecs_service_url",
+    "log_url",
+    "pipeline_url",
+    "project_url",
+    "role_url",
+    "stack_url",
+]
 
 _HOSTS = {
     "aws": "console.aws.amazon.com",
@@ -40,6 +50,19 @@ def deployment_url(deployment_id: str, region: str, partition: str = "aws") -> s
     """The CodeDeploy deployment's page."""
     path = f"/codesuite/codedeploy/deployments/{quote(deployment_id)}"
     return f"{_base(region, partition)}{path}?region={region}"
+
+
+def ecs_service_url(cluster: str, service: str, region: str, partition: str = "aws") -> str:
+    """The ECS service's page."""
+    path = f"/ecs/v2/clusters/{quote(cluster)}/services/{quote(service)}/health"
+    return f"{_base(region, partition)}{path}?region={region}"
+
+
+def stack_url(stack: str, region: str, partition: str = "aws") -> str:
+    """The CloudFormation stack's events; `stack` is its id (ARN)."""
+    return (
+        f"{_base(region, partition)}/cloudformation/home?region={region}#/stacks/events?stackId={quote(stack, safe='')}"
+    )
 
 
 def project_url(account: str, project: str, region: str, partition: str = "aws") -> str:

@@ -53,7 +53,8 @@ def _scaling_groups(group: _Map) -> list[str]:
 
 
 async def _gather_instances(subject: Subject, evidence: Evidence) -> Facts:
-    facts = await read_group(subject, evidence)
+    mine, targets = await asyncio.gather(read_group(subject, evidence), read_targets(subject, evidence))
+    facts = {**mine, **targets}
     group = group_of(facts)
     filters, scaling = tag_filters(group), _scaling_groups(group)
     if group.get("computePlatform", "Server") != "Server":
@@ -115,7 +116,11 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
         commands=[command(subject, "ec2", "DescribeInstances", Filters=tag_filters(group))] if wanted else [],
     )
     code, _ = error_of(facts)
-    told = "NO_INSTANCES" in code or "instance" in subject.action_state.error_message.lower()
+    told = "NO_INSTANCES" in code or "no instances" in subject.action_state.error_message.lower()
+    if targets_of(facts) and not told:
+        return unknown(
+            f"{title} now; the deployment had {plural(len(targets_of(facts)), 'target')}.", *cited, lines=lines
+        )
     one = finding(
         subject,
         _ID,
@@ -135,7 +140,7 @@ INSTANCES = Step(
     id="instances",
     question="Do running instances match the group's tags or Auto Scaling groups?",
     why="A renamed tag or a stopped server leaves a deployment without a target.",
-    reads=(*GROUP_READS, "ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"),
+    reads=(*GROUP_READS, *TARGET_READS, "ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"),
     gather=_gather_instances,
     judge=_judge_instances,
 )

@@ -284,7 +284,7 @@ CASES = [
         "codedeploy",
         _subject(),
         [
-            FAILED,
+            _deployment("Failed", "HEALTH_CONSTRAINTS", TOO_MANY, deploymentConfigName="keep-one"),
             *_targets(_event("ApplicationStop", "Skipped"), status="Skipped"),
             reply(
                 "codedeploy",

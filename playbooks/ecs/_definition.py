@@ -1,0 +1,474 @@
+"""The task definition: image, secrets, roles, container names; and room to run it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.fact import Evidence, Fact, Outcome
+from core.finding import Answer
+from core.playbook import Facts, Step, Subject
+from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from playbooks._ask import ask
+from playbooks._build_needs import ecr_repository
+from playbooks._ecs import (
+    DEFINITION_READS,
+    SERVICE_READS,
+    TASK_READS,
+    containers_of,
+    definition_of,
+    events_of,
+    family,
+    newest_definition,
+    read_definition,
+    read_service,
+    read_tasks,
+    service_of,
+    stopped_tasks,
+)
+from playbooks._fixes import command, manual, retry_hint
+from playbooks._grants import GRANT_READS, judge_grants, judge_role, read_grants
+from playbooks._needs import Need, arn
+from playbooks._roles import service_caller
+
+from ._service import describe
+
+__all__ = ["CAPACITY", "IMAGE", "IMAGE_DEFINITIONS", "ROLES", "SECRETS"]
+
+_ID = "ecs"
+_Map = Mapping[str, Any]
+_MOST = 6
+_EARLY = re.compile(r"CannotPullContainer|ResourceInitializationError|unable to pull secrets", re.IGNORECASE)
+
+
+def _said(subject: Subject, facts: Facts) -> str:
+    """All the text there is: the action's message and the service's events."""
+    return "\n".join([subject.action_state.error_message, *events_of(facts)[:20]])
+
+
+def _ready(facts: Facts) -> Answer | None:
+    """The answer where there is no task definition to look at."""
+    if cannot := unseen(facts.get("service"), facts.get("definition")):
+        return cannot
+    return None if containers_of(facts) else unknown("The task definition is not known.", *facts.values())
+
+
+# --- image
+
+
+def _start_troubles(facts: Facts) -> tuple[list[str], bool]:
+    """What stopped tasks and events say of starting, and whether tasks of the newest revision got past it."""
+    newest = newest_definition(facts)
+    stopped = [task for task in stopped_tasks(facts) if task.definition == newest]
+    early = [task.reason for task in stopped if _EARLY.search(task.reason)]
+    early += [event for event in events_of(facts)[:20] if _EARLY.search(event)]
+    past = any(not _EARLY.search(task.reason) and task.code != "TaskFailedToStart" for task in stopped)
+    return early, past
+
+
+async def _read_with_tasks(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
+    definition, tasks = await asyncio.gather(read_definition(subject, evidence), read_tasks(subject, evidence))
+    return {**tasks, **definition}
+
+
+async def _gather_image(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await _read_with_tasks(subject, evidence)
+    reads = {}
+    for each in containers_of(facts)[:_MOST]:
+        image = str(each.get("image", ""))
+        if repository := ecr_repository(image):
+            account, region, name = repository
+            tag = image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else "latest"
+            which = {"imageDigest": image.partition("@")[2]} if "@" in image else {"imageTag": tag}
+            params = {"registryId": account, "repositoryName": name, "imageIds": [which]}
+            reads[f"image:{image}"] = ask(subject, evidence, "ecr", "DescribeImages", params, region=region)
+    return {**facts, **dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))}
+
+
+def _judge_image(subject: Subject, facts: Facts) -> Answer:
+    if nothing := _ready(facts):
+        return nothing
+    images = {name.partition(":")[2]: fact for name, fact in facts.items() if name.startswith("image:")}
+    if not images:
+        return not_applicable("No container takes its image from ECR.", facts["definition"])
+    gone = [
+        image
+        for image, fact in images.items()
+        if fact.outcome is Outcome.NO_DATA or (fact.ok and not fact.get("imageDetails", 0))
+    ]
+    if not gone:
+        if cannot := unseen(*images.values()):
+            return cannot
+        return passed(
+            f"{plural(len(images), 'image')} of {family(newest_definition(facts))} are in ECR.", *images.values()
+        )
+    title = f"The image {gone[0]} is not in ECR"
+    early, past = _start_troubles(facts)
+    if past and not early:
+        return unknown(f"{title} now, yet tasks of that revision did start.", *images.values())
+    fix = manual(
+        "ecs.image",
+        "Push the image, or deploy one that is there",
+        [
+            (
+                f"{family(newest_definition(facts))} names {gone[0]}. Was it pushed under that tag, and not expired "
+                "by a "
+                "lifecycle policy?"
+            ),
+            "Check that the build pushes the tag that imagedefinitions.json names.",
+            retry_hint(subject),
+        ],
+        commands=[
+            command(subject, "ecr", "DescribeImages", repositoryName=(ecr_repository(gone[0]) or ("", "", "?"))[2])
+        ],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "ecs.image-pull",
+        0.96 if early else 0.8,
+        title,
+        f"{title}: every new task fails to start with CannotPullContainerError.",
+        [images[gone[0]], facts["definition"]],
+        fixes=[fix],
+        disproved_by="the image in the repository under that tag",
+        proven=bool(early),
+    )
+    return failed(f"{title}.", *images.values(), findings=[] if healthy(subject) else [one])
+
+
+IMAGE = Step(
+    id="image",
+    question="Is the image that the task definition names in its registry?",
+    why="A tag that was never pushed, or has expired, stops every new task.",
+    reads=(*DEFINITION_READS, *TASK_READS, "ecr:DescribeImages"),
+    gather=_gather_image,
+    judge=_judge_image,
+)
+
+
+# --- secrets
+
+
+def _references(facts: Facts) -> list[tuple[str, str, str]]:
+    """(container, variable, what it names) of all secrets."""
+    return [
+        (str(container.get("name")), str(secret.get("name")), str(secret.get("valueFrom", "")))
+        for container in containers_of(facts)
+        for secret in container.get("secrets") or ()
+    ]
+
+
+def _is_secret(value: str) -> bool:
+    return ":secretsmanager:" in value
+
+
+def _secret_id(value: str) -> str:
+    return ":".join(value.split(":")[:7])
+
+
+def _parameter(value: str) -> str:
+    name = value.partition(":parameter/")[2] if value.startswith("arn:") else value
+    return f"/{name}" if value.startswith("arn:") and "/" in name else name
+
+
+async def _gather_secrets(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await _read_with_tasks(subject, evidence)
+    values = list(dict.fromkeys(value for _, _, value in _references(facts)))
+    parameters = sorted({_parameter(value) for value in values if not _is_secret(value)})[:50]
+    reads = {}
+    if parameters:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": parameters}]
+        reads["parameters"] = ask(subject, evidence, "ssm", "DescribeParameters", {"ParameterFilters": filters})
+    for secret in sorted({_secret_id(value) for value in values if _is_secret(value)})[:_MOST]:
+        reads[f"secret:{secret}"] = ask(subject, evidence, "secretsmanager", "DescribeSecret", {"SecretId": secret})
+    return {**facts, **dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))}
+
+
+def _missing(facts: Facts) -> list[tuple[str, str, Fact]]:
+    """(variable, what it names, fact) of secrets and parameters that are not there."""
+    found = []
+    for _, variable, value in _references(facts):
+        if _is_secret(value):
+            fact = facts.get(f"secret:{_secret_id(value)}")
+            if fact and (fact.outcome is Outcome.NO_DATA or fact.get("DeletedDate") is not None):
+                found.append((variable, _secret_id(value), fact))
+        elif (fact := facts.get("parameters")) and fact.ok:
+            known = {str(each.get("Name")) for each in fact.get("Parameters", default=())}
+            if _parameter(value) not in known:
+                found.append((variable, _parameter(value), fact))
+    return found
+
+
+def _judge_secrets(subject: Subject, facts: Facts) -> Answer:
+    if nothing := _ready(facts):
+        return nothing
+    references = _references(facts)
+    if not references:
+        return not_applicable("The task definition names no secrets.", facts["definition"])
+    asked = [fact for name, fact in facts.items() if name == "parameters" or name.startswith("secret:")]
+    missing = _missing(facts)
+    if not missing:
+        if cannot := unseen(*asked):
+            return cannot
+        return passed(f"All {len(references)} secrets and parameters exist.", facts["definition"], *asked)
+    variable, value, fact = missing[0]
+    title = f"{value}, which variable {variable} names, does not exist"
+    early, past = _start_troubles(facts)
+    if past and not early:
+        return unknown(f"{title} now, yet tasks of that revision did start.", facts["definition"], *asked)
+    fix = manual(
+        f"ecs.secret:{value}",
+        f"Create {value}, or correct the name in the task definition",
+        [
+            f"The task definition wants {value} for {variable}; ECS fetches it before the container starts.",
+            retry_hint(subject),
+        ],
+        commands=[command(subject, "ecs", "DescribeTaskDefinition", taskDefinition=newest_definition(facts))],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "ecs.secrets",
+        0.96 if early else 0.8,
+        title,
+        f"{title}: every new task ends in ResourceInitializationError before its container runs.",
+        [facts["definition"], fact],
+        fixes=[fix],
+        disproved_by="a secret or parameter of exactly that name in that region",
+        proven=bool(early),
+    )
+    said = "; ".join(f"{name} needs {what}, which is not there" for name, what, _ in missing)
+    return failed(f"{said}.", facts["definition"], *asked, findings=[] if healthy(subject) else [one])
+
+
+SECRETS = Step(
+    id="secrets",
+    question="Do the secrets and parameters exist that the containers are given?",
+    why="ECS fetches them before the container starts; a missing one stops every task.",
+    reads=(*DEFINITION_READS, *TASK_READS, "ssm:DescribeParameters", "secretsmanager:DescribeSecret"),
+    gather=_gather_secrets,
+    judge=_judge_secrets,
+)
+
+
+# --- roles
+
+
+def _needs(subject: Subject, facts: Facts) -> list[Need]:
+    """What the execution role needs for this task definition."""
+    needs: list[Need] = []
+    for container in containers_of(facts):
+        if repository := ecr_repository(str(container.get("image", ""))):
+            account, region, name = repository
+            resource = arn(subject, "ecr", f"repository/{name}", account=account, region=region)
+            why, cause = "to pull the image", "ecs.image-pull"
+            needs += [
+                Need("ecr:GetAuthorizationToken", "*", why, cause),
+                Need("ecr:BatchGetImage", resource, why, cause),
+                Need("ecr:GetDownloadUrlForLayer", resource, why, cause),
+            ]
+        configured = container.get("logConfiguration") or {}
+        group = (configured.get("options") or {}).get("awslogs-group")
+        if configured.get("logDriver") == "awslogs" and group:
+            resource = arn(subject, "logs", f"log-group:{group}:*")
+            needs += [
+                Need(f"logs:{name}", resource, "to write the log", "ecs.secrets")
+                for name in ("CreateLogStream", "PutLogEvents")
+            ]
+        for secret in container.get("secrets") or ():
+            value = str(secret.get("valueFrom", ""))
+            if _is_secret(value):
+                needs.append(Need("secretsmanager:GetSecretValue", _secret_id(value), "for a secret", "ecs.secrets"))
+            else:
+                parameter = value if value.startswith("arn:") else arn(subject, "ssm", f"parameter/{value.lstrip('/')}")
+                needs.append(Need("ssm:GetParameters", parameter, "for a parameter", "ecs.secrets"))
+    return list(dict.fromkeys(needs))
+
+
+async def _gather_roles(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await read_definition(subject, evidence)
+    role = str(definition_of(facts).get("executionRoleArn", ""))
+    return {**facts, **(await read_grants(subject, evidence, role, _needs(subject, facts)))} if role else facts
+
+
+def _judge_roles(subject: Subject, facts: Facts) -> Answer:
+    if nothing := _ready(facts):
+        return nothing
+    role = str(definition_of(facts).get("executionRoleArn", ""))
+    needs = _needs(subject, facts)
+    if not role:
+        wanted = ", ".join(dict.fromkeys(need.action for need in needs))
+        return unknown(
+            f"The task definition has no execution role{f'; it would need {wanted}' if wanted else ''}.",
+            facts["definition"],
+        )
+    said = _said(subject, facts)
+    trust = judge_role(subject, _ID, facts, role, service_caller(subject, "ecs-tasks.amazonaws.com"), said)
+    grants = judge_grants(subject, _ID, facts, role, needs, said)
+    cited = [facts["definition"], *(fact for name, fact in facts.items() if name == "role" or name.startswith("sim:"))]
+    lines = [*trust.lines, *grants.lines]
+    if trust.trouble or grants.trouble:
+        return failed(
+            f"{trust.trouble} {grants.trouble}".strip(),
+            *cited,
+            findings=(*trust.findings, *grants.findings),
+            lines=lines,
+        )
+    if cannot := unseen(*cited):
+        return cannot
+    return passed(f"{trust.detail} {grants.detail}".strip(), *cited, lines=lines)
+
+
+ROLES = Step(
+    id="roles",
+    question="May ECS use the execution role, and may that pull, log and read secrets?",
+    why="The execution role works before the container does; its lacks show as tasks that never start.",
+    reads=(*DEFINITION_READS, *GRANT_READS),
+    gather=_gather_roles,
+    judge=_judge_roles,
+)
+
+
+# --- image definitions
+
+_ABOUT_FILE = re.compile(
+    r"image ?definitions?|imagedefinitions\.json|imageDetail|container (?:name|with)", re.IGNORECASE
+)
+_QUOTED = re.compile(r"[\"'\[]([A-Za-z0-9_-]{1,255})[\"'\]]")
+
+
+def _judge_file(subject: Subject, facts: Facts) -> Answer:
+    said = subject.action_state.error_message
+    names = [str(each.get("name")) for each in containers_of(facts)]
+    listed = f"The task definition's containers: {', '.join(names) or 'not known'}."
+    if healthy(subject) or not _ABOUT_FILE.search(said):
+        return (
+            passed(f"The message does not speak of image definitions. {listed}")
+            if names
+            else (unseen(facts.get("service"), facts.get("definition")) or unknown("The task definition is not known."))
+        )
+    file = subject.action.configuration.get("FileName", "imagedefinitions.json")
+    strange = [name for name in _QUOTED.findall(said) if names and name not in names and "." not in name]
+    cited = [facts["definition"]] if "definition" in facts else []
+    title = (
+        f"{file} names container {strange[0]}; the task definition has {', '.join(names)}"
+        if strange
+        else f"The action cannot use {file}"
+    )
+    fix = manual(
+        "ecs.image-definitions",
+        f"Correct {file}",
+        [
+            f'It must read [{{"name": "{(names or ["CONTAINER"])[0]}", "imageUri": "REPOSITORY:TAG"}}]. {listed}',
+            f"The build must write it at the root of the input artifact (artifacts.files), as {file}.",
+            retry_hint(subject),
+        ],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "ecs.image-definitions",
+        0.94 if strange else 0.85,
+        title,
+        f"{said} {listed}",
+        cited,
+        fixes=[fix],
+        disproved_by="a file whose names all stand in the task definition",
+        proven=bool(names),
+    )
+    return failed(f"{title}.", *cited, findings=[one], lines=[(0, said)])
+
+
+IMAGE_DEFINITIONS = Step(
+    id="image-definitions",
+    question="Does the image definitions file name containers of this task definition?",
+    why="The file is made in the build and read here; a renamed container breaks the pair.",
+    reads=DEFINITION_READS,
+    gather=read_definition,
+    judge=_judge_file,
+)
+
+
+# --- room
+
+
+async def _gather_room(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await read_service(subject, evidence)
+    network: _Map = (service_of(facts).get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    subnets = list(network.get("subnets") or ())
+    if subnets:
+        facts["subnets"] = await ask(subject, evidence, "ec2", "DescribeSubnets", {"SubnetIds": subnets})
+    return facts
+
+
+def _judge_room(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
+    if cannot := unseen(facts.get("service")):
+        return cannot
+    if not service_of(facts):
+        return not_applicable("Without the service there is nothing to place.")
+    fact = facts.get("subnets")
+    if fact is None:
+        kind = service_of(facts).get("launchType") or "capacity providers"
+        return passed(f"The service runs on {kind} without subnets of its own.", facts["service"])
+    if cannot := unseen(fact):
+        return cannot
+    found: Sequence[_Map] = fact.get("Subnets", default=())
+    if not found:
+        return unknown(f"The service's subnets could not be found: {fact.error or fact.code}.", fact)
+    free = {
+        str(each.get("SubnetId")): int(each.get("AvailableIpAddressCount") or 0)
+        for each in found
+        if "AvailableIpAddressCount" in each
+    }
+    lines = [(fact.n, f"{subnet}: {count} addresses free") for subnet, count in free.items()]
+    wanted = int(service_of(facts).get("desiredCount") or 1)
+    if not free or sum(free.values()) > wanted:
+        return passed(
+            f"{plural(sum(free.values()), 'address', 'addresses')} free in {plural(len(found), 'subnet')}.",
+            fact,
+            lines=lines,
+        )
+    detail = f"Only {plural(sum(free.values()), 'address', 'addresses')} are left in the service's subnets, for "
+    f"{plural(wanted, 'task')}."
+    if healthy(subject):
+        return unknown(detail, fact, lines=lines)
+    told = (
+        re.search(r"address|network interface|\bENI\b|unable to place", _said(subject, facts), re.IGNORECASE)
+        is not None
+    )
+    fix = manual(
+        "ecs.addresses",
+        "Give the service subnets with free addresses",
+        [
+            detail,
+            "Each Fargate task takes one address, and a rolling deployment needs room for old and new at once.",
+            retry_hint(subject),
+        ],
+        commands=[describe(subject)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "ecs.capacity",
+        0.9 if told else 0.6,
+        detail.rstrip("."),
+        f"{detail} New tasks cannot get a network interface.",
+        [facts["service"], fact],
+        fixes=[fix],
+        disproved_by="free addresses in the subnets during the deployment",
+        proven=told,
+    )
+    return failed(detail, facts["service"], fact, findings=[one], lines=lines)
+
+
+CAPACITY = Step(
+    id="capacity",
+    question="Is there room for old and new tasks at once?",
+    why="A rolling deployment runs both for a while; without addresses or capacity the new ones never start.",
+    reads=(*SERVICE_READS, "ec2:DescribeSubnets"),
+    gather=_gather_room,
+    judge=_judge_room,
+)

@@ -25,6 +25,7 @@ from demo.platform.containers import Containers
 from demo.platform.fleets import Fleets
 from demo.platform.rules import Rules
 from demo.platform.stacks import Stacks
+from demo.registry import Registry
 from demo.secrets_view import SecretsView
 
 __all__ = ["Connection", "World"]
@@ -85,6 +86,7 @@ class World:
         self.rules = Rules(self.moto, self.iam)
         self.stacks = Stacks(self.iam)
         self.artifacts = ArtifactStore(self.moto)
+        self.registry = Registry(self.moto, self.containers)
         self.repositories: dict[str, Repository] = {}
         self.connections: dict[str, Connection] = {}
         self.pipelines: dict[tuple[str, str], Pipeline] = {}
@@ -116,11 +118,7 @@ class World:
                 seeders[service](region)
 
     def _seed_registry(self, region: str) -> None:
-        """Make the image repositories that deployed images come from: those of projects that build with Docker."""
-        backend = self.moto.backend("ecr", region)
-        for (held, name), project in self.projects.items():
-            if held == region and project.data["environment"]["privilegedMode"] and name not in backend.repositories:
-                backend.create_repository(name, None, {"encryptionType": "AES256"}, {"scanOnPush": True}, "MUTABLE", [])
+        self.registry.seed(region, [project for (held, _), project in self.projects.items() if held == region])
 
     def tell_histories(self, projects: Collection[str], region: str) -> None:
         """Tell the histories of the pipelines that build with any of these projects."""

@@ -130,6 +130,8 @@ class Cloud:
         *,
         finished: Callable[[], Awaitable[bool]] | None = None,
         from_start: bool = True,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
         poll_s: float = 0.4,
     ) -> AsyncIterator[LogBatch]:
         """Follow a log stream: every line once, in order.
@@ -139,10 +141,20 @@ class Cloud:
             where: the stream, as the build names it.
             finished: says whether what writes the log has ended; the tail then reads to the end and stops.
             from_start: the whole stream, or only its last page and what comes.
+            since_ms: leave out what is older (epoch milliseconds).
+            until_ms: leave out what bears this time or a later one.
             poll_s: time between polls while lines come; idle streams are asked more rarely.
         """
         return tail(
-            self._caller, place, where, clock=self._clock, finished=finished, from_start=from_start, poll_s=poll_s
+            self._caller,
+            place,
+            where,
+            clock=self._clock,
+            finished=finished,
+            from_start=from_start,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            poll_s=poll_s,
         )
 
     def fleet(self, *, poll: PollPolicy | None = None) -> Fleet:

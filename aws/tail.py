@@ -36,15 +36,19 @@ async def tail(
     clock: Clock,
     finished: Callable[[], Awaitable[bool]] | None = None,
     from_start: bool = True,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
     poll_s: float = 0.4,
 ) -> AsyncIterator[LogBatch]:
     """Yield batches of a stream until what writes it has finished (never, where `finished` is None).
+
+    Events before `since_ms` and from `until_ms` on (epoch milliseconds) are left out by the service.
 
     Raises:
         Denied: the caller may not read the stream.
         Invalid: group or stream have a form that AWS refuses.
     """
-    reader = _Reader(caller, place, where, from_start=from_start)
+    reader = _Reader(caller, place, where, from_start=from_start, window=(since_ms, until_ms))
     end = _End(finished, clock)
     progress = _Progress(poll_s)
     while True:
@@ -155,7 +159,15 @@ class _End:
 class _Reader:
     """The position in the stream."""
 
-    def __init__(self, caller: Caller, place: Place, where: LogLocation, *, from_start: bool) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        place: Place,
+        where: LogLocation,
+        *,
+        from_start: bool,
+        window: tuple[int | None, int | None] = (None, None),
+    ) -> None:
         self.caught_up = False
         self.last_ms: int | None = None
         self._caller = caller
@@ -166,7 +178,7 @@ class _Reader:
         self._had_at_token = 0  # events already given of the page that follows the token
         self._had_at_last = 0  # events already given with that timestamp
         self._skip = 0  # of those, still to be skipped after a new start
-        self._since_ms: int | None = None  # where the new start began
+        self._since_ms, self._until_ms = window  # the first moves where a new start begins
 
     async def next_events(self) -> tuple[LogEvent, ...]:
         """Return what follows the position, and move it. Raises AwsError; the position then stays."""
@@ -196,6 +208,7 @@ class _Reader:
             token=self._token,
             from_start=self._from_start or self._since_ms is not None,
             since_ms=self._since_ms,
+            until_ms=self._until_ms,
         )
 
     def _start_again(self) -> None:
@@ -203,7 +216,7 @@ class _Reader:
         self._token = ""
         self._had_at_token = 0
         self._skip = self._had_at_last
-        self._since_ms = self.last_ms
+        self._since_ms = self._since_ms if self.last_ms is None else self.last_ms
 
     def _unseen(self, events: tuple[LogEvent, ...]) -> tuple[LogEvent, ...]:
         """Leave out what was given before a new start, and note the last timestamp and how many events bear it."""

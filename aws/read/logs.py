@@ -31,6 +31,7 @@ async def stream_page(
     token: str = "",
     from_start: bool = True,
     since_ms: int | None = None,
+    until_ms: int | None = None,
     limit: int = 10_000,
     urgency: Urgency = Urgency.VISIBLE,
     attempts: int = 1,
@@ -38,7 +39,7 @@ async def stream_page(
     """Return the page of GetLogEvents after a token (1 MB or 10,000 events at most). Raises AwsError.
 
     Without a token, `from_start` chooses the stream's first page or its last, and `since_ms` (epoch milliseconds)
-    leaves out what is older.
+    leaves out what is older; `until_ms`, with or without a token, leaves out what bears that time or a later one.
     """
     params: dict[str, Any] = {
         "logGroupName": where.group,
@@ -50,6 +51,8 @@ async def stream_page(
         params["nextToken"] = token
     elif since_ms is not None:
         params["startTime"] = since_ms
+    if until_ms is not None:
+        params["endTime"] = until_ms
     answer = await caller.read(
         place, "logs", "GetLogEvents", params, region=where.region, urgency=urgency, attempts=attempts
     )

@@ -82,7 +82,7 @@ class ModelStream:
         events: list[dict[str, Any]] = []
         position = at.position
         while position < len(there) and len(events) < self.page:
-            if there[position][1] >= at.oldest:
+            if at.oldest <= there[position][1] < int(params.get("endTime") or 1 << 60):
                 events.append({"timestamp": there[position][1], "message": there[position][2] + "\n"})
             position += 1
         ahead = str(_Token(position, at.oldest))

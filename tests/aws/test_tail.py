@@ -27,7 +27,13 @@ FAULTS = ODD_PAGES.flatmap(lambda kinds: st.lists(st.sampled_from(kinds), max_si
 WITH_DEAD_TOKENS = ODD_PAGES.flatmap(lambda kinds: st.lists(st.sampled_from([*kinds, "dead token"]), max_size=40))
 
 
-def follow(stream: ModelStream, *, ended_s: float, from_start: bool = True) -> list[LogBatch]:
+def follow(
+    stream: ModelStream,
+    *,
+    ended_s: float,
+    from_start: bool = True,
+    window: tuple[int | None, int | None] = (None, None),
+) -> list[LogBatch]:
     """Tail a model stream to its end and return the batches."""
 
     async def finished() -> bool:
@@ -37,7 +43,14 @@ def follow(stream: ModelStream, *, ended_s: float, from_start: bool = True) -> l
         return [
             batch
             async for batch in tail(
-                cast("Caller", stream), HERE, STREAM, clock=stream.clock, finished=finished, from_start=from_start
+                cast("Caller", stream),
+                HERE,
+                STREAM,
+                clock=stream.clock,
+                finished=finished,
+                from_start=from_start,
+                since_ms=window[0],
+                until_ms=window[1],
             )
         ]
 
@@ -78,6 +91,18 @@ def test_late_events_keep_the_order_in_which_they_arrived(times: list[int], faul
     lines = [(float(n), int(clock.at * 1000) + time, f"line {n}") for n, time in enumerate(times)]
     batches = follow(ModelStream(clock, lines, faults=faults), ended_s=len(times))
     assert texts(batches) == [text for _, _, text in lines]
+
+
+@given(schedules(), st.integers(0, 12), st.integers(0, 12))
+@settings(max_examples=200, deadline=None)
+def test_a_window_of_time_gives_its_lines_once_and_no_others(
+    case: tuple[ModelStream, float], since_s: int, length_s: int
+) -> None:
+    stream, ended_s = case
+    since_ms = int(stream.began + since_s) * 1000
+    until_ms = since_ms + length_s * 1000
+    batches = follow(stream, ended_s=ended_s, window=(since_ms, until_ms))
+    assert texts(batches) == [text for _, at_ms, text in stream.lines if since_ms <= at_ms < until_ms]
 
 
 def test_states_follow_each_other_and_repeat_nothing() -> None:

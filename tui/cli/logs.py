@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import select
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.build import Build, LogLocation
 from core.errors import UsageError
-from core.logs import LogBatch, LogEvent, TailState
+from core.logs import LogBatch, TailState
 from core.place import Place
 from core.playbook import Subject
-from core.text import sanitize, sanitize_ansi
+from core.text import sanitize
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.trouble import Trouble, warn
 from tui.cli.which import find_pipeline
 from tui.exit_codes import ExitCode
+from tui.logs.local import print_file
+from tui.logs.moments import parse_moment
+from tui.logs.printer import LinePrinter, Shape
+from tui.logs.sieve import Sieve, compile_pattern
 from tui.options import Options
 from tui.streams import closed_after
 from tui.triage import log_of, subject_of
+from widgets.log_stamps import Stamps
 
 if TYPE_CHECKING:
     from aws.cloud import Cloud
@@ -36,28 +43,116 @@ _TRIES = 4
 
 
 @click.command("logs")
-@click.argument("pipeline")
+@click.argument("pipeline", required=False)
 @click.option("--stage", default="", metavar="S", help="The stage; else the one that needs attention.")
 @click.option("--action", default="", metavar="A", help="The action; else the one that failed or runs.")
 @click.option("--execution", default="", metavar="ID", help="A past execution: its id or the beginning of it.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="A local log in place of a pipeline's; - is standard input.",
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until the build ends; wait for it to begin.")
+@click.option("--since", metavar="TIME", help="From then on: 15m, 1h30m, 14:05, an ISO 8601 or epoch time.")
+@click.option("--until", metavar="TIME", help="Up to then, in the same forms.")
+@click.option(
+    "--grep",
+    "patterns",
+    multiple=True,
+    metavar="RE",
+    help="Lines in which it is found; given twice, either. Capitals count once there is one.",
+)
+@click.option("--exclude", multiple=True, metavar="RE", help="Not those in which it is found.")
+@click.option("--fixed", is_flag=True, help="Read --grep and --exclude as plain text.")
+@click.option(
+    "-C",
+    "--context",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="N lines before and after each line found.",
+)
+@click.option("--timestamps", is_flag=True, help="The time before each line, in UTC.")
+@click.option(
+    "--clock",
+    type=click.Choice([each.value for each in Stamps if each is not Stamps.NONE]),
+    help="The time before each line: local, UTC, since the start, since the line before.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--show-secrets", is_flag=True, help="Do not mask what looks like a secret.")
 @click.pass_context
 @place_options
 def command(
-    options: Options, ctx: click.Context, pipeline: str, stage: str, action: str, execution: str, follow: bool
+    options: Options, ctx: click.Context, pipeline: str | None, path: str | None, follow: bool, **asked: Any
 ) -> None:
-    """Print the log of a PIPELINE's build, from its first line on. Exit code 1 if the build failed."""
+    """Print the log of a PIPELINE's build, from its first line on. Exit code 1 if the build failed.
+
+    Secrets are masked. With --file, a log that is already here is read in place of one from AWS.
+    """
     colour = sys.stdout.isatty() if ctx.color is None else ctx.color
-    printer = _Printer(colour=colour, follow=follow)
-    ctx.exit(run(_print(options, pipeline, (stage, action, execution), printer)))
+    shape = _shape(asked, colour=colour, now=time.time())
+    if path is not None:
+        if pipeline or follow:
+            raise click.UsageError("--file stands in place of a PIPELINE and is not followed.")
+        with click.open_file(path, "rb") as stream:
+            print_file(stream, LinePrinter(shape, _write))
+        ctx.exit(ExitCode.FINE)
+    if not pipeline:
+        raise click.UsageError("Missing argument 'PIPELINE' (or --file).")
+    which = (asked["stage"], asked["action"], asked["execution"])
+    ctx.exit(run(_print(options, pipeline, which, _Printer(shape, follow=follow))))
+
+
+def _shape(asked: Mapping[str, Any], *, colour: bool, now: float) -> Shape:
+    """What the options say about lines.
+
+    Raises:
+        click.UsageError: a time or a pattern that cannot be read.
+    """
+    sieve = None
+    if asked["patterns"] or asked["exclude"]:
+        patterns = _patterns(asked["patterns"], "--grep", fixed=asked["fixed"])
+        sieve = Sieve(patterns, _patterns(asked["exclude"], "--exclude", fixed=asked["fixed"]), asked["context"])
+    stamps = Stamps(asked["clock"]) if asked["clock"] else Stamps.UTC if asked["timestamps"] else Stamps.NONE
+    return Shape(
+        colour=colour and not asked["as_json"],
+        stamps=stamps,
+        as_json=asked["as_json"],
+        secrets=asked["show_secrets"],
+        sieve=sieve,
+        since_ms=_moment_ms(asked["since"], "--since", now),
+        until_ms=_moment_ms(asked["until"], "--until", now),
+    )
+
+
+def _patterns(texts: Sequence[str], option: str, *, fixed: bool) -> list[re.Pattern[str]]:
+    try:
+        return [compile_pattern(text, fixed=fixed) for text in texts]
+    except re.error as error:
+        raise click.BadParameter(f"{error} (--fixed reads it as plain text)", param_hint=option) from error
+
+
+def _moment_ms(text: str | None, option: str, now: float) -> int | None:
+    try:
+        return None if text is None else int(parse_moment(text, now) * 1000)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 class _Printer:
     """Writes events to stdout, and says on stderr what is not a line of the log."""
 
-    def __init__(self, *, colour: bool, follow: bool) -> None:
-        self.colour = colour
+    def __init__(self, shape: Shape, *, follow: bool) -> None:
+        self.shape = shape
         self.follow = follow
+        self._lines = LinePrinter(shape, _write)
         self._failures = 0
 
     def take(self, batch: LogBatch) -> None:
@@ -68,8 +163,7 @@ class _Printer:
         """
         if batch.events:
             self._failures = 0
-            sys.stdout.write(self._text(batch.events))
-            sys.stdout.flush()
+            self._lines.write(batch.events)
         if batch.state is TailState.RECONNECTING:
             self._failures += 1
             if self._failures == 1 and self.follow:
@@ -78,17 +172,6 @@ class _Printer:
                 raise Trouble(sanitize(batch.error))
         if batch.state is TailState.ENDED and batch.error:
             raise Trouble(f"The log is not there (any more): {sanitize(batch.error)}")
-
-    def _text(self, events: Iterable[LogEvent]) -> str:
-        if not self.colour:
-            return "".join(f"{sanitize(event.text)}\n" for event in events)
-        return "".join(f"{_coloured(event.text)}\n" for event in events)
-
-
-def _coloured(text: str) -> str:
-    """A line with its own colours, which end where it ends."""
-    shown = sanitize_ansi(text)
-    return f"{shown}\x1b[0m" if "\x1b" in shown else shown
 
 
 async def _print(options: Options, pipeline: str, asked: tuple[str, str, str], printer: _Printer) -> int:
@@ -176,14 +259,17 @@ async def _tail(cloud: Cloud, place: Place, where: LogLocation, build: Build, pr
     async def finished() -> bool:
         nonlocal latest
         _give_up_without_reader()
-        if not printer.follow or not latest.running:
+        until_ms = printer.shape.until_ms
+        if not printer.follow or not latest.running or (until_ms is not None and time.time() * 1000 >= until_ms):
             return True
         builds = await cloud.builds(place).builds((latest.id,))
         latest = builds[0] if builds else latest
         return not latest.running
 
     region = Place(place.profile, where.region or place.region)
-    async with closed_after(cloud.tail(region, where, finished=finished)) as batches:
+    shape = printer.shape
+    stream = cloud.tail(region, where, finished=finished, since_ms=shape.since_ms, until_ms=shape.until_ms)
+    async with closed_after(stream) as batches:
         async for batch in batches:
             printer.take(batch)
     return latest

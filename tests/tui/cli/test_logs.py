@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ from demo.process import start
 from tests.tui.cli.conftest import PROGRAM, Run
 from tui.cli.logs import _no_log, _Printer
 from tui.cli.trouble import Trouble
+from tui.logs.printer import Shape
 
 DEADLINE_S = 60
 
@@ -118,7 +120,7 @@ def test_follow_prints_lines_as_they_are_written_and_ends_with_the_build(home: d
 
 
 def test_log_that_cannot_be_reached_is_given_up_when_it_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = _Printer(colour=False, follow=False)
+    printer = _Printer(Shape(), follow=False)
     broken = LogBatch(TailState.RECONNECTING, error="logs:GetLogEvents could not be reached")
 
     def reconnect_forever() -> None:
@@ -131,7 +133,7 @@ def test_log_that_cannot_be_reached_is_given_up_when_it_is_not_followed(capsys: 
 
 
 def test_break_while_following_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = _Printer(colour=False, follow=True)
+    printer = _Printer(Shape(), follow=True)
     for _ in range(5):
         printer.take(LogBatch(TailState.RECONNECTING, error="reset"))
     printer.take(LogBatch(TailState.LIVE, (LogEvent(0, "back"),)))
@@ -145,13 +147,13 @@ def test_break_while_following_is_told_once(capsys: pytest.CaptureFixture[str]) 
 )
 def test_line_keeps_colour_alone_and_ends_it(colour: bool, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     hostile = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b[32mdone"
-    _Printer(colour=colour, follow=False).take(LogBatch(TailState.LIVE, (LogEvent(0, hostile),)))
+    _Printer(Shape(colour=colour), follow=False).take(LogBatch(TailState.LIVE, (LogEvent(0, hostile),)))
     assert capsys.readouterr().out == shown
 
 
 def test_stream_that_is_gone_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Trouble, match="not there"):
-        _Printer(colour=False, follow=False).take(
+        _Printer(Shape(), follow=False).take(
             LogBatch(TailState.ENDED, error="The specified log stream does not exist.")
         )
 
@@ -170,3 +172,77 @@ def test_project_that_logs_elsewhere_names_the_place() -> None:
     where = LogLocation(state="disabled", s3_arn="arn:aws:s3:::logs/web/1.gz")
     with pytest.raises(UsageError, match=r"arn:aws:s3:::logs/web/1\.gz"):
         _no_log(where, Build("web:1", "", "web", "FAILED"))
+
+
+def test_grep_keeps_what_matches_with_lines_around_it(pipemedic: Run) -> None:
+    whole = pipemedic("logs", "search-index").stdout.splitlines()
+    done = pipemedic("logs", "search-index", "--grep", "phase complete: build state", "--context", "2")
+    at = next(n for n, line in enumerate(whole) if "Phase complete: BUILD State" in line)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == whole[at - 2 : at + 3]
+
+
+def test_excluded_lines_are_left_out_and_numbers_stay(pipemedic: Run) -> None:
+    whole = pipemedic("logs", "search-index").stdout.splitlines()
+    done = pipemedic("logs", "search-index", "--fixed", "--exclude", "[Container]", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows
+    assert all(whole[row["line"] - 1] == row["message"] for row in rows)
+    assert len(rows) == sum("[container]" not in line.lower() for line in whole)
+    assert all(row["time"].endswith("Z") and isinstance(row["at_ms"], int) for row in rows)
+
+
+def test_times_stand_before_lines(pipemedic: Run) -> None:
+    whole = pipemedic("logs", "search-index").stdout.splitlines()
+    stamped = pipemedic("logs", "search-index", "--timestamps").stdout.splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ", line) for line in stamped)
+    assert [line.partition(" ")[2] for line in stamped] == whole
+    assert pipemedic("logs", "search-index", "--clock", "start").stdout.lstrip().startswith("+00:00.000 ")
+
+
+def test_a_window_of_time_is_asked_of_aws(pipemedic: Run) -> None:
+    rows = [json.loads(line) for line in pipemedic("logs", "search-index", "--json").stdout.splitlines()]
+    times = sorted({row["at_ms"] for row in rows})
+    since, until = times[len(times) // 3], times[2 * len(times) // 3]
+    done = pipemedic("logs", "search-index", "--since", str(since), "--until", str(until), "--json")
+    assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == [
+        row["message"] for row in rows if since <= row["at_ms"] < until
+    ]
+
+
+def test_a_local_file_is_read_without_aws(bare: Run, tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_bytes(b"[Container] 2026/11/23 07:00:01.500000 Running\n\x1b[31mred\xff\n2026-11-23T07:05:00Z done")
+    assert bare("logs", "--file", str(log)).stdout == "[Container] 2026/11/23 07:00:01.500000 Running\nred\ufffd\n" + (
+        "2026-11-23T07:05:00Z done\n"
+    )
+    late = bare("logs", "--file", str(log), "--since", "2026-11-23T07:01:00Z", "--clock", "utc")
+    assert late.stdout == "2026-11-23T07:05:00.000Z 2026-11-23T07:05:00Z done\n"
+    piped = subprocess.run(
+        [*PROGRAM, "logs", "--file", "-", "--grep", "red"], input=log.read_bytes(), capture_output=True, check=True
+    )
+    assert piped.stdout.decode() == "red\ufffd\n"
+
+
+def test_secrets_are_masked_unless_asked_for(bare: Run, tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_text("export DB_PASSWORD=hunter2\n-----BEGIN PRIVATE KEY-----\nMIIEow\n-----END PRIVATE KEY-----\nok\n")
+    masked = bare("logs", "--file", str(log)).stdout
+    assert "hunter2" not in masked
+    assert "MIIEow" not in masked
+    assert masked.splitlines()[3:] == ["-----END PRIVATE KEY-----", "ok"]
+    assert bare("logs", "--file", str(log), "--show-secrets").stdout == log.read_text()
+    assert "hunter2" not in bare("logs", "--file", str(log), "--json").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--since", "yesterday-ish", "--file", "-"),
+        ("--grep", "(", "--file", "-"),
+        ("web", "--file", "-"),
+        (),
+    ],
+)
+def test_what_cannot_be_read_is_a_usage_error(bare: Run, words: tuple[str, ...]) -> None:
+    assert bare("logs", *words).returncode == 2

@@ -32,7 +32,7 @@ _PATTERNS = (
     "Could not resolve dependencies for project [^ ]+",
 )
 _NOISE = (
-    "[INFO] Downloading from central: https://repo.maven.apache.org/maven2/org/springframework/core/{a}/core.pom",
+    "[INFO] Downloading from central: https://repo.maven.apache.org/maven2/org/springframework/core/{a}/a.pom",
     "npm http fetch GET 200 https://registry.npmjs.org/@babel%2fhelper-plugin-utils-{a} {b}ms (cache miss) attempt #1",
     "#12 [stage 3/5] RUN go build -o /out/svc{a} ./cmd/svc{b} && strip /out/svc{a} # {a}{b} of the service image",
     "  adding: node_modules/lodash/_baseIsEqualDeep{a}.js (deflated {b}%) in package {a} of the artifact bundle",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -23,6 +23,7 @@ __all__ = ["LogReader", "examine", "explain"]
 LIMIT = 5
 _MAX_EVIDENCE = 4
 _MAX_TELLING = 5
+_MAX_EXCERPT = 1200
 _NOTHING_SAID = re.compile(r"^\s*(?:\w+ )?(?:succeeded|success|complete[d]?|ok)\.?\s*$", re.IGNORECASE)
 
 
@@ -178,8 +179,8 @@ def _hypothesis(item: Ranked, ranked: Sequence[Ranked], lines: Sequence[str], sc
     evidence: dict[tuple[int | None, str], EvidenceLine] = {}
     for clue in item.clues:
         if clue is top or clue.score > top.score / 2:
-            evidence.setdefault((clue.line, clue.text), EvidenceLine(clue.line, clue.text, is_cause=clue is top))
-    groups = {name: value for clue in item.clues[:1] for name, value in clue.groups}
+            evidence.setdefault((clue.line, clue.text), EvidenceLine(clue.line, _excerpt(clue), is_cause=clue is top))
+    groups = _groups(item)
     texts = [line.text for line in evidence.values()]
     extracted = {**extract([*texts, *lines]), **groups}
     exits = next((marker for marker in scan.markers if marker.kind == "failed"), None)
@@ -202,6 +203,31 @@ def _hypothesis(item: Ranked, ranked: Sequence[Ranked], lines: Sequence[str], sc
         link=cause.link,
         signature=signature.id,
     )
+
+
+def _excerpt(clue: Clue) -> str:
+    """Return the line; of a long one what stands around the match."""
+    if len(clue.text) <= _MAX_EXCERPT:
+        return clue.text
+    found = clue.signature.search(clue.text)
+    start = max(found.start() - _MAX_EXCERPT // 4, 0) if found else 0
+    piece = clue.text[start : start + _MAX_EXCERPT]
+    return ("…" if start else "") + piece + ("…" if start + _MAX_EXCERPT < len(clue.text) else "")
+
+
+def _groups(item: Ranked) -> dict[str, str]:
+    """Return what the patterns of the cause's entries name, the deciding line's own first."""
+    groups: dict[str, str] = {}
+    for clue in item.clues:
+        for name, value in (*clue.groups, *_all_groups(clue)):
+            groups.setdefault(name, value)
+    return groups
+
+
+def _all_groups(clue: Clue) -> Iterator[tuple[str, str]]:
+    for pattern in clue.signature.patterns:
+        if pattern.groupindex and (found := pattern.search(clue.text)):
+            yield from ((name, value) for name, value in found.groupdict().items() if value)
 
 
 def _say(template: str, names: dict[str, str]) -> str:

@@ -19,7 +19,7 @@ __all__ = ["MAX_LINE", "clean_line", "message_lines", "text_of"]
 MAX_LINE = 2000
 
 _PREFIX = re.compile(
-    r"\s*(?:"
+    r"^\s{0,8}(?:"
     r"\d{1,7} ?\| "
     r"|[\w.-]{1,40}[-_]\d{1,3} +\| "
     r"|\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? "

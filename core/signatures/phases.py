@@ -16,12 +16,12 @@ MARKER_WORDS = (
 )  # fmt: skip
 
 _MARKER = re.compile(
-    r"Entering phase (?P<enter>\w+)"
+    r"Entering phase (?P<enter>\w{1,40})"
     r"|Running command (?P<run>.*)"
-    r"|Command did not exit successfully (?P<failed>.*?)(?: exit status (?P<exit>\d+))?$"
-    r"|Phase complete: (?P<phase>\w+) (?:State: (?P<state>\w+)|Success: (?P<success>\w+))"
-    r"|Phase context status code: ?(?P<code>.*?) ?Message: ?(?P<said>.*)"
-    r"|Phase is (?P<now>\w+)|Waiting for (?P<source>DOWNLOAD_SOURCE)"
+    r"|Command did not exit successfully (?P<failed>.*)"
+    r"|Phase complete: (?P<phase>\w{1,40}) (?:State: (?P<state>\w{1,40})|Success: (?P<success>\w{1,40}))"
+    r"|Phase context status code: ?(?P<code>.{0,60}?) ?Message: ?(?P<said>.*)"
+    r"|Phase is (?P<now>\w{1,40})|Waiting for (?P<source>DOWNLOAD_SOURCE)"
 )
 
 
@@ -65,7 +65,9 @@ def read_marker(line: int, text: str) -> Marker | None:
     if found["run"] is not None:
         return Marker(line, "run", found["run"].strip())
     if found["failed"] is not None:
-        return Marker(line, "failed", found["failed"].strip(), found["exit"] or "")
+        command, _, status = found["failed"].rpartition(" exit status ")
+        told = bool(command) and status.strip().isdigit()
+        return Marker(line, "failed", (command if told else found["failed"]).strip(), status.strip() if told else "")
     if found["phase"]:
         good = found["state"] == "SUCCEEDED" or (found["success"] or "").lower() == "true"
         return Marker(line, "complete", found["phase"], "ok" if good else "failed")

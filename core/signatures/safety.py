@@ -1,8 +1,8 @@
 """How much work a pattern can cause: refuses those that hostile text could make run for very long.
 
-Python's `re` backtracks. A repeat inside a repeat can take exponential time, repeats in a row that can share a text take
-the product of their lengths. Lines are cut at `normalise.MAX_LINE` characters, so what must be small is the work that a
-line of that length can cause. The estimate reads the parsed pattern (`re._parser`, the parser of `re` itself).
+Python's `re` backtracks. A repeat inside a repeat can take exponential time; repeats in a row that can share a text
+take the product of their lengths. Lines are cut at `normalise.MAX_LINE` characters, so what must be small is the work
+that one such line can cause. The estimate reads the parsed pattern (`re._parser`, the parser of `re` itself).
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _repeat_cost(value: Any, rest: _Items, cost: float) -> float:
     low, high, inner = value
     count = min(int(high), MAX_LINE) - int(low) + 1
     body = _cost(list(inner))
-    if not rest or not (_first(inner) & _first(rest)):
+    if not rest:
+        return cost  # nothing can fail after it
+    if not (_first(inner) & _first(rest)):
         return count * body + cost  # every shorter try fails at once
     return count * body + count / max(_prefix(rest), 1) * cost
 
@@ -135,9 +137,23 @@ def _nested(items: _Items, most: int) -> bool:
     for kind, value in items:
         if kind in _REPEATS:
             many = int(value[1]) > _FEW
-            if (many and most > _FEW) or _nested(list(value[2]), int(value[1]) if many else most):
+            if (many and (most > _FEW or _ambiguous(list(value[2])))) or _nested(
+                list(value[2]), int(value[1]) if many else most
+            ):
                 return True
         elif any(_nested(part, most) for part in _parts(kind, value)):
+            return True
+    return False
+
+
+def _ambiguous(items: _Items) -> bool:
+    """Whether alternatives in a repeated sequence can begin alike: then a text can be read in many ways."""
+    for kind, value in items:
+        if kind is _constants.BRANCH:
+            firsts = [_first(list(branch)) for branch in value[1]]
+            if sum(map(len, firsts)) > len(frozenset().union(*firsts)):
+                return True
+        elif any(_ambiguous(part) for part in _parts(kind, value)):
             return True
     return False
 

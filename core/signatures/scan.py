@@ -24,11 +24,11 @@ HEAD = 500_000
 TAIL = 500_000
 _PIECE = 1 << 18
 _LONGEST = 1 << 20
-_CORE = (b"rror", b"ailed", b"ERR", b"FAIL", b"enied", b"[Container]")
+_CORE = (b"rror", b"ailed", b"ERR", b"FAIL", b"enied", b"not authorized", b"[Container]")
 _DIGITS = b"0123456789"
 _ERROR = re.compile(
     rb"\berrors?\b|\berr!|error[:\]]|\w+error\b|\bfatal\b|\bfail(?:ed|ure|s)?\b|exception\b|\bpanic:|denied|traceback|"
-    rb"cannot |could not|unable to|not found|killed$|did not exit successfully|no such file"
+    rb"cannot |could not|not authorized|unable to|not found|killed$|did not exit successfully|no such file"
 )
 _QUIET = re.compile(
     rb"\bwarn(?:ing)?\b|\[info\]|\binfo\b|\[debug\]|\bdebug\b|"
@@ -81,8 +81,12 @@ _FOLD = bytes(range(256)).lower()
 _MARKERS = tuple(word.encode() for word in MARKER_WORDS)
 
 
-def _near(raw: bytes, at: int) -> bytes:
-    """Return the beginning of a very long line and what stands around a place in it."""
+def _cut(raw: bytes, at: int = -1) -> bytes:
+    """Return the line; of a very long one its beginning and what stands around a place (the first core word)."""
+    if len(raw) <= MAX_LINE:
+        return raw
+    if at < 0:
+        at = min((found for word in _CORE if (found := raw.find(word)) >= 0), default=0)
     third = MAX_LINE // 3
     return raw[:third] + b" " + raw[max(at - third, third) :][: third * 2]
 
@@ -148,12 +152,12 @@ class LogScanner:
             if not self._skipping:
                 self._carry += data
                 if len(self._carry) > _LONGEST:
-                    self._one(self._line, _near(self._carry, 0))
+                    self._one(self._line, _cut(self._carry))
                     self._carry, self._skipping = b"", True
             return
         if not self._skipping:
             line = self._carry + data[: first - 1]
-            self._one(self._line, line if len(line) <= MAX_LINE else _near(line, 0))
+            self._one(self._line, _cut(line))
         self._line += 1
         self._skipping = False
         last = data.rfind(b"\n") + 1
@@ -186,7 +190,7 @@ class LogScanner:
         lines = piece.data[piece.start : piece.end - 1].split(b"\n")
         for number, raw in enumerate(lines, piece.line):
             if raw:
-                self._one(number, raw if len(raw) <= MAX_LINE else _near(raw, 0))
+                self._one(number, _cut(raw))
         return piece.line + len(lines)
 
     def _look(self, piece: _Piece) -> tuple[int, bool]:
@@ -207,7 +211,7 @@ class LogScanner:
             line += data.count(b"\n", done, start)
             done = start
             raw = data[start : data.find(b"\n", start)]
-            failed = self._one(line, raw if len(raw) <= MAX_LINE else _near(raw, spots[start] - start)) or failed
+            failed = self._one(line, _cut(raw, spots[start] - start)) or failed
         return line + data.count(b"\n", done, end), failed
 
     def _one(self, line: int, raw: bytes) -> bool:
@@ -290,7 +294,7 @@ class LogScanner:
         self._look_closer()
         line = self._line
         if self._carry:
-            self._one(line, self._carry if len(self._carry) <= MAX_LINE else _near(self._carry, 0))
+            self._one(line, _cut(self._carry))
         errors = dict(self._first_errors)
         errors.update(self._last_errors)
         return ScanResult(

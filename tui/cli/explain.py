@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import click
 
@@ -17,7 +17,7 @@ from tui.output import LOOKS, paint, sureness
 __all__ = ["command"]
 
 _BLOCK = 1 << 18
-_TEXT_MAX = 600
+_TEXT_MAX = 1300
 
 
 @click.command(name="explain")
@@ -62,12 +62,12 @@ def command(
     ctx.exit(ExitCode.FINE if explanation.verdict == "healthy" else ExitCode.FINDING)
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     while block := stream.read(_BLOCK):
         yield block
 
 
-def _each_line(stream: BinaryIO, limit: int) -> bool:
+def _each_line(stream: IO[bytes], limit: int) -> bool:
     """Answer each JSON line as it comes; return whether any had a cause."""
     any_found = False
     for number, raw in enumerate(stream, 1):

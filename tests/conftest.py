@@ -50,10 +50,11 @@ def lead_to(account: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def on_demo(bare_home: Path, demo_account: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> DemoAccount:
+def on_demo(bare_home: Path, demo_account: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoAccount]:
     """The shared account, with the environment leading to it; faults left over are taken off."""
     lead_to(demo_account, monkeypatch)
-    return demo_account
+    yield demo_account
+    demo_account.clear_faults()
 
 
 @pytest.fixture

@@ -99,12 +99,13 @@ def _todo(error: PipemedicError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """What stands in place of an empty table."""
+    """What stands in place of an empty table; `copies` is what the key for copying gives."""
 
     title: str
     lines: tuple[str, ...] = ()
     steps: tuple[NextStep, ...] = ()
     tone: Tone = Tone.IDLE
+    copies: str = ""
 
 
 _AGAIN = NextStep("reload", "r", "try again now")
@@ -143,9 +144,9 @@ def _troubled(app: PipemedicApp, trouble: Trouble) -> Empty:
     if isinstance(error, CredentialsExpired):
         return Empty("The session has expired", _clean(lines), (_LOGIN, _AGAIN, _QUIT), Tone.WARNING)
     if isinstance(error, Denied):
-        allow = {"Effect": "Allow", "Action": error.action, "Resource": error.resource or "*"}
-        lines.append(f"A statement that allows it (y copies): {json.dumps(allow)}")
-        return Empty("Not allowed to list pipelines", _clean(lines), (_AGAIN, _QUIT), Tone.DENIED)
+        allow = json.dumps({"Effect": "Allow", "Action": error.action, "Resource": error.resource or "*"})
+        lines.append(f"A statement that allows it (y copies): {allow}")
+        return Empty("Not allowed to list pipelines", _clean(lines), (_AGAIN, _QUIT), Tone.DENIED, allow)
     return Empty("AWS does not answer", _clean(lines), (_AGAIN, _QUIT), Tone.FAILED)
 
 

@@ -53,7 +53,7 @@ class Wizard(Vertical):
     Wizard {
         height: 1fr;
         padding: 1 2;
-        & > #wizard-title { text-style: bold; height: 1; width: 1fr; }
+        & > #wizard-title { text-style: bold; height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
         & > #wizard-rail { height: 1; width: 1fr; margin: 1 0; }
         & > #wizard-card { height: 1fr; border: round $foreground 35%; padding: 0 1; }
         & > #wizard-card.-failed { border: round $error; }

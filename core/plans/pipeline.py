@@ -55,6 +55,7 @@ def retry_stage(
     mode: str = FAILED_ACTIONS,
     *,
     failed_at: float | None = None,
+    status: str = "Failed",
 ) -> Plan:
     """Plan to run a failed stage again.
 
@@ -66,6 +67,7 @@ def retry_stage(
         mode: ``FAILED_ACTIONS`` or ``ALL_ACTIONS``.
         failed_at: when the stage's last action changed (epoch seconds): a change after it proves the retry, even one
             that has failed again already.
+        status: the stage's status as read: ``Failed`` or ``Stopped``.
     """
 
     def again(facts: tuple[Fact, ...]) -> bool:
@@ -88,10 +90,10 @@ def retry_stage(
         precondition=Check(
             describe=f"Execution {execution_id} is still the one that failed in {stage}",
             reads=(_state(ref.name),),
-            holds=lambda facts: _latest(facts[0], stage) == (execution_id, "Failed"),
+            holds=lambda facts: _latest(facts[0], stage) == (execution_id, status),
         ),
         verification=Check(f"Stage {stage} runs again", (_state(ref.name),), again, deadline_s=90.0),
-        before=f"{stage}: Failed",
+        before=f"{stage}: {status}",
         after=f"{stage}: InProgress",
         syntax="text",
         permissions=("codepipeline:RetryStageExecution",),

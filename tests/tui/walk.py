@@ -126,14 +126,15 @@ class Walk:
         await self.until(lambda: len(self.fleet.rows) == len(book))
 
     async def select(self, name: str) -> None:
-        """Put the cursor on a pipeline, as a person does: by the arrow keys."""
+        """Put the cursor on a pipeline; the last row of the way by an arrow key."""
         await self.until(lambda: name in self.names)
-        for _ in range(len(self.names)):
-            here = (self.fleet.cursor_key or "").rpartition("|")[2]
-            if here == name:
-                return
-            await self.press("down" if self.names.index(name) > self.names.index(here) else "up")
-        raise AssertionError(f"{name} was not reached")
+        at = self.names.index(name)
+        beside = self.names[at - 1] if at else self.names[1]
+        for row in self.fleet.rows:
+            if row.key.rpartition("|")[2] == beside:
+                self.fleet.move_to(row.key)
+        await self.press("down" if at else "up")
+        await self.until(lambda: (self.fleet.cursor_key or "").rpartition("|")[2] == name)
 
     async def open(self, name: str) -> None:
         """Open a pipeline's screen from the list."""
@@ -153,7 +154,7 @@ async def walking(
 ) -> AsyncIterator[Walk]:
     """Run the program without a terminal; at its end it must have had no fault of its own beyond those expected."""
     app = PipemedicApp(options, Desk(options, clock=clock))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         walk = Walk(pilot, app)
         await walk.on("PipelinesScreen")
         yield walk

@@ -38,6 +38,8 @@ from widgets.stage_graph import StageGraph
 
 __all__ = ["PipelineScreen"]
 
+# A diagnosis that could not be made is tried again after this long (s).
+_AGAIN_S = 15.0
 _TABS = ("diagnosis", "log", "executions", "revisions", "definition")
 
 
@@ -86,6 +88,7 @@ class PipelineScreen(MedicScreen):
         self.definition: Definition | None = None
         self._trouble = ""
         self._checked = ""
+        self._checked_at = 0.0
         self._keys: tuple[bool | None, ...] = ()
         self._logged: FocusPoint | None = None
 
@@ -189,8 +192,10 @@ class PipelineScreen(MedicScreen):
         mark = fingerprint(snapshot)
         known = self.medic.desk.diagnosis(self.ref, mark)
         if known is None and condition in {Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF}:
-            if self._checked != mark:
-                self._checked = mark
+            now = self.medic.desk.clock()
+            again = bool(self._trouble) and now - self._checked_at > _AGAIN_S
+            if again or self._checked != mark:
+                self._checked, self._checked_at = mark, now
                 self.run_worker(
                     self._check(),
                     name="diagnosis",

@@ -37,6 +37,8 @@ __all__ = ["PipelinesScreen"]
 _CALM_S = 4.0
 # The diagnosis of the selected pipeline begins when the cursor has rested for this long (s).
 _REST_S = 0.5
+# A diagnosis that could not be made is tried again after this long (s).
+_AGAIN_S = 15.0
 _WORTH_A_LOOK = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
 
@@ -80,6 +82,7 @@ class PipelinesScreen(MedicScreen):
         self._expected: str | None = None
         self._trouble: dict[str, str] = {}
         self._tried: dict[str, str] = {}
+        self._tried_at = 0.0
         self._shape: tuple[bool, bool] | None = None
         self._empty: Empty | None = Empty("Connecting …")
 
@@ -197,8 +200,10 @@ class PipelinesScreen(MedicScreen):
             )
 
     def _wants_check(self, entry: Entry, mark: str) -> bool:
-        """Whether this state wants a diagnosis and none was tried on it yet."""
-        return entry.assessment.condition in _WORTH_A_LOOK and self._tried.get(entry.ref.key) != mark
+        """Whether this state wants a diagnosis and none was tried on it yet, or AWS may answer by now."""
+        key = entry.ref.key
+        again = key in self._trouble and self.medic.desk.clock() - self._tried_at > _AGAIN_S
+        return entry.assessment.condition in _WORTH_A_LOOK and (again or self._tried.get(key) != mark)
 
     async def _check(self, ref: PipelineRef) -> None:
         """Diagnose the selected pipeline once the cursor has rested on it; read-only."""
@@ -206,6 +211,7 @@ class PipelinesScreen(MedicScreen):
             await asyncio.sleep(_REST_S)
             if snapshot := self.medic.snapshot(ref):
                 self._tried[ref.key] = fingerprint(snapshot)
+                self._tried_at = self.medic.desk.clock()
                 self._trouble.pop(ref.key, None)
             await navigation.read_words(self.medic, ref)
             self.show_preview()
@@ -330,8 +336,11 @@ class PipelinesScreen(MedicScreen):
         navigation.log_in(self.medic)
 
     def action_copy(self) -> None:
-        """Copy the pipeline's name."""
-        if entry := self.selected:
+        """Copy the pipeline's name; where nothing may be listed, the statement that would allow it."""
+        if self._empty is not None and self._empty.copies:
+            self.app.copy_to_clipboard(self._empty.copies)
+            self.notify("Copied the statement", markup=False)
+        elif entry := self.selected:
             self.app.copy_to_clipboard(entry.ref.name)
             self.notify("Copied the pipeline's name", markup=False)
 

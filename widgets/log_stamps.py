@@ -50,11 +50,16 @@ def stamp(stamps: Stamps, at_ms: int | None, first_ms: int | None, before_ms: in
     if stamps is Stamps.UTC:
         return clock_time(at_ms, UTC) + "Z"
     if stamps is Stamps.START:
-        return since(at_ms - (at_ms if first_ms is None else first_ms)).rjust(width)
+        span_ms = at_ms - (at_ms if first_ms is None else first_ms)
+        return (since(span_ms) if abs(span_ms) < 36_000_000 else _long(span_ms)).rjust(width)
     gap_ms = 0 if before_ms is None else at_ms - before_ms
-    return (
-        f"{gap_ms / 1000:+.3f}".rjust(width) if abs(gap_ms) < 1_000_000 else f"{gap_ms / 60_000:+.0f} min".rjust(width)
-    )
+    return (f"{gap_ms / 1000:+.3f}" if abs(gap_ms) < 1_000_000 else _long(gap_ms)).rjust(width)
+
+
+def _long(ms: int) -> str:
+    """A span too long for milliseconds to matter, in at most 9 cells for a century."""
+    hours = ms / 3_600_000
+    return f"{hours:+.1f} h" if abs(hours) < 48 else f"{hours / 24:+,.0f} d"
 
 
 def clock_time(at_ms: int, zone: tzinfo | None = None) -> str:

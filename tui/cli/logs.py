@@ -85,7 +85,7 @@ _TRIES = 4
 @click.pass_context
 @place_options
 def command(
-    options: Options, ctx: click.Context, pipeline: str | None, path: str | None, follow: bool, **asked: Any
+    options: Options, ctx: click.Context, /, pipeline: str | None, path: str | None, follow: bool, **asked: Any
 ) -> None:
     """Print the log of a PIPELINE's build, from its first line on. Exit code 1 if the build failed.
 

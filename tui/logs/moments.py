@@ -14,7 +14,8 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?")
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 # ISO 8601 and the forms of CodeBuild (`[Container] 2026/11/23 07:14:32.123456`, always UTC) and of common loggers.
 _IN_LINE = re.compile(
-    r"(?:\[Container\] |\W{0,2})(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
+    r"(?:\[Container\] |\W{0,2})(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)"
+    r"(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
 )
 
 
@@ -28,8 +29,8 @@ def parse_span_s(text: str) -> int | None:
 def parse_moment(text: str, now: float) -> float:
     """Return epoch seconds for what was typed.
 
-    Understood are a span before now (``15m``, ``1h30m``), a time of day (``14:05``, ``14:05:30``: the latest one that is
-    past, in the machine's zone), ISO 8601 (the machine's zone unless it names one), epoch seconds and milliseconds.
+    Understood are a span before now (``15m``, ``1h30m``), a time of day (``14:05``, ``14:05:30``: the latest one that
+    is past, in the machine's zone), ISO 8601 (the machine's zone unless it names one), epoch seconds and milliseconds.
 
     Args:
         text: As typed.

@@ -213,8 +213,8 @@ def test_a_window_of_time_is_asked_of_aws(pipemedic: Run) -> None:
 def test_a_local_file_is_read_without_aws(bare: Run, tmp_path: Path) -> None:
     log = tmp_path / "build.log"
     log.write_bytes(b"[Container] 2026/11/23 07:00:01.500000 Running\n\x1b[31mred\xff\n2026-11-23T07:05:00Z done")
-    assert bare("logs", "--file", str(log)).stdout == "[Container] 2026/11/23 07:00:01.500000 Running\nred\ufffd\n" + (
-        "2026-11-23T07:05:00Z done\n"
+    assert bare("logs", "--file", str(log)).stdout == (
+        "[Container] 2026/11/23 07:00:01.500000 Running\nred\ufffd\n2026-11-23T07:05:00Z done\n"
     )
     late = bare("logs", "--file", str(log), "--since", "2026-11-23T07:01:00Z", "--clock", "utc")
     assert late.stdout == "2026-11-23T07:05:00.000Z 2026-11-23T07:05:00Z done\n"

@@ -178,8 +178,8 @@ def _lost_artifact(subject: Subject) -> str:
     for name in ("TemplatePath", "TemplateConfiguration"):
         artifact, split, _ = config(subject).get(name, "").partition("::")
         if split and artifact not in subject.action.inputs:
-            return f"{name} takes artifact {artifact}; the action's inputs are "
-            f"{', '.join(subject.action.inputs) or 'none'}"
+            inputs = ", ".join(subject.action.inputs) or "none"
+            return f"{name} takes artifact {artifact}; the action's inputs are {inputs}"
     return ""
 
 

@@ -132,9 +132,14 @@ def _ways_out(subject: Subject, facts: Facts, status: str) -> list[Fix]:
     ]
 
 
+def _refused_for_state(subject: Subject, facts: Facts) -> bool:
+    """Whether CloudFormation refused the update because of a state that the stack was left in before."""
+    status, said = status_of(facts), _said(subject)
+    return status in _DEAD and re.search(rf"(?<![A-Z_]){status}\b", said) is not None and bool(_CANNOT.search(said))
+
+
 def _dead(subject: Subject, facts: Facts, detail: str, status: str) -> Answer:
-    said = _said(subject)
-    told = status in said and _CANNOT.search(said) is not None
+    told = _refused_for_state(subject, facts)
     fact = facts["stack"]
     one = finding(
         subject,
@@ -218,16 +223,16 @@ def _judge_events(subject: Subject, facts: Facts) -> Answer:
     where = f" in nested stack {failure.stack}" if len(events) > 1 else ""
     detail = f"{failure.logical} ({failure.kind}) failed first{where}: {failure.status}: {failure.reason}"
     lines = [(failure.fact.n, clip(f"{failure.status} {failure.logical}: {failure.reason}", 400))]
-    if healthy(subject) or not _recent(subject, failure):
+    if healthy(subject) or not _recent(subject, facts, failure):
         return unknown(f"{detail} That was not in this run of the action.", *events, lines=lines)
     findings, cited = _event_findings(subject, facts, failure, where)
     return failed(detail, *cited, findings=findings, lines=lines)
 
 
-def _recent(subject: Subject, failure: FailedResource) -> bool:
+def _recent(subject: Subject, facts: Facts, failure: FailedResource) -> bool:
     """Whether the failure can be of this run: not long before the action ended, and not refused for an older state."""
     changed = subject.action_state.changed_at
-    if _CANNOT.search(_said(subject)) and "ROLLBACK_COMPLETE" in _said(subject):
+    if _refused_for_state(subject, facts):
         return False
     return changed is None or failure.at > changed - 12 * 3600
 

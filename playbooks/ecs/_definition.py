@@ -431,8 +431,8 @@ def _judge_room(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one
             fact,
             lines=lines,
         )
-    detail = f"Only {plural(sum(free.values()), 'address', 'addresses')} are left in the service's subnets, for "
-    f"{plural(wanted, 'task')}."
+    left = plural(sum(free.values()), "address", "addresses")
+    detail = f"Only {left} left in the service's subnets, for {plural(wanted, 'task')}."
     if healthy(subject):
         return unknown(detail, fact, lines=lines)
     told = (

@@ -60,6 +60,11 @@ class Desk:
         """Whether AWS may be asked."""
         return self._cloud is not None
 
+    def read_only(self, place: Place) -> bool:
+        """Whether nothing may be changed in a place."""
+        del place
+        return self.options.read_only
+
     @property
     def fleet(self) -> Fleet | None:
         """The watch over all places, once it runs."""

@@ -27,10 +27,13 @@ __all__ = [
     "diagnose",
     "find_log",
     "log_in",
+    "open_actions",
+    "open_approvals",
     "open_console",
     "open_execution",
     "open_facts",
     "open_fix",
+    "open_journal",
     "open_log",
     "open_pipeline",
     "open_plan",
@@ -130,6 +133,29 @@ def open_transition(app: PipemedicApp, snapshot: PipelineSnapshot, stage: str) -
     else:
         plan = enable_transition(snapshot.ref, account, stage, reason=way.reason, waiting=found.inbound)
     open_plan(app, snapshot.ref, plan)
+
+
+def open_actions(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None = None) -> None:
+    """Open the menu of what can be done to a pipeline now; with a point, to that stage or action."""
+    from tui.screens.actions import ActionsScreen  # noqa: PLC0415
+
+    app.push_screen(ActionsScreen(ref, point))
+
+
+def open_approvals(app: PipemedicApp) -> None:
+    """Open the inbox of approvals that wait, over all places."""
+    from tui.screens.approvals import ApprovalsScreen  # noqa: PLC0415
+
+    if not isinstance(app.screen, ApprovalsScreen):
+        app.push_screen(ApprovalsScreen())
+
+
+def open_journal(app: PipemedicApp) -> None:
+    """Open the journal of changes."""
+    from tui.screens.journal import JournalScreen  # noqa: PLC0415
+
+    if not isinstance(app.screen, JournalScreen):
+        app.push_screen(JournalScreen())
 
 
 def open_execution(app: PipemedicApp, ref: PipelineRef, execution: Execution) -> None:

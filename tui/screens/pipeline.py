@@ -56,6 +56,7 @@ class PipelineScreen(MedicScreen):
         Binding("l", "log", "Log", id="pipeline.log", tooltip="Open the log of the selected action's build"),
         Binding("f", "fix", "Fix", id="pipeline.fix", tooltip="Open the fix wizard for the cause found"),
         Binding("R", "retry", "Retry stage", id="pipeline.retry", tooltip="Retry the failed stage"),
+        Binding("x", "actions", "Actions", id="pipeline.actions", tooltip="All that can be done, and what it means"),
         Binding(
             "t", "transition", "Transition", id="pipeline.transition", tooltip="Enable or disable the way into a stage"
         ),
@@ -295,6 +296,10 @@ class PipelineScreen(MedicScreen):
         """Plan a retry of the failed stage and show it."""
         if snapshot := self.snapshot:
             navigation.open_retry(self.medic, snapshot)
+
+    def action_actions(self) -> None:
+        """Open the menu of what can be done, to the stage or action under the cursor first."""
+        navigation.open_actions(self.medic, self.ref, self.point)
 
     def action_transition(self) -> None:
         """Plan to enable a disabled transition, or to disable an enabled one."""

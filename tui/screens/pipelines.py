@@ -51,6 +51,7 @@ class PipelinesScreen(MedicScreen):
         Binding("l", "log", "Log", id="pipelines.log", tooltip="Open the log of the failed or running build"),
         Binding("f", "fix", "Fix", id="pipelines.fix", tooltip="Open the fix wizard for the cause found"),
         Binding("R", "retry", "Retry stage", id="pipelines.retry", tooltip="Retry the failed stage"),
+        Binding("x", "actions", "Actions", id="pipelines.actions", tooltip="All that can be done, and what it means"),
         Binding("exclamation_mark", "only_trouble", "Only trouble", key_display="!", id="pipelines.trouble"),
         Binding(
             "slash", "filter", "Filter", key_display="/", id="pipelines.filter", tooltip="Show what matches a text"
@@ -321,6 +322,11 @@ class PipelinesScreen(MedicScreen):
         """Plan a retry of the failed stage and show it."""
         if (entry := self.selected) and entry.snapshot:
             navigation.open_retry(self.medic, entry.snapshot)
+
+    def action_actions(self) -> None:
+        """Open the menu of what can be done."""
+        if entry := self.selected:
+            navigation.open_actions(self.medic, entry.ref)
 
     @on(EmptyState.Chosen)
     def next_step_chosen(self, event: EmptyState.Chosen) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from core.signatures.entry import KnowledgeError, Mark, Signature
 from core.signatures.needles import MIN_NEEDLE, needles_of
 from core.signatures.normalise import MAX_LINE
 
-__all__ = ["Candidates", "KnowledgeBase", "knowledge", "parse_file"]
+__all__ = ["Candidates", "KnowledgeBase", "extended", "from_texts", "knowledge", "parse_file"]
 
 # A line is cut into pieces of this many characters; a needle is found by the rarest of its own.
 _GRAM = MIN_NEEDLE
@@ -144,9 +145,15 @@ def from_texts(texts: Iterable[tuple[str, str]]) -> KnowledgeBase:
 @cache
 def knowledge() -> KnowledgeBase:
     """Return the knowledge base that the program ships with (read once)."""
-    folder = files("core").joinpath("data", "signatures")
-    return from_texts(
-        (item.name, item.read_text("utf-8"))
-        for item in sorted(folder.iterdir(), key=lambda item: item.name)
-        if item.name.endswith(".toml")
-    )
+    return from_texts(_texts(files("core").joinpath("data", "signatures")))
+
+
+def extended(folder: Traversable) -> KnowledgeBase:
+    """Return the program's own knowledge base and what the TOML files of a folder add to it."""
+    own = _texts(files("core").joinpath("data", "signatures"))
+    return from_texts([*own, *_texts(folder)])
+
+
+def _texts(folder: Traversable) -> list[tuple[str, str]]:
+    names = sorted(folder.iterdir(), key=lambda item: item.name)
+    return [(item.name, item.read_text("utf-8")) for item in names if item.name.endswith(".toml")]

@@ -32,9 +32,15 @@ def explain(failure: Failure, *, limit: int = LIMIT) -> tuple[Hypothesis, ...]:
     return examine(failure, limit=limit).hypotheses
 
 
-def examine(failure: Failure, *, limit: int = LIMIT) -> Explanation:
-    """Return all that reading the failure gives: causes, or the most telling lines when it is unknown."""
-    reader = LogReader(failure)
+def examine(failure: Failure, *, limit: int = LIMIT, base: KnowledgeBase | None = None) -> Explanation:
+    """Return all that reading the failure gives: causes, or the most telling lines when it is unknown.
+
+    Args:
+        failure: what failed, as text.
+        limit: how many hypotheses at most.
+        base: entries to look for; the program's own by default.
+    """
+    reader = LogReader(failure, base=base)
     reader.feed(text_of(failure.log))
     return reader.explanation(limit=limit)
 

@@ -236,7 +236,7 @@ class LogPane(Vertical):
         right = join(*parts, " ")
         header = self.query_one("#log-header", Static)
         room = max(header.size.width - right.cell_length - 2, 8)
-        header.update(join(" ", fit(inked(self._source, "bold"), room), " ", right))
+        header.update(join(" ", fit(inked(self._source, "bold"), room), " ", right), layout=False)
 
     @on(LogView.Moved)
     def _view_moved(self, event: LogView.Moved) -> None:

@@ -150,6 +150,8 @@ class LogView(LineView):
 
     def set_marks(self, marks: Mapping[int, MarkKind]) -> None:
         """Show marks in the gutter, by line number."""
+        if marks == self._marks:
+            return
         self._marks = dict(marks)
         self._mark_lines = sorted(self._marks)
         self.refresh()
@@ -225,7 +227,19 @@ class LogView(LineView):
             height += self.page_height - self._fitting_at_end()
         else:
             width = self.gutter_width + min(self._store.longest + TAB_SIZE, LONGEST_SHOWN + 40)
-        self.virtual_size = Size(width, height)
+        self._take_size(Size(width, height))
+
+    def _take_size(self, size: Size) -> None:
+        """Take a new virtual size. The whole screen is laid out anew only where a scrollbar may come or go."""
+        old = self.virtual_size
+        wider_unseen = size.width > old.width and not self.show_horizontal_scrollbar
+        if size.width < old.width or size.height < old.height or wider_unseen or not self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(LogView.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.window_virtual_size = size.width
 
     def _fitting_at_end(self) -> int:
         """How many whole lines from the end on fill one page."""

@@ -221,6 +221,8 @@ def world(*special: Reply) -> list[Reply]:
         build(),
         project(),
         build_log("[Container] Entering phase BUILD", "ok"),
+        reply("s3", "GetBucketLocation", {"LocationConstraint": REGION}),
+        reply("codepipeline", "GetPipeline", {"pipeline": {"name": "web"}}),
         reply(
             "kms",
             "DescribeKey",

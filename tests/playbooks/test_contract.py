@@ -11,6 +11,8 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from aws.iam_actions import iam_action
+from aws.reads import is_read
 from core.causes import CAUSES
 from core.fact import Outcome
 from core.finding import Verdict
@@ -19,28 +21,12 @@ from playbooks import discover
 from tests.playbooks.corpus import Case, cases
 
 READS = ("Get", "List", "Describe", "BatchGet", "Simulate", "Lookup", "Head", "Filter")
-# Operations whose IAM action is named otherwise (service authorization reference).
-IAM_ACTION = {
-    ("s3", "ListObjectsV2"): "s3:ListBucket",
-    ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
-    ("s3", "HeadObject"): "s3:GetObject",
-    ("s3", "HeadBucket"): "s3:ListBucket",
-    ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
-    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
-    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
-}
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "stepfunctions": "states", "efs": "elasticfilesystem"}
 BOOKS = discover()
 
 
 @cache
 def service(name: str) -> Any:
     return botocore.session.get_session().get_service_model(name)
-
-
-def iam_action(service_name: str, operation: str) -> str:
-    known = IAM_ACTION.get((service_name, operation))
-    return known or f"{IAM_PREFIX.get(service_name, service_name)}:{operation}"
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.id)
@@ -72,6 +58,7 @@ def check_request(step: Step, name: str, operation: str, params: dict[str, Any])
     if (name, operation) == ("s3", "GetObject"):  # a log in a bucket, read through `Evidence.log`
         return
     assert operation.startswith(READS), f"{operation} may not only read"
+    assert is_read(name, operation), f"{name} {operation} is not sent by the reading side"
     model = service(name).operation_model(operation)
     shown = {key: value for key, value in params.items() if (name, operation) != ("logs", "GetLogEvents")}
     if shown:

@@ -1,0 +1,433 @@
+"""Artifacts: made by whom and taken by whom, in the store or not, how large, under which key, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.age import age
+from core.fact import Evidence, Fact, Outcome
+from core.finding import Answer, Finding
+from core.playbook import Facts, Playbook, Step, Subject
+
+from ._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from ._denial import speaks_of_access
+from ._fixes import command, manual, retry_hint
+from ._needs import Store, store_of
+
+__all__ = ["PLAYBOOK"]
+
+_ID = "artifacts"
+_Map = Mapping[str, Any]
+_MIB = 1024 * 1024
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html (bytes, by provider of a deploy action)
+_LIMITS: Mapping[str, int] = {
+    "CloudFormation": 256 * _MIB,
+    "CodeDeployToECS": 3 * _MIB,
+    "ElasticBeanstalk": 512 * _MIB,
+}
+
+
+def _elsewhere(subject: Subject) -> str:
+    return "" if subject.region == subject.ref.place.region else subject.region
+
+
+def _execution_id(subject: Subject) -> str:
+    return subject.execution.id if subject.execution else ""
+
+
+# --- declarations
+
+
+async def _gather_declared(subject: Subject, evidence: Evidence) -> Facts:
+    return {"pipeline": await evidence.read("codepipeline", "GetPipeline", {"name": subject.ref.name})}
+
+
+def _makers(subject: Subject) -> dict[str, str]:
+    """Who makes each artifact."""
+    return {
+        name: f"{stage.name}/{action.name}"
+        for stage in subject.definition.stages
+        for action in stage.actions
+        for name in action.outputs
+    }
+
+
+def _judge_declared(subject: Subject, facts: Facts) -> Answer:
+    fact = facts["pipeline"]
+    if cannot := unseen(fact):
+        return cannot
+    makers = _makers(subject)
+    lines = []
+    for name, maker in makers.items():
+        takers = [
+            f"{stage.name}/{action.name}"
+            for stage in subject.definition.stages
+            for action in stage.actions
+            if name in action.inputs
+        ]
+        lines.append((fact.n, f"{name}: made by {maker}, taken by {', '.join(takers) or 'nobody'}"))
+    unmade = [name for name in subject.action.inputs if name not in makers]
+    said = subject.action_state.error_message
+    if not unmade:
+        return passed(
+            f"All {plural(len(subject.action.inputs), 'input')} of {subject.action.name} are made before it.",
+            fact,
+            lines=lines,
+        )
+    if healthy(subject):
+        return unknown(f"Nobody makes {', '.join(unmade)}, yet the action works.", fact, lines=lines)
+    told = any(name in said for name in unmade)
+    one = _missing(
+        subject, [fact], f"No action makes the artifact {unmade[0]} that {subject.action.name} takes", "", told=told
+    )
+    return failed(f"Nobody makes {', '.join(unmade)}.", fact, findings=[one], lines=lines)
+
+
+def _missing(subject: Subject, cited: Sequence[Fact], title: str, why: str, *, told: bool) -> Finding:
+    fix = manual(
+        "artifacts.missing",
+        "Let names and files of the artifacts agree",
+        [
+            f"{title}. {why}".strip(),
+            (
+                "Correct the input of the action or the output of its maker; then release the change anew, since a "
+                "retry "
+                "takes the artifacts of the same execution."
+            ),
+        ],
+        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
+    )
+    return finding(
+        subject,
+        _ID,
+        "artifact.missing",
+        0.94 if told else 0.6,
+        title,
+        f"{title}. {why} Without its input the action cannot begin.".strip(),
+        cited,
+        fixes=[fix],
+        disproved_by="the object in the artifact store, under the key that the execution names",
+        proven=told,
+    )
+
+
+_DECLARED = Step(
+    id="declared",
+    question="Who makes each artifact, and who takes it?",
+    why="An artifact's name is the only thread between two actions; a renamed one breaks it.",
+    reads=("codepipeline:GetPipeline",),
+    gather=_gather_declared,
+    judge=_judge_declared,
+)
+
+
+# --- objects
+
+
+async def _gather_objects(subject: Subject, evidence: Evidence) -> Facts:
+    execution = _execution_id(subject)
+    if not execution:
+        return {}
+    params = {"pipelineName": subject.ref.name, "filter": {"pipelineExecutionId": execution}}
+    facts = {"actions": await evidence.read("codepipeline", "ListActionExecutions", params, pages=3)}
+    places = _inputs(subject, facts)[:5]
+
+    async def head(place: tuple[str, str, str]) -> Fact:
+        _, bucket, key = place
+        return await evidence.read("s3", "HeadObject", {"Bucket": bucket, "Key": key}, region=_elsewhere(subject))
+
+    read = await asyncio.gather(*(head(place) for place in places))
+    return {**facts, **{f"object:{place[0]}": fact for place, fact in zip(places, read, strict=True)}}
+
+
+def _inputs(subject: Subject, facts: Facts) -> list[tuple[str, str, str]]:
+    """(artifact, bucket, key) of the action's inputs in this execution."""
+    found: Sequence[_Map] = facts["actions"].get("actionExecutionDetails", default=()) if "actions" in facts else ()
+    run: _Map = next(
+        (
+            each
+            for each in found
+            if (each.get("stageName"), each.get("actionName")) == (subject.stage.name, subject.action.name)
+        ),
+        {},
+    )
+    made = []
+    for each in (run.get("input") or {}).get("inputArtifacts") or ():
+        place = each.get("s3location") or {}
+        if place.get("bucket") and place.get("key"):
+            made.append((str(each.get("name", "?")), str(place["bucket"]), str(place["key"])))
+    return made
+
+
+def _objects(facts: Facts) -> dict[str, Fact]:
+    return {name.partition(":")[2]: fact for name, fact in facts.items() if name.startswith("object:")}
+
+
+def _size(count: float) -> str:
+    return f"{count / _MIB:.1f} MiB" if count >= _MIB else f"{count / 1024:.0f} KiB"
+
+
+def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
+    listed = facts.get("actions")
+    if listed is None:
+        return not_applicable("There is no execution whose artifacts could be looked for.")
+    if cannot := unseen(listed):
+        return cannot
+    objects = _objects(facts)
+    if not objects:
+        return not_applicable("The action took no artifact in this execution.", listed)
+    lines = [(fact.n, _object_line(subject, name, fact)) for name, fact in objects.items()]
+    gone = [name for name, fact in objects.items() if fact.outcome is Outcome.NO_DATA]
+    if gone and not healthy(subject):
+        fact = objects[gone[0]]
+        where = f"s3://{fact.params.get('Bucket')}/{fact.params.get('Key')}"
+        why = "It was deleted, or a lifecycle rule of the bucket took it."
+        one = _missing(
+            subject, [fact, listed], f"Artifact {gone[0]} is no longer in the store", f"{where}. {why}", told=True
+        )
+        return failed(f"{gone[0]} is not at {where}.", fact, listed, findings=[one], lines=lines)
+    if cannot := unseen(*objects.values()):
+        return cannot
+    limit = _LIMITS.get(subject.action.provider) if subject.action.category == "Deploy" else None
+    large = [(name, int(fact.get("ContentLength", default=0)), fact) for name, fact in objects.items()]
+    if limit and not healthy(subject) and (over := [each for each in large if each[1] > limit]):
+        return _too_large(subject, over[0], limit, lines)
+    return passed("; ".join(text for _, text in lines) + ".", *objects.values(), lines=lines)
+
+
+def _object_line(subject: Subject, name: str, fact: Fact) -> str:
+    if not fact.ok:
+        return f"{name}: {fact.error or fact.code}"
+    changed = fact.get("LastModified")
+    old = f", {age(changed, subject.now)} old" if isinstance(changed, (int, float)) else ""
+    return (
+        f"{name}: {_size(float(fact.get('ContentLength', default=0)))}{old}, "
+        f"{fact.get('ServerSideEncryption', default='not encrypted')}"
+    )
+
+
+def _too_large(subject: Subject, over: tuple[str, int, Fact], limit: int, lines: Sequence[tuple[int, str]]) -> Answer:
+    name, size, fact = over
+    title = f"Artifact {name} has {_size(size)}; {subject.action.provider} takes {_size(limit)} at most"
+    fix = manual(
+        "artifacts.too-large",
+        "Make the artifact smaller",
+        [
+            "Let the maker hand on only what this action needs (artifacts.files, secondary artifacts).",
+            "Large files go to S3 by themselves, and the template or manifest names them.",
+            retry_hint(subject),
+        ],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "artifact.too-large",
+        0.96,
+        title,
+        f"{title}. The limit is CodePipeline's and cannot be raised.",
+        [fact],
+        fixes=[fix],
+        disproved_by="an artifact below the limit that fails in the same way",
+        proven=True,
+    )
+    return failed(f"{title}.", fact, findings=[one], lines=lines)
+
+
+_OBJECTS = Step(
+    id="objects",
+    question="Are the action's input artifacts in the store, and how large are they?",
+    why="An artifact that a lifecycle rule took, or that is over a provider's limit, fails the action at once.",
+    reads=("codepipeline:ListActionExecutions", "s3:GetObject"),
+    gather=_gather_objects,
+    judge=_judge_objects,
+)
+
+
+# --- encryption
+
+
+async def _gather_key(subject: Subject, evidence: Evidence) -> Facts:
+    store = store_of(subject)
+    facts = dict(await _gather_objects(subject, evidence))
+    if store is not None and store.key_id:
+        facts["key"] = await evidence.read("kms", "DescribeKey", {"KeyId": store.key_id}, region=_elsewhere(subject))
+    return facts
+
+
+def _judge_key(subject: Subject, facts: Facts) -> Answer:
+    store, key = store_of(subject), facts.get("key")
+    used = sorted({str(fact.get("SSEKMSKeyId")) for fact in _objects(facts).values() if fact.get("SSEKMSKeyId")})
+    if store is None:
+        return unknown("The definition has no artifact store for the action's region.")
+    if key is None:
+        if used and store.key_id == "":
+            return passed(
+                f"The store names no key; the artifacts lie under {', '.join(used)}.", *_objects(facts).values()
+            )
+        return not_applicable("The store uses the AWS managed key or none.", *_objects(facts).values())
+    if cannot := unseen(key):
+        return cannot
+    state = str(key.get("KeyMetadata", "KeyState", default="absent"))
+    name = str(key.get("KeyMetadata", "Arn", default=store.key_id))
+    odd = [each for each in used if each not in (name, store.key_id)]
+    if state == "Enabled":
+        note = f" But artifacts of this execution lie under {', '.join(odd)}." if odd else ""
+        return passed(f"Key {name} is enabled.{note}", key)
+    return _key_trouble(subject, store, key, state, name)
+
+
+def _key_trouble(subject: Subject, store: Store, key: Fact, state: str, name: str) -> Answer:
+    title = f"The artifact key {name} is {state}"
+    if healthy(subject):
+        return unknown(f"{title}, though the last run passed.", key)
+    said = subject.action_state.error_message.lower()
+    told = "kms" in said or "key" in said or speaks_of_access(said) or "encrypt" in said
+    steps = {
+        "Disabled": ["Enable the key again."],
+        "PendingDeletion": ["Cancel the key's deletion and enable it."],
+    }.get(state, ["Name a key that exists in the pipeline's artifact store."])
+    operation = "EnableKey" if state == "Disabled" else "CancelKeyDeletion"
+    fix = manual(
+        "artifacts.key",
+        "Make the artifact key usable",
+        [*steps, retry_hint(subject)],
+        commands=[command(subject, "kms", operation, KeyId=store.key_id)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "artifact.kms-denied",
+        0.96 if told else 0.7,
+        title,
+        f"{title}: no artifact of this pipeline can be read or written.",
+        [key],
+        fixes=[fix],
+        disproved_by="the key's state Enabled",
+        proven=told,
+    )
+    return failed(f"{title}.", key, findings=[one])
+
+
+_KEY = Step(
+    id="key",
+    question="Under which key do the artifacts lie, and can it be used?",
+    why="A disabled key locks every artifact, whatever the roles may do.",
+    reads=("codepipeline:ListActionExecutions", "s3:GetObject", "kms:DescribeKey"),
+    gather=_gather_key,
+    judge=_judge_key,
+)
+
+
+# --- the bucket
+
+
+async def _gather_bucket(subject: Subject, evidence: Evidence) -> Facts:
+    store = store_of(subject)
+    if store is None:
+        return {}
+    params, region = {"Bucket": store.bucket}, _elsewhere(subject)
+    location, lifecycle = await asyncio.gather(
+        evidence.read("s3", "GetBucketLocation", params, region=region),
+        evidence.read("s3", "GetBucketLifecycleConfiguration", params, region=region),
+    )
+    return {"location": location, "lifecycle": lifecycle}
+
+
+def _short_rules(subject: Subject, fact: Fact) -> list[tuple[str, int]]:
+    """(rule, days) of lifecycle rules that delete this pipeline's artifacts within a week."""
+    found = []
+    for rule in fact.get("Rules", default=()):
+        days = (rule.get("Expiration") or {}).get("Days")
+        prefix = str(rule.get("Prefix") or (rule.get("Filter") or {}).get("Prefix") or "")
+        mine = f"{subject.definition.name[:20]}/".startswith(prefix) or prefix.startswith(subject.definition.name[:20])
+        if rule.get("Status") == "Enabled" and isinstance(days, int) and days <= 7 and mine:
+            found.append((str(rule.get("ID", "?")), days))
+    return found
+
+
+def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
+    store = store_of(subject)
+    if store is None:
+        return _no_store(subject)
+    location, lifecycle = facts["location"], facts["lifecycle"]
+    if cannot := unseen(location):
+        return cannot
+    if location.outcome is Outcome.NO_DATA:
+        title = f"The artifact bucket {store.bucket} does not exist"
+        one = _missing(subject, [location], title, "It was deleted, and every artifact with it.", told=True)
+        return failed(f"{title}.", location, findings=[] if healthy(subject) else [one])
+    where = str(location.get("LocationConstraint", default="") or "us-east-1")
+    where = "eu-west-1" if where == "EU" else where
+    if where != subject.region:
+        return _wrong_region(subject, store, location, where)
+    short = _short_rules(subject, lifecycle) if lifecycle.ok else []
+    note = f" Lifecycle rule {short[0][0]} deletes artifacts after {plural(short[0][1], 'day')}." if short else ""
+    return passed(f"Bucket {store.bucket} lies in {where}.{note}", location, lifecycle)
+
+
+def _no_store(subject: Subject) -> Answer:
+    title = f"There is no artifact store for {subject.region}, where {subject.action.name} runs"
+    if healthy(subject):
+        return unknown(f"{title}.")
+    fix = manual(
+        "artifacts.store",
+        "Add an artifact store for the region",
+        [f"Add a bucket in {subject.region} to artifactStores of the pipeline.", "Release the change anew."],
+        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
+    )
+    one = finding(subject, _ID, "flow.region", 0.85, title, f"{title}: its artifacts have no place there.", fixes=[fix])
+    return failed(f"{title}.", findings=[one])
+
+
+def _wrong_region(subject: Subject, store: Store, location: Fact, where: str) -> Answer:
+    title = f"The artifact bucket {store.bucket} lies in {where}; the action runs in {subject.region}"
+    if healthy(subject):
+        return unknown(f"{title}.", location)
+    told = "region" in subject.action_state.error_message.lower()
+    fix = manual(
+        "artifacts.region",
+        "Use a bucket of the action's region",
+        [title + ".", "Name a bucket of that region in artifactStores; then release the change anew."],
+        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "flow.region",
+        0.92 if told else 0.6,
+        title,
+        f"{title}. An action reads its artifacts from a bucket of its own region only.",
+        [location],
+        fixes=[fix],
+        disproved_by="the bucket's location",
+        proven=told,
+    )
+    return failed(f"{title}.", location, findings=[one])
+
+
+_BUCKET = Step(
+    id="bucket",
+    question="Does the artifact bucket exist, in the action's region, and does it keep artifacts long enough?",
+    why="A lifecycle rule shorter than an approval's patience deletes what is still to be deployed.",
+    reads=("s3:GetBucketLocation", "s3:GetLifecycleConfiguration"),
+    gather=_gather_bucket,
+    judge=_judge_bucket,
+)
+
+
+def _applies(subject: Subject) -> float:
+    if any(each.cause.startswith("artifact.") for each in subject.hypotheses):
+        return 0.85
+    return 0.25 if subject.action.inputs else 0.0
+
+
+PLAYBOOK = Playbook(
+    id=_ID,
+    title="Artifacts",
+    summary="Follows the action's artifacts: names, objects, sizes, key, bucket and lifecycle.",
+    steps=(_DECLARED, _OBJECTS, _KEY, _BUCKET),
+    applies=_applies,
+    causes=("artifact.kms-denied", "artifact.missing", "artifact.too-large", "flow.region"),
+)

@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import PipemedicError
 from core.text import sanitize
+from tui.config import Config
 from tui.crash import write_crash
 from tui.launch import CRASHED
 from tui.options import Options
@@ -63,14 +64,17 @@ class PipemedicApp(App[int]):
         Binding(
             "question_mark", "toggle_help", "Help", key_display="?", id="app.help", tooltip="All keys of this screen"
         ),
+        Binding("a", "approvals", "Approvals", id="app.approvals", tooltip="Approvals that wait, in all places"),
+        Binding("J", "journal", "Journal", show=False, id="app.journal", tooltip="Changes made from here, and undo"),
         Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
         Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt", tooltip="Leave pipemedic"),
     ]
 
-    def __init__(self, options: Options, desk: Desk | None = None) -> None:
+    def __init__(self, options: Options, desk: Desk | None = None, config: Config | None = None) -> None:
         super().__init__()
         self.options = options
+        self.config = config or (desk.config if desk else Config())
         self._desk = desk
         self.crash: Exception | None = None
         self.faults: list[Exception] = []
@@ -80,10 +84,13 @@ class PipemedicApp(App[int]):
         self._publish_pending = False
         for theme in (NIGHT, DAY):
             self.register_theme(theme)
-        self.theme = os.environ.get("PIPEMEDIC_THEME", NIGHT.name)
+        wanted = os.environ.get("PIPEMEDIC_THEME") or self.config.theme
+        self.theme = wanted if wanted in self.available_themes else NIGHT.name
 
     def on_mount(self) -> None:
         """Once the first frame is on the screen, import the rest; then ask AWS."""
+        if self.config.keys:
+            self.set_keymap(dict(self.config.keys))
         self.call_after_refresh(self._move_in)
 
     def _move_in(self) -> None:
@@ -117,7 +124,7 @@ class PipemedicApp(App[int]):
         if self._desk is None:
             from tui.desk import Desk  # noqa: PLC0415 (imported with the fleet's screen, after the first paint)
 
-            self._desk = Desk(self.options)
+            self._desk = Desk(self.options, config=self.config)
         return self._desk
 
     async def _watch(self) -> None:
@@ -135,6 +142,7 @@ class PipemedicApp(App[int]):
             return
         self._publish_soon()
         self.run_worker(self._who(), group="who", description="ask who we are", exit_on_error=False)
+        self.run_worker(self._unknown(), group="journal", description="read the journal", exit_on_error=False)
         async for event in fleet.events():
             match event:
                 case Listed(place=place, refs=refs):
@@ -151,6 +159,17 @@ class PipemedicApp(App[int]):
             with contextlib.suppress(PipemedicError):
                 await self.desk.identity(place)
         self._publish_soon()
+
+    async def _unknown(self) -> None:
+        """Tell of changes of an earlier run whose result was never written down."""
+        from tui.journal_file import read_entries  # noqa: PLC0415 (imported after the first paint)
+
+        found = await asyncio.to_thread(read_entries, self.desk.cloud.journal, self.desk.clock())
+        unknown = [each for each in found if each.unknown]
+        if unknown:
+            words = f"{sanitize(unknown[0].title)}. J opens the journal, c there looks whether it is done."
+            title = f"{len(unknown)} change{'s' if len(unknown) > 1 else ''} of an earlier run: unknown, check"
+            self.notify(words, title=title, severity="warning", timeout=20, markup=False)
 
     def _publish_soon(self) -> None:
         if self._publish_pending:
@@ -201,7 +220,7 @@ class PipemedicApp(App[int]):
         """The first fix that can be applied from here; none in read-only mode."""
         if self.desk.options.read_only:
             return None
-        return next((fix for fix in fixes if fix.plan), None)
+        return next((fix for fix in fixes if fix.plan and not self.desk.read_only(fix.plan.place)), None)
 
     def action_toggle_help(self) -> None:
         """Show or hide the keys of this screen."""
@@ -209,6 +228,18 @@ class PipemedicApp(App[int]):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def action_approvals(self) -> None:
+        """Open the inbox of approvals."""
+        from tui.navigation import open_approvals  # noqa: PLC0415 (imported with the fleet's screen)
+
+        open_approvals(self)
+
+    def action_journal(self) -> None:
+        """Open the journal of changes."""
+        from tui.navigation import open_journal  # noqa: PLC0415 (imported with the fleet's screen)
+
+        open_journal(self)
 
     async def action_quit(self) -> None:
         """Leave; connections are closed on the way out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.commands import aws_command
 from core.plan import ApplyOutcome, ApplyStep, Plan, Risk
 from core.text import sanitize
+from tui.surroundings import Surroundings
 from widgets.document import Block, code, gap, heading, outcome, pair, paragraph
 from widgets.ink import inked
 from widgets.status import Tone
@@ -36,8 +37,11 @@ def _risk(plan: Plan) -> tuple[Block, ...]:
     return (outcome(_RISK_TONES[plan.risk], f"{plan.risk.value} risk. {sanitize(plan.risk_note)}"),)
 
 
-def where_card(plan: Plan) -> tuple[Block, ...]:
-    """Account, region, resource, pipeline, and who else is touched."""
+def where_card(plan: Plan, around: Surroundings | None = None) -> tuple[Block, ...]:
+    """Account, region, resource, pipeline, the code that makes it, and who else is touched.
+
+    `around` is None while it is still being read.
+    """
     blocks = [
         heading("Where"),
         pair("account", sanitize(plan.account or "not known yet")),
@@ -47,13 +51,24 @@ def where_card(plan: Plan) -> tuple[Block, ...]:
         pair("resource", sanitize(plan.resource)),
         gap(),
     ]
-    if not plan.affects:
-        return (*blocks, paragraph("No other user of this resource was looked for or seen.", muted=True))
-    others = [paragraph(f"· {sanitize(each)}", indent=2) for each in plan.affects]
-    return (*blocks, heading("Also touches"), *others)
+    if around and around.managed:
+        blocks += [outcome(Tone.WARNING, sanitize(around.managed.warning)), gap()]
+    users = around.users if around else plan.affects
+    if users:
+        blocks += [heading("Also touches"), *(paragraph(f"· {sanitize(each)}", indent=2) for each in users)]
+    elif around is None:
+        blocks.append(outcome(Tone.RUNNING, "looking who else uses it …"))
+    else:
+        read, known = around.looked_at
+        words = f" in the definitions of {read} of {known} pipelines here" if known else ""
+        blocks.append(paragraph(f"No other user of this resource was seen{words}.", muted=True))
+    if around and around.code:
+        tool = around.managed.tool if around.managed else ""
+        blocks += [gap(), heading(f"The same in {tool}", "Y copies it"), paragraph(sanitize(around.code), indent=2)]
+    return tuple(blocks)
 
 
-def how_card(plan: Plan) -> tuple[Block, ...]:
+def how_card(plan: Plan, around: Surroundings | None = None) -> tuple[Block, ...]:
     """The call with its parameters, the same as an aws command, the permissions it needs, the way back."""
     call, place = plan.call, plan.place
     blocks = [heading("Call"), paragraph(f"{call.service} {call.operation}", indent=2)]
@@ -64,6 +79,7 @@ def how_card(plan: Plan) -> tuple[Block, ...]:
         paragraph(sanitize(aws_command(call, region=place.region, profile=place.profile)), indent=2),
         gap(),
         pair("you need", ", ".join(plan.permissions) or "nothing special"),
+        *_able(around),
         pair("first", sanitize(plan.precondition.describe)),
         pair("proof", sanitize(plan.verification.describe)),
         pair("undo", sanitize(plan.undo.describe) if plan.undo else "cannot be undone"),
@@ -85,6 +101,13 @@ def confirm_card(plan: Plan) -> tuple[Block, ...]:
         gap(),
         *_risk(plan),
     )
+
+
+def _able(around: Surroundings | None) -> list[Block]:
+    """Whether the caller seems to have what is needed."""
+    if around is None or not around.able:
+        return []
+    return [outcome(Tone.WARNING if around.lacks else Tone.OK, sanitize(around.able))]
 
 
 def outcome_card(steps: list[ApplyStep], plan: Plan) -> tuple[Block, ...]:

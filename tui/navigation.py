@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.app import PipemedicApp
 
 __all__ = [
+    "account_of",
     "diagnose",
     "find_log",
     "log_in",
@@ -126,7 +127,7 @@ def open_transition(app: PipemedicApp, snapshot: PipelineSnapshot, stage: str) -
     found = snapshot.state.stage(stage) if snapshot.state else None
     if found is None:
         return
-    account = _account(app, snapshot.ref)
+    account = account_of(app, snapshot.ref)
     way = found.transition
     if way.enabled:
         plan = disable_transition(snapshot.ref, account, stage, "held back with pipemedic")
@@ -173,7 +174,8 @@ def open_facts(app: PipemedicApp, facts: Sequence[Fact]) -> None:
         app.push_screen(FactsScreen(facts))
 
 
-def _account(app: PipemedicApp, ref: PipelineRef) -> str:
+def account_of(app: PipemedicApp, ref: PipelineRef) -> str:
+    """The account that a pipeline is seen through; empty until it is known."""
     identity = app.desk.identities.get(ref.place)
     return identity.account if identity else ""
 
@@ -188,7 +190,7 @@ def open_retry(app: PipemedicApp, snapshot: PipelineSnapshot) -> None:
         app.notify("No stage of this pipeline has failed.", markup=False)
         return
     failed_at = max((each.changed_at for each in stage.actions if each.changed_at), default=None)
-    account = _account(app, snapshot.ref)
+    account = account_of(app, snapshot.ref)
     open_plan(
         app, snapshot.ref, retry_stage(snapshot.ref, account, stage.name, stage.execution_id, failed_at=failed_at)
     )

@@ -25,6 +25,9 @@ _COMMANDS = {
     "logs": "print the log of a pipeline's build",
     "diagnose": "find out why a pipeline is red",
     "explain": "name the root cause of an error text or a log, offline",
+    "journal": "show the changes that were made from here, and how they ended",
+    "policy": "print the least IAM policy for reading or operating",
+    "config": "check, find or begin the configuration file",
     "info": "show version, paths, profile, region and endpoint",
     "completion": "print the completion script for a shell",
 }

@@ -17,9 +17,10 @@ from tui import navigation
 from tui.changes import Change
 from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
 from tui.medic import Keys, MedicScreen
+from tui.surroundings import Surroundings, look_around
 from widgets.confirm_card import ConfirmCard
 from widgets.diff_view import DiffView
-from widgets.document import lay_out
+from widgets.document import Block, lay_out
 from widgets.document_view import DocumentView
 from widgets.status import Tone
 from widgets.wizard import Wizard
@@ -36,6 +37,7 @@ class FixScreen(MedicScreen):
     CSS_PATH = "fix.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy command", id="fix.copy", tooltip="Copy the aws command that does the same"),
+        Binding("Y", "copy_code", "Copy code", id="fix.copy-code", tooltip="Copy the change as it would stand in code"),
         Binding("R", "retry", "Retry stage", id="fix.retry", tooltip="Retry the failed stage now"),
     ]
 
@@ -46,6 +48,7 @@ class FixScreen(MedicScreen):
         self.ref = ref
         self.plan = plan
         self.change: Change | None = None
+        self.around: Surroundings | None = None
 
     @property
     def _retries(self) -> bool:
@@ -53,7 +56,8 @@ class FixScreen(MedicScreen):
         return self.plan.id == "pipeline.retry-stage"
 
     def compose(self) -> ComposeResult:
-        """The wizard, keys."""
+        """The wizard, keys; the place may want more of a confirmation than the plan does."""
+        self.plan = self.medic.desk.guarded(self.plan)
         place = self.plan.place
         where = " · ".join(filter(None, (self.plan.account, place.region, place.profile)))
         yield Wizard(sanitize(f"{self.plan.title}   ({where})"), id="wizard")
@@ -62,6 +66,28 @@ class FixScreen(MedicScreen):
     async def on_mount(self) -> None:
         """Begin with what will change; a pipeline's own controls say that in one line and begin with the question."""
         await self._card(_CONFIRM if self.plan.id.startswith("pipeline.") else _WHAT)
+        self.run_worker(
+            self._look_around(),
+            name="surroundings",
+            group="surroundings",
+            description="look who else uses the resource, and which code makes it",
+            exit_on_error=False,
+        )
+
+    async def _look_around(self) -> None:
+        """Read what stands around the change; the cards that show it are drawn again."""
+        desk = self.medic.desk
+        if not desk.is_open:
+            return
+        refs = [entry.ref for entry in desk.book.entries(desk.clock(), resort=False)]
+        self.around = await look_around(desk.cloud, self.plan, refs)
+        for shown in self.query("#around"):
+            if isinstance(shown, DocumentView):
+                shown.show(self._about(self.wizard.at))
+        self.refresh_bindings()
+
+    def _about(self, at: int) -> tuple[Block, ...]:
+        return where_card(self.plan, self.around) if at == _WHERE else how_card(self.plan, self.around)
 
     async def _card(self, at: int) -> None:
         if at == _CONFIRM:
@@ -78,7 +104,7 @@ class FixScreen(MedicScreen):
             sides: Literal["auto", "no"] = "auto" if plan.before else "no"
             before, after = sanitize(plan.before), sanitize(plan.after)
             return (DiffView(before, after, language=plan.syntax, sides=sides, id="diff"), head)
-        return (DocumentView(where_card(plan) if at == _WHERE else how_card(plan)),)
+        return (DocumentView(self._about(at), id="around"),)
 
     # On and back
 
@@ -143,11 +169,15 @@ class FixScreen(MedicScreen):
     async def _finish(self, outcome: ApplyOutcome) -> None:
         """The last card: the outcome, and the retry where there is one to offer."""
         offers = outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed()
-        label = "Retry the failed stage" if offers else "Close"
+        label = "On to the next step" if self._next_plan(outcome) else "Retry the failed stage" if offers else "Close"
         await self.wizard.show_card(
             _VERIFIED, DocumentView(id="outcome"), tone=OUTCOME_TONES[outcome], next_label=label, can_retreat=False
         )
         self._draw_steps()
+
+    def _next_plan(self, outcome: ApplyOutcome | None) -> Plan | None:
+        """The plan that this one has prepared."""
+        return self.plan.then if outcome is ApplyOutcome.VERIFIED else None
 
     def _stage_failed(self) -> bool:
         snapshot = self.medic.snapshot(self.ref)
@@ -156,7 +186,11 @@ class FixScreen(MedicScreen):
     async def _after(self) -> None:
         """What the last card's button does: offer the retry after a verified fix, else close."""
         change = self.change
-        if change and change.outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed():
+        following = self._next_plan(change.outcome if change else None)
+        if following:
+            self.dismiss()
+            navigation.open_plan(self.medic, self.ref, following)
+        elif change and change.outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed():
             self.action_retry()
         else:
             self.dismiss()
@@ -174,9 +208,17 @@ class FixScreen(MedicScreen):
         self.app.copy_to_clipboard(aws_command(self.plan.call, region=place.region, profile=place.profile))
         self.notify("Copied the aws command", markup=False)
 
+    def action_copy_code(self) -> None:
+        """Copy the change as it would stand in the code that makes the resource."""
+        if self.around and self.around.code:
+            self.app.copy_to_clipboard(self.around.code)
+            self.notify("Copied the change as code", markup=False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The retry shows once the fix is verified."""
         del parameters
+        if action == "copy_code":
+            return bool(self.around and self.around.code)
         if action != "retry":
             return True
         done = bool(self.change and self.change.outcome is ApplyOutcome.VERIFIED)

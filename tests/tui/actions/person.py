@@ -65,13 +65,17 @@ async def apply(walk: Walk, typed: str = "") -> None:
     assert isinstance(screen, FixScreen)
     assert screen.plan.typed == typed
     while screen.wizard.at < 3:
-        at = screen.wizard.at
-        await walk.press("enter")
-        await walk.until(lambda before=at: screen.wizard.at > before)
+        await _next_card(walk, screen)
     await walk.pilot.pause()
     await walk.press(*(_KEYS.get(letter, letter) for letter in typed), "enter")
     await walk.until(lambda: screen.change is not None and screen.change.outcome is not None, _PATIENCE_S)
     await walk.until(lambda: screen.wizard.at == 5)
+
+
+async def _next_card(walk: Walk, screen: FixScreen) -> None:
+    before = screen.wizard.at
+    await walk.press("enter")
+    await walk.until(lambda: screen.wizard.at > before)
 
 
 def outcome(walk: Walk) -> str:

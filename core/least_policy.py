@@ -1,0 +1,77 @@
+"""The least IAM policy for reading or operating, from the actions that the code calls. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from core.pipeline import Definition
+
+__all__ = ["READER", "least_policy", "scope_of"]
+
+# What the program reads beside its playbooks: the fleet, a pipeline's screens, logs, previews of changes.
+READER = (
+    "cloudformation:DescribeStackResources",
+    "codebuild:BatchGetBuilds",
+    "codebuild:BatchGetProjects",
+    "codebuild:ListBuildsForProject",
+    "codepipeline:GetPipeline",
+    "codepipeline:GetPipelineExecution",
+    "codepipeline:GetPipelineState",
+    "codepipeline:ListActionExecutions",
+    "codepipeline:ListPipelineExecutions",
+    "codepipeline:ListPipelines",
+    "codepipeline:ListTagsForResource",
+    "ecs:ListTagsForResource",
+    "elasticloadbalancing:DescribeTags",
+    "events:ListTagsForResource",
+    "iam:ListRoleTags",
+    "iam:SimulatePrincipalPolicy",
+    "kms:ListResourceTags",
+    "logs:GetLogEvents",
+    "s3:GetBucketTagging",
+    "s3:GetObject",
+)
+# Actions of the services below that take no resource (service authorization reference).
+_UNSCOPED = frozenset({"codepipeline:ListPipelines", "codebuild:ListProjects", "s3:ListAllMyBuckets"})
+
+
+def scope_of(definition: Definition, account: str, partition: str = "aws") -> dict[str, tuple[str, ...]]:
+    """Return the resources that one pipeline has to do with, by the service whose actions are narrowed to them."""
+    region = definition.arn.split(":")[3] if definition.arn else "*"
+    own = definition.arn or f"arn:{partition}:codepipeline:{region}:{account}:{definition.name}"
+    actions = [action for stage in definition.stages for action in stage.actions]
+    projects = sorted(
+        {
+            (action.region or region, action.configuration.get("ProjectName", ""))
+            for action in actions
+            if action.provider == "CodeBuild"
+        }
+    )
+    buckets = {store.location for store in definition.stores.values()}
+    buckets |= {
+        action.configuration.get("S3Bucket", "") or action.configuration.get("BucketName", "") for action in actions
+    }
+    arns = [f"arn:{partition}:s3:::{bucket}" for bucket in sorted(buckets) if bucket]
+    scope = {
+        "codepipeline": (own, f"{own}/*"),
+        "s3": tuple(each for arn in arns for each in (arn, f"{arn}/*")),
+    }
+    built = tuple(f"arn:{partition}:codebuild:{at}:{account}:project/{name}" for at, name in projects if name)
+    return {**scope, **({"codebuild": built} if built else {})}
+
+
+def least_policy(actions: Iterable[str], scope: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """Return a policy that allows the actions: one statement a service, on the scope's resources where it has any."""
+    narrowed = {service: list(resources) for service, resources in (scope or {}).items() if resources}
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for action in sorted(set(actions)):
+        service = action.partition(":")[0]
+        groups.setdefault((service, service in narrowed and action not in _UNSCOPED), []).append(action)
+    statements = []
+    for (service, narrow), held in groups.items():
+        name = "".join(part.capitalize() for part in service.split("-"))
+        sid = name if narrow or service not in narrowed else f"{name}All"
+        resources = narrowed[service] if narrow else "*"
+        statements.append({"Sid": sid, "Effect": "Allow", "Action": held, "Resource": resources})
+    return {"Version": "2012-10-17", "Statement": statements}

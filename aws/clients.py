@@ -16,6 +16,7 @@ from aws.readonly import Gate
 from aws.session import Sessions
 from aws.transport import SharedTlsSession
 from core.errors import Unreachable
+from core.place import Place
 
 __all__ = ["ClientKey", "Clients"]
 
@@ -118,6 +119,6 @@ class Clients:
             else:
                 session = self._sessions.base(key.profile, key.region)
             client = await session.create_client(key.service, region_name=key.region, config=_CONFIG).__aenter__()
-        self._gate.guard(client, key.service)
+        self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
         return client

@@ -39,6 +39,7 @@ class Cloud:
     Args:
         places: where to look.
         read_only: refuse every change, at the level of the clients.
+        sealed: places in which every change is refused.
         journal_dir: where the journal of changes lies; the user's state folder unless given.
     """
 
@@ -47,12 +48,13 @@ class Cloud:
         places: Sequence[Place],
         *,
         read_only: bool = False,
+        sealed: frozenset[Place] = frozenset(),
         clock: Clock | None = None,
         journal_dir: Path | None = None,
     ) -> None:
         self.places = tuple(places)
         self._clock = clock or SystemClock()
-        self._gate = Gate(read_only=read_only)
+        self._gate = Gate(read_only=read_only, sealed=sealed)
         self._clients = Clients(Sessions(), self._gate)
         self._budget = Budget(self._clock)
         self._caller = Caller(self._clients, self._budget, self._clock)
@@ -75,6 +77,11 @@ class Cloud:
     def read_only(self) -> bool:
         """Whether every change is refused."""
         return self._gate.read_only
+
+    def look_at(self, places: Sequence[Place], *, sealed: frozenset[Place] = frozenset()) -> None:
+        """Look at other places from now on; a place that was sealed stays so. A new `fleet` watches them."""
+        self.places = tuple(places)
+        self._gate.sealed |= sealed
 
     @property
     def stats(self) -> CallStats:

@@ -12,6 +12,7 @@ from typing import Any
 
 from aws.reads import is_read
 from core.errors import ReadOnlyRefused
+from core.place import Place
 
 __all__ = ["Gate"]
 
@@ -19,16 +20,22 @@ _permitted: ContextVar[tuple[str, str] | None] = ContextVar("permitted", default
 
 
 class Gate:
-    """Refuses every change but the one that the write path is making now, and that one too in read-only mode."""
+    """Refuses every change but the one that the write path is making now, and that one too in read-only mode.
 
-    def __init__(self, *, read_only: bool) -> None:
+    Attributes:
+        read_only: no change anywhere.
+        sealed: places in which nothing may be changed.
+    """
+
+    def __init__(self, *, read_only: bool, sealed: frozenset[Place] = frozenset()) -> None:
         self.read_only = read_only
+        self.sealed = sealed
 
-    def guard(self, client: Any, service: str) -> None:
-        """Hang the gate on a client, in front of all that builds or sends a request."""
+    def guard(self, client: Any, service: str, place: Place | None = None) -> None:
+        """Hang the gate on a client, in front of all that builds or sends a request; `place` is where it acts."""
 
         def check(model: Any, **_: Any) -> None:
-            self._check(service, model.name)
+            self._check(service, model.name, place)
 
         client.meta.events.register_first("provide-client-params.*.*", check, unique_id="pipemedic-gate")
         client.meta.events.register_first("before-call.*.*", check, unique_id="pipemedic-gate-again")
@@ -47,7 +54,7 @@ class Gate:
         finally:
             _permitted.reset(token)
 
-    def refuse_in_read_only(self, service: str, operation: str) -> None:
+    def refuse_in_read_only(self, service: str, operation: str, place: Place | None = None) -> None:
         """Raise where the program may only read.
 
         Raises:
@@ -55,10 +62,12 @@ class Gate:
         """
         if self.read_only:
             raise ReadOnlyRefused(f"{service}:{operation} was not sent: pipemedic runs in read-only mode.")
+        if place in self.sealed:
+            raise ReadOnlyRefused(f"{service}:{operation} was not sent: {place} is read-only in the configuration.")
 
-    def _check(self, service: str, operation: str) -> None:
+    def _check(self, service: str, operation: str, place: Place | None) -> None:
         if is_read(service, operation):
             return
-        self.refuse_in_read_only(service, operation)
+        self.refuse_in_read_only(service, operation, place)
         if _permitted.get() != (service, operation):
             raise ReadOnlyRefused(f"{service}:{operation} was not sent: only a confirmed plan may change something.")

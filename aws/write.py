@@ -58,7 +58,7 @@ class WritePath:
             ReadOnlyRefused: the program may only read, or the operation is none that pipemedic makes.
         """
         call = plan.call
-        self._gate.refuse_in_read_only(call.service, call.operation)
+        self._gate.refuse_in_read_only(call.service, call.operation, plan.place)
         if call.operation not in ALLOWED.get(call.service, ()):
             raise ReadOnlyRefused(f"{call.service}:{call.operation} is not among the changes that pipemedic makes.")
         yield ApplyStep("precondition", plan.precondition.describe)

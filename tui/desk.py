@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from core.place import Identity, PipelineRef, Place
+from tui.config import Config
 from tui.fleet_book import FleetBook
 from tui.options import Options
 
 if TYPE_CHECKING:
     from aws.cloud import Cloud
-    from aws.watch import Fleet
+    from aws.watch import Fleet, PollPolicy
     from core.diagnosis import Diagnosis
+    from core.plan import Plan
     from core.signatures import Hypothesis
+    from tui.config_places import Context
 
 __all__ = ["Desk"]
 
@@ -29,13 +33,17 @@ class Desk:
 
     Attributes:
         options: what the command line asked for.
+        config: what the user's file sets.
+        contexts: the places asked, with what the configuration says of them.
         clock: epoch seconds; tests put in their own.
         book: the fleet as last read.
         identities: who we are, by place, where known.
     """
 
-    def __init__(self, options: Options, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, options: Options, clock: Callable[[], float] = time.time, config: Config | None = None) -> None:
         self.options = options
+        self.config = config or Config()
+        self.contexts: dict[Place, Context] = {}
         self.clock = clock
         self.book = FleetBook()
         self.identities: dict[Place, Identity] = {}
@@ -62,8 +70,15 @@ class Desk:
 
     def read_only(self, place: Place) -> bool:
         """Whether nothing may be changed in a place."""
-        del place
-        return self.options.read_only
+        context = self.contexts.get(place)
+        return self.options.read_only or (context is not None and context.protection == "read-only")
+
+    def guarded(self, plan: Plan) -> Plan:
+        """Return a plan with what its place asks for: where confirmation is typed, something to type."""
+        context = self.contexts.get(plan.place)
+        if plan.typed or context is None or context.protection != "typed":
+            return plan
+        return replace(plan, typed=plan.pipeline or plan.resource)
 
     @property
     def fleet(self) -> Fleet | None:
@@ -86,14 +101,31 @@ class Desk:
         for room in ("aws.cloud", "aws.profiles", "tui.triage", "playbooks"):
             await asyncio.to_thread(import_module, room)
         from aws.cloud import Cloud  # noqa: PLC0415 (just imported in a thread, after the first paint)
-        from aws.profiles import resolve_places  # noqa: PLC0415
+        from tui.config_places import start_contexts  # noqa: PLC0415
 
-        places = await asyncio.to_thread(resolve_places, self.options.profiles, self.options.regions)
-        cloud = Cloud(places, read_only=self.options.read_only)
+        contexts = await asyncio.to_thread(start_contexts, self.options, self.config)
+        self.contexts = {context.place: context for context in contexts}
+        cloud = Cloud(tuple(self.contexts), read_only=self.options.read_only, sealed=self._sealed())
         await cloud.__aenter__()
         await cloud.warm_up()
-        self._fleet = cloud.fleet()
         self._cloud = cloud
+        self._fleet = cloud.fleet(poll=self._policy())
+
+    def look_at(self, contexts: Iterable[Context]) -> None:
+        """Look at other places from now on; the application starts its watch again."""
+        self.contexts = {context.place: context for context in contexts}
+        self.book.keep_places(self.contexts)
+        self.cloud.look_at(tuple(self.contexts), sealed=self._sealed())
+        self._fleet = self.cloud.fleet(poll=self._policy())
+
+    def _sealed(self) -> frozenset[Place]:
+        return frozenset(place for place, context in self.contexts.items() if context.protection == "read-only")
+
+    def _policy(self) -> PollPolicy:
+        from aws.watch import PollPolicy  # noqa: PLC0415 (imported with the cloud)
+
+        wanted = self.config.refresh
+        return PollPolicy(wanted.moving_s, wanted.waiting_s, wanted.visible_s, wanted.idle_s, wanted.listing_s)
 
     async def close(self) -> None:
         """Close connections. The desk can be opened again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from core.attention import Assessment, Condition, assess
@@ -63,6 +63,14 @@ class FleetBook:
         self._refs.update(names)
         self.listed.add(place)
         self.troubles.pop(place, None)
+
+    def keep_places(self, places: Container[Place]) -> None:
+        """Drop everything of other places."""
+        for key in [key for key, ref in self._refs.items() if ref.place not in places]:
+            del self._refs[key]
+            self._snapshots.pop(key, None)
+        self.listed = {place for place in self.listed if place in places}
+        self.troubles = {place: trouble for place, trouble in self.troubles.items() if place in places}
 
     def read(self, snapshot: PipelineSnapshot) -> None:
         """Take a pipeline's state; where only the read failed, the older state stays with its age."""

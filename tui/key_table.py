@@ -18,16 +18,18 @@ from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
+from widgets.log_choice import ChoicePart
 from widgets.log_pane import LogPane
+from widgets.log_rows import LogRows
 from widgets.log_view import LogView
 from widgets.stage_graph import StageGraph
 from widgets.step_list import StepList
 from widgets.text_view import TextView
 from widgets.wizard import Wizard
 
-__all__ = ["key_table"]
+__all__ = ["PARTS", "key_table"]
 
-_PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
+PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Everywhere", PipemedicApp),
     ("Pipelines", PipelinesScreen),
     ("Pipeline", PipelineScreen),
@@ -39,7 +41,9 @@ _PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Tables", KeyedTable),
     ("Steps of a playbook", StepList),
     ("Picture of the stages", StageGraph),
-    ("Lines of a log", LogView),
+    ("Lines of a log", LogRows),
+    ("How lines of a log are drawn", LogView),
+    ("Which lines of a log are shown", ChoicePart),
     ("Search in a log", LogPane),
     ("Text and code", TextView),
     ("Differences", DiffView),
@@ -53,6 +57,12 @@ _SHOWN = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "number_sign": "#",
+    "ampersand": "&",
+    "plus": "+",
+    "minus": "-",
+    "asterisk": "*",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "escape": "esc",
 }
 
@@ -70,7 +80,7 @@ def key_table() -> str:
         "",
         "Made from the bindings by `python -m tui.key_table > docs/keys.md`. The id names a key for remapping.",
     ]
-    for title, node in _PARTS:
+    for title, node in PARTS:
         rows = list(_rows(node))
         if rows:
             lines += ["", f"## {title}", "", "| key | what it does | id |", "| --- | --- | --- |", *rows]

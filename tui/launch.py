@@ -13,11 +13,17 @@ CRASHED = 70
 
 
 def launch(options: Options) -> int:
-    """Run the program until the user quits; return the exit code (0, or 70 after a crash, told on stderr)."""
+    """Run the program until the user quits; return the exit code (0, or 70 after a crash, told on stderr).
+
+    Raises:
+        UsageError: the configuration has mistakes.
+    """
     gc.disable()  # imports make no garbage; the app turns it on again once its screen stands
     from tui.app import PipemedicApp  # noqa: PLC0415 (Textual is imported only for the interactive program)
+    from tui.config_places import load_config, merged  # noqa: PLC0415
 
-    app = PipemedicApp(options)
+    config = load_config()
+    app = PipemedicApp(merged(options, config), config=config)
     app.run()
     if app.crash is None:
         return app.return_code or 0

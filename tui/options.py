@@ -15,16 +15,21 @@ class Options:
         profiles: AWS profiles; empty for the default credentials chain.
         regions: AWS regions; empty for the profile's own.
         read_only: refuse every change.
+        contexts: names of contexts and groups of the configuration.
     """
 
     profiles: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     read_only: bool = False
+    contexts: tuple[str, ...] = ()
 
-    def joined(self, profiles: tuple[str, ...], regions: tuple[str, ...], *, read_only: bool) -> Options:
-        """Return these options with more profiles and regions, in the order given, each once."""
+    def joined(
+        self, profiles: tuple[str, ...], regions: tuple[str, ...], *, read_only: bool, contexts: tuple[str, ...] = ()
+    ) -> Options:
+        """Return these options with more profiles, regions and contexts, in the order given, each once."""
         return Options(
             tuple(dict.fromkeys((*self.profiles, *profiles))),
             tuple(dict.fromkeys((*self.regions, *regions))),
             self.read_only or read_only,
+            tuple(dict.fromkeys((*self.contexts, *contexts))),
         )

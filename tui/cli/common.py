@@ -21,21 +21,26 @@ T = TypeVar("T")
 
 
 def place_options(command: Callable[Concatenate[Options, P], T]) -> Callable[P, T]:
-    """Add ``--profile``, ``--region`` and ``--read-only``; the command gets the `Options` as its first argument.
+    """Add the options that say where to look; the command gets the `Options` as its first argument.
 
     They may stand before a subcommand's name, after it, or both; profiles and regions given twice add up.
     """
 
     @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; may be given several times.")
     @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; may be given several times.")
+    @click.option("--context", "contexts", multiple=True, metavar="C", help="Context or group of the configuration.")
     @click.option("--read-only", "read_only", is_flag=True, help="Refuse every call that would change anything.")
     @wraps(command)
     def joined(*args: P.args, **kwargs: P.kwargs) -> T:
-        profiles, regions, read_only = (kwargs.pop(name) for name in ("profiles", "regions", "read_only"))
+        names = ("profiles", "regions", "contexts", "read_only")
+        profiles, regions, contexts, read_only = (kwargs.pop(name) for name in names)
         context = click.get_current_context()
         before = context.obj if isinstance(context.obj, Options) else Options()
         options = before.joined(
-            tuple(map(str, _listed(profiles))), tuple(map(str, _listed(regions))), read_only=bool(read_only)
+            tuple(map(str, _listed(profiles))),
+            tuple(map(str, _listed(regions))),
+            read_only=bool(read_only),
+            contexts=tuple(map(str, _listed(contexts))),
         )
         return command(options, *args, **kwargs)
 
@@ -58,10 +63,11 @@ async def open_cloud(options: Options) -> AsyncIterator[Cloud]:
     """Open AWS in the places that the options name; it only reads, whatever the options say.
 
     Raises:
-        UsageError: an unknown profile, or no region anywhere.
+        UsageError: an unknown profile or context, no region anywhere, or mistakes in the configuration.
     """
     from aws.cloud import Cloud  # noqa: PLC0415 (imported only by commands that ask AWS)
-    from aws.profiles import resolve_places  # noqa: PLC0415
+    from tui.config_places import contexts_of, load_config  # noqa: PLC0415
 
-    async with Cloud(resolve_places(options.profiles, options.regions), read_only=True) as cloud:
+    places = tuple(context.place for context in contexts_of(options, load_config()))
+    async with Cloud(places, read_only=True) as cloud:
         yield cloud

@@ -36,12 +36,13 @@ def command(options: Options) -> None:
 
 def _aws(options: Options) -> list[tuple[str, str]]:
     from aws.endpoint import endpoint_of  # noqa: PLC0415 (slow to import)
-    from aws.profiles import available_profiles, resolve_places  # noqa: PLC0415
+    from aws.profiles import available_profiles  # noqa: PLC0415
+    from tui.config_places import contexts_of, load_config  # noqa: PLC0415
 
     rows: list[tuple[str, str]] = []
     try:
         rows.append(("profiles", ", ".join(available_profiles()) or "none configured"))
-        places = resolve_places(options.profiles, options.regions)
+        places = [context.place for context in contexts_of(options, load_config())]
     except UsageError as error:
         return [*rows, ("region", f"none: {error}")]
     named = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default chain"

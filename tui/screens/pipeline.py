@@ -323,7 +323,7 @@ class PipelineScreen(MedicScreen):
         if action not in {"fix", "retry", "transition"}:
             return True
         snapshot = self.snapshot if self.is_mounted else None
-        if snapshot is None or snapshot.state is None or self.medic.desk.options.read_only:
+        if snapshot is None or snapshot.state is None or self.medic.desk.read_only(self.ref.place):
             return False
         if action == "fix":
             return self._fix() is not None

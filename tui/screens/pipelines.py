@@ -180,7 +180,7 @@ class PipelinesScreen(MedicScreen):
             hypothesis=desk.hypothesis(entry.ref, fingerprint(seen)) if seen and diagnosis is None else None,
             checking=self._checking == entry.ref.key,
             trouble=self._trouble.get(entry.ref.key, ""),
-            can_fix=not desk.options.read_only,
+            can_fix=not desk.read_only(entry.ref.place),
         )
         self.glance.show(preview(glance, desk.clock()), top=self._previewed != entry.ref.key)
         self._previewed = entry.ref.key
@@ -369,7 +369,7 @@ class PipelinesScreen(MedicScreen):
             return self.is_mounted and self.selected is not None
         if action not in {"fix", "retry"}:
             return True
-        if not self.is_mounted or self.medic.desk.options.read_only or (entry := self.selected) is None:
+        if not self.is_mounted or (entry := self.selected) is None or self.medic.desk.read_only(entry.ref.place):
             return False
         if action == "fix":
             return self._fix(entry) is not None

@@ -62,7 +62,7 @@ def _truth(word: str | None, otherwise: bool) -> bool:
 def contexts_of(options: Options, config: Config) -> tuple[Context, ...]:
     """Return the places to ask, each once.
 
-    Profiles and regions given by flag are meant as they stand; then ``--context``; then ``PIPEMEDIC_CONTEXTS`` (commas
+    Profiles and regions given by flag are meant as they stand; then ``--in``; then ``PIPEMEDIC_CONTEXTS`` (commas
     between names) or what AWS's own variables say (``AWS_PROFILE``, ``AWS_ACCESS_KEY_ID``); then the file's `start`, or
     all its contexts; then the default chain. Regions given by flag also narrow contexts that were named.
 

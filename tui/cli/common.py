@@ -28,7 +28,7 @@ def place_options(command: Callable[Concatenate[Options, P], T]) -> Callable[P, 
 
     @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; may be given several times.")
     @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; may be given several times.")
-    @click.option("--context", "contexts", multiple=True, metavar="C", help="Context or group of the configuration.")
+    @click.option("--in", "contexts", multiple=True, metavar="C", help="Context or group of the configuration.")
     @click.option("--read-only", "read_only", is_flag=True, help="Refuse every call that would change anything.")
     @wraps(command)
     def joined(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -14,12 +14,28 @@ from benchmarks.emulator import Emulator
 from benchmarks.terminal import Terminal
 from demo.process import DemoAccount, start
 
-__all__ = ["PIPEMEDIC", "account", "bar_shown", "environment", "fleet_complete", "opened", "surroundings"]
+__all__ = [
+    "PIPEMEDIC",
+    "account",
+    "bar_shown",
+    "fleet_complete",
+    "line_count",
+    "log_shown",
+    "opened",
+    "select",
+    "select_build",
+    "surroundings",
+    "top_line",
+]
 
 _REGIONS = ("--region", "eu-west-1", "--region", "us-east-1")
 PIPEMEDIC = (str(Path(sys.executable).with_name("pipemedic")), *_REGIONS)
 _LEFT_OUT = ("AWS_", "PIPEMEDIC_", "TEXTUAL", "XDG_", "NO_COLOR", "COLORTERM", "FORCE_COLOR", "LINES", "COLUMNS")
+# The box takes the keys a moment after it shows.
+_SETTLE_S = 0.3
 _COUNTED = re.compile(r"(\d+) (?:failed|stuck|waiting|running|off|ok)\b")
+_LINES = re.compile(r"([\d,]+) lines")
+_NUMBER = re.compile(r"^. *(\d+) ")
 
 
 @contextmanager
@@ -34,12 +50,7 @@ def surroundings() -> Iterator[dict[str, str]]:
 def account() -> Iterator[tuple[DemoAccount, dict[str, str]]]:
     """Yield a demo account and an environment that leads to it."""
     with surroundings() as around, start() as demo:
-        yield demo, environment(around, demo)
-
-
-def environment(around: Mapping[str, str], demo: DemoAccount) -> dict[str, str]:
-    """The environment of a program that asks the demo account."""
-    return {**around, **demo.environment}
+        yield demo, {**around, **demo.environment}
 
 
 def bar_shown(screen: Emulator) -> bool:
@@ -63,3 +74,38 @@ def opened(demo: DemoAccount, around: Mapping[str, str], *command: str) -> Itera
     with Terminal(command or PIPEMEDIC, around) as terminal:
         terminal.until(fleet_complete(len(demo.stories())))
         yield terminal
+
+
+def select(terminal: Terminal, pipeline: str) -> None:
+    """Filter the list down to one pipeline."""
+    terminal.press("/")
+    terminal.until(lambda screen: " filter: " in screen.line(1))
+    terminal.watch(_SETTLE_S)
+    terminal.press(f"{pipeline}\r")
+    terminal.until(lambda screen: f" {pipeline} " in screen.line(3)[:90] and f" {pipeline} " in screen.line(1)[90:])
+
+
+def select_build(terminal: Terminal, pipeline: str, stage: str) -> None:
+    """Open a pipeline from the list and put the cursor on the first action of its second stage."""
+    select(terminal, pipeline)
+    terminal.press("\r")
+    terminal.until(lambda screen: "Definition" in screen.text and f"✓ {stage}" in screen.text)
+    terminal.press("\x1b[C")
+    terminal.until(lambda screen: f"way into {stage} is" in screen.text)
+
+
+def log_shown(screen: Emulator, state: str, *, at_least: int) -> bool:
+    """Whether a log's header names that state and so many lines, and its first lines stand below it."""
+    return state in screen.line(1) and line_count(screen) >= at_least and top_line(screen) > 0
+
+
+def line_count(screen: Emulator) -> int:
+    """How many lines a log's header tells."""
+    found = _LINES.search(screen.line(1))
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def top_line(screen: Emulator) -> int:
+    """The number of the first line of the log on the screen; 0 where there is none."""
+    found = _NUMBER.match(screen.line(2))
+    return int(found[1]) if found else 0

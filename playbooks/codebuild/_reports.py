@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from core.fact import Evidence, Fact
@@ -16,9 +17,8 @@ from playbooks._fixes import manual, retry_hint
 
 from ._reads import BUILD_READS, build_of, failed_phase, read_build, spoken
 
-__all__ = ["REPORTS", "REPORT_READS", "failed_cases", "read_reports"]
+__all__ = ["REPORTS", "REPORT_READS", "failed_cases", "judge_reports", "read_reports", "reports_step"]
 
-_ID = "codebuild"
 REPORT_READS = (*BUILD_READS, "codebuild:BatchGetReports", "codebuild:DescribeTestCases")
 _MOST_REPORTS = 5
 _SHOWN = 8
@@ -58,7 +58,7 @@ def _totals(reports: Fact) -> tuple[int, int]:
     return total, wrong
 
 
-def _judge(subject: Subject, facts: Facts) -> Answer:
+def judge_reports(playbook: str, subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts.get("build")):
         return cannot
     reports = facts.get("reports")
@@ -93,7 +93,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     )
     one = finding(
         subject,
-        _ID,
+        playbook,
         "build.test-failed",
         0.95 if in_commands else 0.6,
         title,
@@ -106,11 +106,16 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     return failed(f"{title}.", *cited, findings=[one], lines=lines[:_SHOWN])
 
 
-REPORTS = Step(
-    id="reports",
-    question="Which tests failed, according to the build's reports?",
-    why="A report names the failed cases with their messages; the log only ends with an exit code.",
-    reads=REPORT_READS,
-    gather=read_reports,
-    judge=_judge,
-)
+def reports_step(playbook: str, step_id: str = "reports") -> Step:
+    """The step that names the failed cases of the build's reports."""
+    return Step(
+        id=step_id,
+        question="Which tests failed, according to the build's reports?",
+        why="A report names the failed cases with their messages; the log only ends with an exit code.",
+        reads=REPORT_READS,
+        gather=read_reports,
+        judge=partial(judge_reports, playbook),
+    )
+
+
+REPORTS = reports_step("codebuild")

@@ -1,0 +1,106 @@
+"""Single judgements that scenarios do not reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from playbooks._denial import denials, speaks_of_access
+from playbooks._pattern import mismatch
+from playbooks._trust import Caller, lets_in
+from tests.playbooks.scenarios.tests import FLAKY
+from tests.playbooks.scene import run
+
+EVENT: dict[str, Any] = {
+    "source": "aws.codecommit",
+    "resources": ["arn:aws:codecommit:eu-west-1:111122223333:shop"],
+    "detail": {"referenceName": "release/1.2", "referenceType": "branch"},
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"),
+    [
+        ({"source": ["aws.codecommit"]}, ""),
+        ({"source": ["aws.s3"]}, "source"),
+        ({"detail": {"referenceName": ["main"]}}, "detail.referenceName"),
+        ({"detail": {"referenceName": [{"prefix": "release/"}]}}, ""),
+        ({"detail": {"referenceName": [{"suffix": ".3"}]}}, "detail.referenceName"),
+        ({"detail": {"referenceName": [{"anything-but": ["main"]}]}}, ""),
+        ({"detail": {"referenceName": [{"anything-but": {"prefix": "release/"}}]}}, "detail.referenceName"),
+        ({"detail": {"referenceName": [{"wildcard": "release/*"}]}}, ""),
+        ({"detail": {"commitId": [{"exists": False}]}}, ""),
+        ({"detail": {"referenceType": [{"exists": True}]}}, ""),
+        ({"resources": ["arn:aws:codecommit:eu-west-1:111122223333:shop", "other"]}, ""),
+    ],
+)
+def test_event_patterns(pattern: dict[str, Any], wrong: str) -> None:
+    assert mismatch(pattern, EVENT) == wrong
+
+
+def trust(principal: Any, **more: Any) -> dict[str, Any]:
+    return {"Statement": {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}}
+
+
+BUILD = Caller(service="codebuild.amazonaws.com", context={"aws:sourceaccount": "111122223333"})
+PIPELINE = Caller(arn="arn:aws:iam::111122223333:role/pipeline")
+
+
+@pytest.mark.parametrize(
+    ("document", "caller", "allowed"),
+    [
+        (trust({"Service": "codebuild.amazonaws.com"}), BUILD, True),
+        (trust({"Service": ["ec2.amazonaws.com", "codebuild.eu-west-1.amazonaws.com"]}), BUILD, True),
+        (trust({"Service": "codepipeline.amazonaws.com"}), BUILD, False),
+        (
+            trust(
+                {"Service": "codebuild.amazonaws.com"},
+                Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}},
+            ),
+            BUILD,
+            True,
+        ),
+        (
+            trust(
+                {"Service": "codebuild.amazonaws.com"},
+                Condition={"StringEquals": {"aws:SourceAccount": "444455556666"}},
+            ),
+            BUILD,
+            False,
+        ),
+        (
+            trust({"Service": "codebuild.amazonaws.com"}, Condition={"Bool": {"aws:SecureTransport": "true"}}),
+            BUILD,
+            None,
+        ),
+        (trust({"AWS": "arn:aws:iam::111122223333:root"}), PIPELINE, True),
+        (trust({"AWS": "111122223333"}), PIPELINE, True),
+        (trust({"AWS": "arn:aws:iam::444455556666:root"}), PIPELINE, False),
+        (trust({"AWS": "arn:aws:iam::111122223333:root"}, Effect="Deny"), PIPELINE, False),
+    ],
+)
+def test_trust_policies(document: dict[str, Any], caller: Caller, allowed: bool | None) -> None:
+    assert lets_in(document, caller).allowed is allowed
+
+
+def test_refusals_are_read_from_aws_sentences() -> None:
+    lines = [
+        (7, ("An error occurred (AccessDenied): User: arn:aws:sts::111122223333:assumed-role/web-build/s is not "
+        "authorized "
+            'to perform: s3:PutObject on resource: "arn:aws:s3:::site/index.html" with an explicit deny in a service '
+            "control policy")),
+        (9, "nothing of the kind"),
+    ]  # fmt: skip
+    (found,) = denials(lines)
+    assert (found.action, found.role, found.line, found.explicit) == ("s3:PutObject", "web-build", 7, True)
+    assert found.policy_kind == "service control policy"
+    assert found.resource == "arn:aws:s3:::site/index.html"
+    assert speaks_of_access("403 Forbidden")
+    assert not speaks_of_access("exit status 1")
+
+
+async def test_a_flaky_test_is_told_from_a_new_failure() -> None:
+    done = await run("tests", FLAKY.subject, FLAKY.evidence())
+    assert "perf.flaky" in {each.cause for each in done.findings}
+    assert "1 of 2" in done.answers["flaky"].detail

@@ -14,11 +14,13 @@ from textual.widgets import Static
 from core.attention import FocusPoint
 from core.build import Build, LogLocation
 from core.errors import PipemedicError
+from core.log_mask import mask_line
 from core.logs import LogBatch, TailState
 from core.place import PipelineRef
 from core.signatures import Explanation, Failure, LogReader
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
+from tui.logs.events import lines_and_times
 from tui.medic import MedicWidget
 from widgets.ink import inked
 from widgets.log_pane import LogPane, MarkKind, SourceState
@@ -67,7 +69,7 @@ class BuildLog(Vertical, MedicWidget):
     def compose(self) -> ComposeResult:
         """The pane, and a note for when there is no log to show."""
         yield Static(id="log-note")
-        yield LogPane("looking for the log …", cleaner=sanitize_ansi, id="log-pane")
+        yield LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane")
 
     def open_action(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
         """Show the log of an action's build; without a point, of what failed or runs."""
@@ -116,7 +118,7 @@ class BuildLog(Vertical, MedicWidget):
         self._reader, self.explanation, self._unread, self._opened = None, None, 0, False
         if self.pane.line_count:
             await self.pane.remove()
-            await self.mount(LogPane("looking for the log …", cleaner=sanitize_ansi, id="log-pane"))
+            await self.mount(LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane"))
 
     def say(self, text: str) -> None:
         """Show a sentence in place of a log."""
@@ -128,9 +130,9 @@ class BuildLog(Vertical, MedicWidget):
         if batch.retry_in_s is not None:
             note += f" · again in {batch.retry_in_s:.0f} s"
         self.pane.set_state(_STATES[batch.state], note)
-        lines = [line for event in batch.events for line in event.text.split("\n")]
+        lines, times = lines_and_times(batch.events)
         if lines:
-            self.pane.append(lines)
+            self.pane.append(lines, times)
             self._unread += len(lines)
             await asyncio.to_thread(self._read, lines)
         whole = batch.state in {TailState.LIVE, TailState.ENDED}

@@ -12,20 +12,12 @@ from textual.strip import Strip
 
 from widgets.ansi import runs
 from widgets.ink import TAB_SIZE, Cleaner
+from widgets.log_filter import severity_of
 from widgets.log_search import Query, spans_in
 
 LONGEST_SHOWN = 8_000
 """Characters of a line that are drawn; the rest is counted behind a `…`."""
 
-_ERROR_WORDS = (
-    r"\b(?:\w*error|\w*exception|\w*denied|fatal|panic(?:ked)?|traceback|failed|failures?|critical"
-    r"|not authorized|did not exit successfully)\b|\bERR!"
-)
-_SEVERITIES = (
-    ("error", re.compile(_ERROR_WORDS, re.IGNORECASE)),
-    ("warning", re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)),
-)
-_SEVERITY_WITHIN = 400
 _PREFIX = re.compile(
     r"(?:\[Container\] )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\[Container\]"
 )
@@ -58,6 +50,7 @@ class LogStyles:
     prefix: Style
     match: Style
     current: Style
+    terms: tuple[Style, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +61,15 @@ class LineReader:
         cleaner: Drops all control sequences but colour.
         styles: Of the present theme.
         query: What is searched for, to be marked.
+        terms: What is coloured besides, each in its own of `styles.terms`.
+        mask: Hides what is secret in a cleaned line; None shows it.
     """
 
     cleaner: Cleaner
     styles: LogStyles
     query: Query | None = field(default=None)
+    terms: tuple[Query, ...] = ()
+    mask: Cleaner | None = None
 
     def shown(self, raw: str) -> str:
         """Give a raw line as text with colour sequences: cleaned, last overwrite only, tabs expanded, cut."""
@@ -83,6 +80,8 @@ class LineReader:
         text = self.cleaner(raw)
         if "\r" in text:
             text = text.rstrip("\r").rpartition("\r")[2]
+        if self.mask is not None:
+            text = self.mask(text)
         if "\t" in text:
             text = text.expandtabs(TAB_SIZE)
         return f"{text} … +{cut:,} characters" if cut else text
@@ -97,6 +96,9 @@ class LineReader:
             segments = self._highlighted(pieces[0][0])
         else:
             segments = [Segment(piece, base + style if style else base) for piece, style in pieces]
+        for number, term in enumerate(self.terms):
+            if spans := spans_in(text, term):
+                segments = overlay(segments, spans, styles.terms[number % len(styles.terms)])
         if self.query is not None and (spans := spans_in(text, self.query)):
             segments = overlay(segments, spans, styles.match)
         return Strip(segments, sum(cell_len(segment.text) for segment in segments))
@@ -109,12 +111,11 @@ class LineReader:
         if (prefix := _PREFIX.match(text)) is not None:
             segments.append(Segment(prefix.group(), styles.prefix))
             pos = prefix.end()
-        for name, pattern in _SEVERITIES:
-            if (match := pattern.search(text, pos, _SEVERITY_WITHIN)) is not None:
-                segments.append(Segment(text[pos : match.start()], styles.base))
-                segments.append(Segment(match.group(), styles.error if name == "error" else styles.warning))
-                pos = match.end()
-                break
+        if (said := severity_of(text, pos)) is not None:
+            name, match = said
+            segments.append(Segment(text[pos : match.start()], styles.base))
+            segments.append(Segment(match.group(), styles.error if name == "error" else styles.warning))
+            pos = match.end()
         segments.append(Segment(text[pos:], styles.base))
         return segments
 

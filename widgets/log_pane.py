@@ -1,57 +1,32 @@
 """A log on the screen: header, lines with a gutter, search box; appended to at any rate, drawn at 20 a second."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from time import monotonic
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from widgets.ink import Cleaner, as_is, fit, inked, join
+from widgets.ink import Cleaner, as_is
+from widgets.log_choice import ChoicePart
+from widgets.log_header import LIVE_STATES, HeaderFacts, LineRate, LogHeader, SourceState
 from widgets.log_lines import MarkKind
 from widgets.log_search import BadPatternError, Query, compile_query, search_all
 from widgets.log_search_bar import LogSearchBar
+from widgets.log_stamps import WORDS, Stamps
 from widgets.log_store import LogStore
 from widgets.log_view import LogView
-from widgets.status import MARKS, Tone
 
 __all__ = ["LogPane", "MarkKind", "SourceState"]
 
 _FLUSH_S = 0.05
-_RATE_WINDOW_S = 3.0
 
 
-class SourceState(StrEnum):
-    """What the source of a log is doing."""
-
-    LOADING = "loading"
-    WAITING = "waiting for the stream"
-    LIVE = "live"
-    RECONNECTING = "reconnecting"
-    ENDED = "ended"
-
-
-_STATE_TONES = {
-    SourceState.LOADING: Tone.RUNNING,
-    SourceState.WAITING: Tone.WAITING,
-    SourceState.LIVE: Tone.RUNNING,
-    SourceState.RECONNECTING: Tone.WARNING,
-    SourceState.ENDED: Tone.STOPPED,
-}
-
-
-_LIVE = frozenset({SourceState.LIVE, SourceState.RECONNECTING})
-
-
-class LogPane(Vertical):
+class LogPane(ChoicePart):
     """A log with its header and search."""
 
     DEFAULT_CSS = """
@@ -105,6 +80,7 @@ class LogPane(Vertical):
         source: str = "",
         *,
         cleaner: Cleaner = as_is,
+        mask: Cleaner | None = None,
         state: SourceState = SourceState.LOADING,
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
@@ -116,6 +92,7 @@ class LogPane(Vertical):
             source: What the lines come from, for the header.
             cleaner: Drops all control sequences but colour (SGR) from a raw line. What the default
                 leaves is shown as visible signs.
+            mask: Hides what is secret in a cleaned line; a key shows it.
             state: What the source is doing.
             name: As of any widget.
             id: As of any widget.
@@ -126,10 +103,10 @@ class LogPane(Vertical):
         self._state = state
         self._note = ""
         self.store = LogStore()
-        self.view = LogView(self.store, cleaner)
+        self.view = LogView(self.store, cleaner, mask)
         self.bar = LogSearchBar()
         self._flush_due = False
-        self._rates: list[tuple[float, int]] = []
+        self._rate = LineRate()
         self._was_following = True
         self._query: Query | None = None
         self._matches: list[int] = []
@@ -141,9 +118,10 @@ class LogPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Header, lines, search."""
-        yield Static(id="log-header")
+        yield LogHeader(id="log-header")
         yield self.view
         yield self.bar
+        yield self.prompt
 
     def on_mount(self) -> None:
         """Draw the header before the first line comes, and keep its rate true."""
@@ -152,13 +130,16 @@ class LogPane(Vertical):
 
     # What comes in
 
-    def append(self, lines: Iterable[str]) -> None:
-        """Add raw lines at the end. They are drawn with the next of 20 beats a second."""
+    def append(self, lines: Iterable[str], times: Sequence[int] | None = None) -> None:
+        """Add raw lines at the end, with their times (epoch milliseconds) where they have any.
+
+        They are drawn with the next of 20 beats a second.
+        """
         batch = lines if isinstance(lines, (list, tuple)) else list(lines)
         if not batch:
             return
-        self.store.append(batch)
-        self._rates.append((monotonic(), len(batch)))
+        self.store.append(batch, times)
+        self._rate.came(len(batch))
         if not self._flush_due and self.is_attached:
             self._flush_due = True
             self.set_timer(_FLUSH_S, self._flush, name="log-flush")
@@ -170,10 +151,11 @@ class LogPane(Vertical):
     def _flush(self) -> None:
         self._flush_due = False
         self.view.grown()
-        if self._state not in _LIVE:
+        if self._state not in LIVE_STATES:
             self.view.count_from_here()
         self._draw_header()
         self._search_on()
+        self.filter_on()
 
     def set_source(self, source: str) -> None:
         """Name what the lines come from."""
@@ -210,33 +192,32 @@ class LogPane(Vertical):
 
     # Header
 
-    @property
-    def rate(self) -> float:
-        """Lines a second over the last three seconds."""
-        now = monotonic()
-        self._rates = [(at, count) for at, count in self._rates if now - at <= _RATE_WINDOW_S]
-        return sum(count for _, count in self._rates) / _RATE_WINDOW_S
+    def choice_changed(self) -> None:
+        """Tell what is shown."""
+        self._draw_header()
 
     def _draw_header(self) -> None:
         if not self.is_mounted:
             return
-        state, tone = self._state.value, _STATE_TONES[self._state]
-        ended = self._state is SourceState.ENDED
-        if not self.view.following and self._state in _LIVE:
-            new = f" +{self.view.unseen:,}" if self.view.unseen else ""
-            state = f"paused{new}" if self._state is SourceState.LIVE else f"{state} · paused{new}"
-            tone = Tone.WAITING
-        mark = MARKS[tone]
-        parts = [inked(f"{mark.glyph} {state}", mark.style)]
-        if self._note:
-            parts.append(inked(f" {self._note}", "$foreground-muted"))
-        parts.append(inked(f"  {len(self.store):,} lines", "$foreground-muted"))
-        if not ended and self.rate >= 1:
-            parts.append(inked(f" · {self.rate:,.0f}/s", "$foreground-muted"))
-        right = join(*parts, " ")
-        header = self.query_one("#log-header", Static)
-        room = max(header.size.width - right.cell_length - 2, 8)
-        header.update(join(" ", fit(inked(self._source, "bold"), room), " ", right), layout=False)
+        view = self.view
+        extras = [WORDS[view.stamps]] if view.stamps is not Stamps.NONE else []
+        if not view.masked:
+            extras.append("secrets shown")
+        chosen = self.filter.words + ("" if self.filter_done else " …") if self.filter.words else ""
+        self.query_one("#log-header", LogHeader).tell(
+            HeaderFacts(
+                self._source,
+                self._state,
+                self._note,
+                len(self.store),
+                self._rate.per_second,
+                view.following,
+                view.unseen,
+                chosen,
+                self.shown_count,
+                tuple(extras),
+            )
+        )
 
     @on(LogView.Moved)
     def _view_moved(self, event: LogView.Moved) -> None:
@@ -278,7 +259,7 @@ class LogPane(Vertical):
             except BadPatternError as error:
                 self.bar.show_error(str(error))
         self.view.set_query(self._query)
-        self.view.set_matched(self._matched)
+        self.view.set_matched(self._matches, self._matched)
         if self._query is not None:
             self._search_on()
         elif not text:
@@ -323,7 +304,7 @@ class LogPane(Vertical):
 
     @property
     def _place(self) -> int:
-        return self.view.top if self.view.current is None else self.view.current
+        return self.view.top_line if self.view.current is None else self.view.current
 
     def _go_to_match(self, step: int, here: int) -> None:
         if self._matches:

@@ -9,7 +9,7 @@ from typing import Protocol
 from widgets.ansi import strip_sgr
 
 _LONGEST_SEARCHED = 20_000
-_ESCAPES = re.compile(rb"\x1b\[[0-9;:]*m")
+ESCAPES = re.compile(rb"\x1b\[[0-9;:]*m")
 SLICE_LINES = 20_000
 
 
@@ -69,7 +69,7 @@ def find_lines(store: Searchable, query: Query, start: int, stop: int) -> list[i
     """Give the numbers of the lines in `[start, stop)` that hold a match, in order."""
     found: list[int] = []
     for first, data, has_control in store.chunks(start, stop):
-        text = _ESCAPES.sub(b"", data) if has_control and b"\x1b" in data else data
+        text = ESCAPES.sub(b"", data) if has_control and b"\x1b" in data else data
         if query.literal is not None:
             found += _literal(text, first, query.literal, ignore_case=query.ignore_case)
         else:

@@ -14,7 +14,8 @@ from widgets.log_search import BadPatternError, Query, compile_query, find_lines
 from widgets.log_store import LogStore
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
-STYLES = LogStyles(*(Style(bold=bool(n & 1), italic=bool(n & 2), dim=bool(n & 4)) for n in range(6)))
+LOOKS = [Style(bold=bool(n & 1), italic=bool(n & 2), dim=bool(n & 4)) for n in range(8)]
+STYLES = LogStyles(LOOKS[0], LOOKS[1], LOOKS[2], LOOKS[3], LOOKS[4], LOOKS[5], (LOOKS[6], LOOKS[7]))
 
 
 def stored(lines: list[str]) -> LogStore:
@@ -173,3 +174,43 @@ def test_overlaid_segments_spell_the_same(line: str, spans: list[tuple[int, int]
     segments = [Segment(line[:5], Style()), Segment(line[5:], None)]
     ordered = sorted((min(a, b), max(a, b)) for a, b in spans)
     assert "".join(s.text for s in overlay(segments, ordered, Style(bold=True))) == line
+
+
+# Times and keys
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.one_of(st.none(), st.integers(0, 10**13))), max_size=8))
+def test_every_time_comes_back_under_its_line(batches: list[tuple[int, int | None]]) -> None:
+    store = LogStore()
+    expected: list[int | None] = []
+    for count, at_ms in batches:
+        store.append(["x"] * count, None if at_ms is None else [at_ms] * count)
+        expected += [at_ms] * count
+    assert [store.time_of(n) for n in range(len(store))] == expected
+
+
+def test_the_line_of_a_time_is_found() -> None:
+    store = LogStore()
+    assert store.line_at(5) is None
+    store.append(["a", "b", "c"], [1_000, 2_000, 2_000])
+    assert [store.line_at(at) for at in (0, 1_000, 1_001, 2_000, 9_000)] == [0, 0, 1, 1, 2]
+
+
+def test_lines_within_a_private_key_are_known() -> None:
+    lines = ["a", "-----BEGIN PRIVATE KEY-----", "MIIE", "AAAA", "-----END PRIVATE KEY-----", "b"]
+    for split in range(len(lines)):
+        store = LogStore()
+        store.append(lines[:split])
+        store.append(lines[split:])
+        assert [store.in_key(n) for n in range(6)] == [False, False, True, True, False, False]
+
+
+def test_terms_have_colours_of_their_own_and_secrets_are_masked() -> None:
+    reader = LineReader(
+        as_is, STYLES, None, (compile_query("one"), compile_query("two")), lambda text: text.replace("s3cret", "***")
+    )
+    drawn = LineReader.strip(reader, "one s3cret two")
+    assert drawn.text == "one *** two"
+    looks = {segment.text: segment.style for segment in drawn}
+    assert looks["one"] == STYLES.base + STYLES.terms[0]
+    assert looks["two"] == STYLES.base + STYLES.terms[1]

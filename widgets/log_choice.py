@@ -1,0 +1,200 @@
+"""What a log pane shows of its log: filters, coloured terms, jumps. The part of the pane that asks at its foot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from widgets.log_filter import FilterIndex, LogFilter, find_wanted
+from widgets.log_prompt import LogPrompt
+from widgets.log_search import SLICE_LINES, BadPatternError, Query, compile_query
+from widgets.log_store import LogStore
+from widgets.log_view import LogView
+
+_MOST_CONTEXT = 100
+_FIRST_SLICE = 2_000
+JumpReader = Callable[[str, LogStore], int | None]
+"""Reads where to go from what was typed: a line number from 0, or None where it says nothing. May raise ValueError."""
+
+
+class ChoicePart(Vertical):
+    """Filtering, colouring and jumping. `LogPane` is what is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ampersand", "ask_filter", "Filter", id="log.filter", key_display="&",
+            tooltip="Show only lines that match; !text leaves matching lines out; nothing ends the filter",
+        ),
+        Binding("plus", "context(1)", "More around", show=False, id="log.context-more", key_display="+",
+                tooltip="One more line before and after each that the filter shows"),
+        Binding("minus", "context(-1)", "Less around", show=False, id="log.context-less", key_display="-",
+                tooltip="One line less around each that the filter shows"),
+        Binding("s", "severity", "Severity", show=False, id="log.severity",
+                tooltip="Show all lines, warnings and errors, errors"),
+        Binding("asterisk", "ask_term", "Colour", show=False, id="log.colour", key_display="*",
+                tooltip="Colour a term wherever it stands; each has its own colour; nothing ends it"),
+        Binding("ctrl+g", "ask_place", "Go to", show=False, id="log.go-to",
+                tooltip="Go to a line number, a share (50%), a time (14:05, 5m ago) or a phase"),
+    ]  # fmt: skip
+
+    @dataclass
+    class _Filtered(Message):
+        """A slice was looked through. Posted from the filter's thread."""
+
+        generation: int
+        upto: int
+        lines: list[int]
+
+    store: LogStore
+    view: LogView
+
+    def __init__(self, *, name: str | None, id: str | None, classes: str | None) -> None:  # noqa: A002 (Textual's)
+        super().__init__(name=name, id=id, classes=classes)
+        self.prompt = LogPrompt()
+        self.filter = LogFilter()
+        self.jump_reader: JumpReader | None = None
+        self._index: FilterIndex | None = None
+        self._looked = 0  # lines that the filter has decided upon
+        self._looking = 0
+        self._filter_generation = 0
+        self._anchor = 0  # the line that stood at the top when the filter was set
+
+    # What is filtered
+
+    @property
+    def filter_done(self) -> bool:
+        """Whether the filter has looked at all lines there are by now; true without one."""
+        return self._index is None or self._looked >= len(self.store)
+
+    @property
+    def shown_count(self) -> int:
+        """Lines that are shown."""
+        return len(self.store) if self._index is None else len(self._index.rows)
+
+    def set_filter(self, wanted: LogFilter) -> None:
+        """Show only what is wanted; the lines keep their numbers, and the view its place."""
+        self.filter = wanted
+        self._filter_generation += 1
+        self._looked = self._looking = 0
+        if wanted.shows_all:
+            self._index = None
+            self.view.show_lines(None)
+        else:
+            self._index = FilterIndex(wanted.context)
+            self._anchor = self.view.here
+            self.view.show_lines(self._index.rows)
+            self.filter_on()
+        self.choice_changed()
+
+    def choice_changed(self) -> None:
+        """Tell the header. The pane does."""
+
+    def filter_on(self) -> None:
+        """Look through what has come since, unless that is under way."""
+        if self._index is None or self._looking > self._looked or self._looked >= len(self.store):
+            return
+        self._looking = len(self.store)
+        self._look_through(self.filter, self._filter_generation, self._looked, self._looking)
+
+    @work(thread=True, exclusive=True, group="log-filter", exit_on_error=False, description="Filter the log")
+    def _look_through(self, wanted: LogFilter, generation: int, start: int, stop: int) -> None:
+        worker = get_current_worker()
+        begin, size = start, _FIRST_SLICE
+        while begin < stop and not worker.is_cancelled:
+            end = min(begin + size, stop)
+            self.post_message(self._Filtered(generation, end, find_wanted(self.store, wanted, begin, end)))
+            begin, size = end, SLICE_LINES
+
+    @on(_Filtered)
+    def _show_filtered(self, event: _Filtered) -> None:
+        event.stop()
+        if event.generation != self._filter_generation or self._index is None or event.upto <= self._looked:
+            return
+        self._index.extend(event.lines, event.upto)
+        passed = self._looked <= self._anchor < event.upto
+        self._looked = event.upto
+        self.view.grown()
+        if passed and not self.view.following:
+            self.view.jump_to(y=max(self.view.row_of(self._anchor) - 3, 0))
+        self.choice_changed()
+        self.filter_on()
+
+    def action_context(self, step: int) -> None:
+        """Show one line more (1) or less (-1) around each that the filter shows."""
+        context = min(max(self.filter.context + step, 0), _MOST_CONTEXT)
+        if context != self.filter.context:
+            self.set_filter(replace(self.filter, context=context))
+
+    def action_severity(self) -> None:
+        """Show all, or only what speaks of warnings and errors, or of errors."""
+        self.set_filter(replace(self.filter, severity=self.filter.severity.following))
+
+    # What is asked
+
+    def action_ask_filter(self) -> None:
+        """Ask for a filter."""
+        self.prompt.ask("filter", "&", "text · /regex/ · !text leaves out · empty shows all again")
+
+    def action_ask_term(self) -> None:
+        """Ask for a term to colour."""
+        self.prompt.ask("term", "*", "text · /regex/ · empty ends all colours")
+
+    def action_ask_place(self) -> None:
+        """Ask where to go."""
+        self.prompt.ask("place", "go to", "line number · 50% · 14:05:30 · 5m · phase")
+
+    @on(LogPrompt.Answered)
+    def _answered(self, event: LogPrompt.Answered) -> None:
+        event.stop()
+        try:
+            getattr(self, f"_take_{event.about}")(event.text)
+        except ValueError as error:
+            self.prompt.refuse(str(error))
+            return
+        self.prompt.close()
+        self.view.focus()
+
+    @on(LogPrompt.Closed)
+    def _given_up(self, event: LogPrompt.Closed) -> None:
+        event.stop()
+        self.view.focus()
+
+    def _take_filter(self, text: str) -> None:
+        out = text.startswith("!") and len(text) > 1
+        if not text:
+            self.set_filter(LogFilter(context=self.filter.context))
+        elif out:
+            self.set_filter(replace(self.filter, exclude=(*self.filter.exclude, _query(text[1:]))))
+        else:
+            self.set_filter(replace(self.filter, include=(*self.filter.include, _query(text))))
+
+    def _take_term(self, text: str) -> None:
+        self.view.set_terms((*self.view.terms, _query(text)) if text else ())
+
+    def _take_place(self, text: str) -> None:
+        count = len(self.store)
+        if not text or not count:
+            return
+        digits = text.replace(",", "")
+        if digits.isascii() and digits.isdigit() and len(digits) < 9:
+            line: int | None = min(max(int(digits), 1), count) - 1
+        elif text.endswith("%") and text[:-1].isascii() and text[:-1].isdigit():
+            line = min(int(text[:-1]), 100) * (count - 1) // 100
+        else:
+            line = self.jump_reader(text, self.store) if self.jump_reader else None
+        if line is None:
+            raise ValueError(f"{text!r} is no line, share, time or phase of this log")
+        self.view.go_to(line)
+
+
+def _query(text: str) -> Query:
+    regex = len(text) > 2 and text[0] == text[-1] == "/"
+    try:
+        return compile_query(text[1:-1] if regex else text, regex=regex)
+    except BadPatternError as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,309 @@
+"""Where a log stands on the screen: lines and rows, following the end, moving, keeping the place."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+
+from widgets.line_view import LineView
+from widgets.log_store import LogStore
+
+_JUMP = Binding.Group("Jump", compact=True)
+_CONTEXT = 3
+"""An opened line stands a third from the top: what led to it is above."""
+
+
+class LogRows(LineView):
+    """Rows of a log: all its lines, or those that a filter lets through. Lines keep their numbers either way.
+
+    With wrapping on, the view still scrolls by whole lines, so that nothing depends on heights of lines never seen.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("G,end", "follow", "Follow", id="log.follow", tooltip="To the end; follow new lines again"),
+        Binding("g,home", "top", "Top", show=False, id="log.top", tooltip="To the first line"),
+        Binding("up,k", "line(-1)", "Up", show=False, id="log.up", tooltip="One line up"),
+        Binding("down,j", "line(1)", "Down", show=False, id="log.down", tooltip="One line down"),
+        Binding("left,h", "sideways(-8)", "Left", show=False, id="log.left", tooltip="To the left"),
+        Binding("right", "sideways(8)", "Right", show=False, id="log.right", tooltip="To the right"),
+        Binding("pageup,b", "page(-1)", "Page up", show=False, id="log.page-up", tooltip="One page up"),
+        Binding("pagedown,space", "page(1)", "Page down", show=False, id="log.page-down", tooltip="One page down"),
+        Binding(
+            "right_square_bracket", "mark(1)", "Next mark", id="log.next-mark", key_display="]", group=_JUMP,
+            tooltip="To the next marked line: error, cause, phase",
+        ),
+        Binding(
+            "left_square_bracket", "mark(-1)", "Previous mark", id="log.previous-mark", key_display="[", group=_JUMP,
+            tooltip="To the previous marked line",
+        ),
+        Binding("w", "toggle_wrap", "Wrap", id="log.wrap", tooltip="Break long lines, or let them run on"),
+    ]  # fmt: skip
+
+    wrap: reactive[bool] = reactive(False, init=False)
+    following: reactive[bool] = reactive(True, init=False, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """What the header tells has changed: following, or the lines not yet seen."""
+
+        view: "LogRows"
+
+        @property
+        def control(self) -> "LogRows":
+            """The view it happened in."""
+            return self.view
+
+    @dataclass
+    class MarkJumped(Message):
+        """The view went to a marked line."""
+
+        view: "LogRows"
+        line: int
+
+        @property
+        def control(self) -> "LogRows":
+            """The view it happened in."""
+            return self.view
+
+    def __init__(self, store: LogStore) -> None:
+        """Make rows.
+
+        Args:
+            store: The lines; grown by the pane alone, which then calls `grown`.
+        """
+        super().__init__()
+        self._store = store
+        self._shown: Sequence[int] | None = None
+        self._mark_lines: list[int] = []
+        self._known = 0
+        self._seen = 0
+        self._current: int | None = None
+        self._wanted: int | None = None
+        self._measured = Size(0, 0)
+        self._rows: list[tuple[int, int, int]] = []  # of the screen: row, line, part of the line
+
+    # Lines and rows
+
+    @property
+    def current(self) -> int | None:
+        """The line that was jumped to; None before any jump."""
+        return self._current
+
+    @property
+    def unseen(self) -> int:
+        """Lines that came since the view was paused."""
+        return 0 if self.following else max(len(self._store) - self._seen, 0)
+
+    @property
+    def top(self) -> int:
+        """The first row on the screen."""
+        return self.scroll_offset.y
+
+    @property
+    def top_line(self) -> int:
+        """The line that the first row of the screen shows; 0 where there is none."""
+        return self.line_of(self.top) if self.row_count else 0
+
+    @property
+    def here(self) -> int:
+        """The line from which a jump starts: the one last jumped to while it is on the screen, else the top one."""
+        if self._current is not None and (not self._rows or self._rows[0][1] <= self._current <= self._rows[-1][1]):
+            return self._current
+        return self.top_line
+
+    @property
+    def row_count(self) -> int:
+        """Rows there are."""
+        return self._known if self._shown is None else len(self._shown)
+
+    def line_of(self, row: int) -> int:
+        """Give the line that a row shows; rows beyond the last one stand for it."""
+        row = max(min(row, self.row_count - 1), 0)
+        return row if self._shown is None else self._shown[row]
+
+    def row_of(self, line: int) -> int:
+        """Give the row that shows a line, or the next line that is shown."""
+        if self._shown is None:
+            return line
+        return min(bisect_left(self._shown, line), max(len(self._shown) - 1, 0))
+
+    def show_lines(self, shown: Sequence[int] | None) -> None:
+        """Show only these lines (in order; the sequence may grow in place, `grown` then shows it); None for all."""
+        line = self.here
+        self._shown = shown
+        self._measure()
+        if self.following:
+            self._to_end()
+        elif self.row_count:
+            self._stand_at(self.row_of(line))
+        self.refresh()
+
+    def grown(self) -> None:
+        """Show what the store and the lines chosen hold by now."""
+        old, self._known = self._known, len(self._store)
+        if old == self._known and self._shown is None:
+            return
+        self._measure()
+        if self._take_wanted():
+            self.count_from_here()
+        elif self.following:
+            self._to_end()
+        if self._shown is not None or old < self.top + self.page_height or self.following:
+            self.refresh()
+        self.post_message(self.Moved(self))
+
+    def go_to(self, line: int) -> None:
+        """Show a line a third from the top and stand on it; one that has not come yet is shown when it comes."""
+        self._wanted = None
+        if line >= self._known or not self.size.height:
+            self._wanted = line
+            self.following = False
+            return
+        line = max(line, 0)
+        self._current = line
+        self.following = False
+        row = self.row_of(line)
+        if not self.top + 1 <= row < self.top + self.page_height - 2:
+            self._stand_at(row)
+        self.refresh()
+
+    def _stand_at(self, row: int) -> None:
+        self.jump_to(y=max(row - self.page_height // _CONTEXT, 0))
+
+    def _take_wanted(self) -> bool:
+        """Go to the line that was asked for before it had come, or before there was a place to show it."""
+        if self._wanted is None or self._wanted >= self._known or not self.size.height:
+            return False
+        self.go_to(self._wanted)
+        return True
+
+    # Sizes
+
+    @property
+    def _window(self) -> Size:
+        return self.scrollable_content_region.size
+
+    def line_width(self) -> int:
+        """Cells of the widest line with its gutter. Subclasses say."""
+        raise NotImplementedError
+
+    def parts_of(self, line: int) -> int:
+        """How many rows of the screen a line takes when it is broken. Subclasses say."""
+        raise NotImplementedError
+
+    def _measure(self) -> None:
+        self._measured = self._window
+        height = self.row_count
+        if self.wrap:
+            height += self.page_height - self._fitting_at_end()
+        self.virtual_size = Size(0 if self.wrap else self.line_width(), height)
+
+    def _fitting_at_end(self) -> int:
+        """How many whole lines from the end on fill one page."""
+        room, row = self.page_height, self.row_count
+        while row > 0:
+            room -= self.parts_of(self.line_of(row - 1))
+            if room < 0:
+                break
+            row -= 1
+        return max(self.row_count - row, 1)
+
+    def _layout_rows(self) -> None:
+        """Say for each row of the screen which line, and which part of it, it shows."""
+        if self.wrap and self._measured != self._window:
+            self.call_later(self._measure_again)
+        rows: list[tuple[int, int, int]] = []
+        row, height = self.top, self.size.height
+        while len(rows) < height and row < self.row_count:
+            line = self.line_of(row)
+            rows += [(row, line, part) for part in range(self.parts_of(line) if self.wrap else 1)]
+            row += 1
+        self._rows = rows[:height]
+
+    def _measure_again(self) -> None:
+        """Lay out for the present window; the top line stays, or the end where it is followed."""
+        self._measure()
+        if self.following:
+            self._to_end()
+        self.refresh()
+
+    def watch_wrap(self) -> None:
+        """Lay out anew."""
+        self._measure_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Stay at the end while following."""
+        del event
+        self._measure_again()
+        self._take_wanted()
+
+    # Following and moving
+
+    def count_from_here(self) -> None:
+        """Take all lines known by now as seen."""
+        self._seen = self._known
+
+    def _to_end(self) -> None:
+        self.jump_to(y=self.max_scroll_y)
+
+    def _hold(self) -> None:
+        """Pause where the view stands above the end; the lines known by now count as seen."""
+        if self.following and self.top < self.max_scroll_y:
+            self.following = False
+
+    def watch_following(self, following: bool) -> None:
+        """Count new lines from here on, or go to the end."""
+        self._seen = self._known
+        if following:
+            self._to_end()
+        self.post_message(self.Moved(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Pause when the reader leaves the end by whatever means."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value < old_value:
+            self._hold()
+
+    def action_follow(self) -> None:
+        """Go to the end and follow."""
+        self.following = True
+        self._to_end()
+
+    def action_top(self) -> None:
+        """Go to the first line."""
+        self.following = False
+        self.jump_to(y=0)
+
+    def action_line(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.jump_to(y=self.top + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages, one line of the old one left."""
+        step = max(self.page_height - 1, 1)
+        if self.wrap and pages > 0 and self._rows:
+            step = max(self._rows[-1][0] - self.top, 1)
+        self.jump_to(y=self.top + pages * step)
+
+    def action_sideways(self, cells: int) -> None:
+        """Scroll to the side."""
+        self.jump_to(x=self.scroll_offset.x + cells)
+
+    def action_mark(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) marked line."""
+        here = self._current if self._current is not None else self.top_line
+        lines = [n for n in self._mark_lines if (n > here if step > 0 else n < here)]
+        if lines:
+            line = lines[0] if step > 0 else lines[-1]
+            self.go_to(line)
+            self.post_message(self.MarkJumped(self, line))
+
+    def action_toggle_wrap(self) -> None:
+        """Break long lines, or let them run on."""
+        self.wrap = not self.wrap

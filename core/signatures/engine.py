@@ -86,10 +86,10 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     said = bool(lines) and not all(_NOTHING_SAID.match(line) for line in lines)
     errors = [number for number, text in scan.errors if segments.at(number).status != "ok" and _loud(base, text)]
     clues = [*_message_clues(base, failure, lines), *_log_clues(base, failure, scan, segments)]
-    healthy = not said and (segments.healthy or (not errors and not clues))
+    healthy = not said and (segments.healthy or (not errors and all(clue.signature.kind == "hint" for clue in clues)))
     ranked = () if healthy else rank(clues)
     hypotheses = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
-    verdict = "healthy" if healthy else "explained" if hypotheses else "unknown"
+    verdict = "healthy" if healthy else "explained" if ranked and not ranked[0].hinted else "unknown"
     telling = _telling(lines, scan, errors) if verdict == "unknown" or _only_generic(ranked) else ()
     failed = segments.first_failed
     first = next((number for number in errors if failed is None or segments.at(number) is failed), None)

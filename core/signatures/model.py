@@ -77,7 +77,8 @@ class Explanation:
     """All that reading a failure gave.
 
     Attributes:
-        hypotheses: ranked causes, the likeliest first; empty when nothing is known or nothing failed.
+        hypotheses: ranked causes, the likeliest first; for an unknown failure only what its words alone suggest, if
+            anything; empty when nothing failed.
         telling: the most telling lines when the failure is unknown, else empty.
         verdict: ``explained``, ``unknown`` (something failed and no entry knows it) or ``healthy``.
         first_error_line: number of the first line that reports an error in what failed, from 1; None without one.

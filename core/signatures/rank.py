@@ -71,6 +71,11 @@ class Ranked:
     clues: tuple[Clue, ...]
     open: bool = False
 
+    @property
+    def hinted(self) -> bool:
+        """Whether nothing but the words alone speaks for it."""
+        return self.clues[0].signature.kind == "hint"
+
 
 def weigh(clue: Clue, segments: Segments, noise: float, *, cleared: bool) -> Clue:
     """Return the clue with its score.
@@ -109,7 +114,8 @@ def rank(clues: Iterable[Clue]) -> tuple[Ranked, ...]:
         elif held.score < item.score:
             ranked[cause] = replace(held, score=item.score)
     best = sorted(ranked.values(), key=lambda item: (-item.score, item.open, item.clues[0].line or 0, item.cause))
-    return tuple(item for item in best if item.score >= _FLOOR)
+    known = any(clue.signature.kind in {"statement", "specific"} for item in best for clue in item.clues[:1])
+    return tuple(item for item in best if item.score >= _FLOOR and not (known and item.hinted))
 
 
 def _ordered(clues: Iterable[Clue]) -> list[Clue]:

@@ -54,8 +54,9 @@ def as_text(explanation: Explanation) -> str:
     if explanation.verdict == "healthy":
         return paint("✓ nothing failed here", LOOKS["ok"])
     lines: list[str] = []
-    if not explanation.hypotheses:
-        lines.append(paint("? unknown failure: no entry of the knowledge base fits", LOOKS["unknown"]))
+    if explanation.verdict == "unknown":
+        more = "; its words alone suggest" if explanation.hypotheses else ""
+        lines.append(paint(f"? unknown failure: no entry of the knowledge base fits{more}", LOOKS["unknown"]))
     for place, item in enumerate(explanation.hypotheses, 1):
         lines += ["", *_block(place, item)] if lines else _block(place, item)
     if explanation.telling:

@@ -223,6 +223,7 @@ def world(*special: Reply) -> list[Reply]:
         build_log("[Container] Entering phase BUILD", "ok"),
         reply("s3", "GetBucketLocation", {"LocationConstraint": REGION}),
         reply("codepipeline", "GetPipeline", {"pipeline": {"name": "web"}}),
+        reply("lambda", "GetFunctionConfiguration", {"FunctionName": "notify", "State": "Active"}),
         reply(
             "kms",
             "DescribeKey",

@@ -58,7 +58,7 @@ CASES = [
         "artifacts-bucket-gone",
         "artifacts",
         _subject("The specified bucket does not exist (NoSuchBucket)"),
-        [absent("s3", "GetBucketLocation"), *WELL],
+        [absent("s3", "GetBucketLocation", Bucket=STORE), *WELL],
         "artifact.missing",
     ),
     Case(
@@ -79,14 +79,14 @@ CASES = [
         "artifacts-region",
         "artifacts",
         _subject("The artifact bucket is in another region than the action"),
-        [reply("s3", "GetBucketLocation", {"LocationConstraint": "us-west-2"}), *WELL],
+        [reply("s3", "GetBucketLocation", {"LocationConstraint": "us-west-2"}, Bucket=STORE), *WELL],
         "flow.region",
     ),
     Case(
         "artifacts-not-allowed-to-look",
         "artifacts",
         _subject("The object with key 'web/Built/abc' does not exist (NoSuchKey)"),
-        [denied("s3", "HeadObject"), absent("s3", "GetBucketLocation"), *WELL],
+        [denied("s3", "HeadObject"), absent("s3", "GetBucketLocation", Bucket=STORE), *WELL],
         "artifact.missing",
     ),
 ]

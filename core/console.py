@@ -76,12 +76,11 @@ def role_url(role: str, partition: str = "aws") -> str:
     return f"https://{_HOSTS.get(partition, _HOSTS['aws'])}/iam/home#/roles/details/{quote(role)}"
 
 
-def log_url(where: LogLocation, partition: str = "aws") -> str:
-    """The stream's page in the CloudWatch console (its fragment is quoted twice)."""
+def log_url(where: LogLocation, partition: str = "aws", *, at_ms: int | None = None) -> str:
+    """The stream's page in the CloudWatch console (its fragment is quoted twice), from a time on if one is given."""
     group, stream = (quote(quote(part, safe=""), safe="").replace("%", "$") for part in (where.group, where.stream))
     path = f"/cloudwatch/home?region={where.region}#logsV2:log-groups/log-group/{group}"
-    return (
-        f"{_base(where.region, partition)}{path}/log-events/{stream}"
-        if where.stream
-        else _base(where.region, partition) + path
-    )
+    if where.stream:
+        path += f"/log-events/{stream}"
+        path += "" if at_ms is None else f"$3Fstart$3D{at_ms}"
+    return _base(where.region, partition) + path

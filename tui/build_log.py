@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widgets import Static
 
+from core.age import duration
 from core.attention import FocusPoint
 from core.build import Build, LogLocation
 from core.errors import PipemedicError
@@ -20,10 +26,15 @@ from core.place import PipelineRef
 from core.signatures import Explanation, Failure, LogReader
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
+from tui.logs.carry import CarryPart
 from tui.logs.events import lines_and_times
-from tui.medic import MedicWidget
+from tui.logs.moments import parse_moment
+from tui.logs.phases import PhaseFinder, PhaseLine, outline
 from widgets.ink import inked
+from widgets.log_outline import LogOutline, OutlineRow
 from widgets.log_pane import LogPane, MarkKind, SourceState
+from widgets.log_store import LogStore
+from widgets.status import Tone
 
 __all__ = ["BuildLog"]
 
@@ -34,21 +45,38 @@ _STATES = {
     TailState.RECONNECTING: SourceState.RECONNECTING,
     TailState.ENDED: SourceState.ENDED,
 }
+_PHASE_TONES = {"SUCCEEDED": Tone.OK, "STOPPED": Tone.STOPPED, "IN_PROGRESS": Tone.RUNNING, "": Tone.RUNNING}
 # While a log streams in, the text engine looks again after this many new lines at the least.
 _LOOK_EVERY = 200
+# The outline stands beside the log from this width on, unless the user says otherwise.
+_ROOM_FOR_OUTLINE = 120
 
 
-class BuildLog(Vertical, MedicWidget):
-    """A log pane with the worker that fills it."""
+class BuildLog(CarryPart):
+    """A log pane with an outline of its phases and the worker that fills it."""
 
     DEFAULT_CSS = """
-    BuildLog > #log-note { height: auto; padding: 1 2; display: none; }
-    BuildLog.-nothing > #log-note { display: block; }
-    BuildLog.-nothing > LogPane { display: none; }
+    BuildLog {
+        & > #log-note { height: auto; padding: 1 2; display: none; }
+        & > #log-beside { height: 1fr; }
+        & LogOutline { display: none; }
+        &.-outlined LogOutline { display: block; }
+        &.-nothing > #log-note { display: block; }
+        &.-nothing > #log-beside { display: none; }
+    }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "toggle_outline", "Phases", show=False, id="log.outline", tooltip="Show or hide the phases"),
+        Binding("right_curly_bracket", "phase(1)", "Next phase", show=False, id="log.next-phase", key_display="}",
+                tooltip="To where the next phase begins"),
+        Binding("left_curly_bracket", "phase(-1)", "Previous phase", show=False, id="log.previous-phase",
+                key_display="{", tooltip="To where the phase before began"),
+    ]  # fmt: skip
 
     note = getters.query_one("#log-note", Static)
-    pane = getters.query_one("#log-pane", LogPane)
+    beside = getters.query_one("#log-beside", Horizontal)
+    outline_view = getters.query_one(LogOutline)
+    outlined: reactive[bool] = reactive(False, toggle_class="-outlined")
 
     class Found(Message):
         """The log was found, or its build has moved on: how it stands now."""
@@ -62,22 +90,46 @@ class BuildLog(Vertical, MedicWidget):
         self.where = LogLocation()
         self.build: Build | None = None
         self.explanation: Explanation | None = None
+        self.phases: tuple[PhaseLine, ...] = ()
+        self._phase_finder = PhaseFinder()
         self._reader: LogReader | None = None
         self._unread = 0
         self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
+        self._outline_asked: bool | None = None  # by key; None leaves it to the room there is
 
     def compose(self) -> ComposeResult:
-        """The pane, and a note for when there is no log to show."""
+        """The outline, the pane, and a note for when there is no log to show."""
         yield Static(id="log-note")
-        yield LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane")
+        with Horizontal(id="log-beside"):
+            yield LogOutline()
+            yield self._new_pane()
+
+    def _new_pane(self) -> LogPane:
+        pane = LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane")
+        pane.jump_reader = self._read_place
+        return pane
 
     def open_action(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
         """Show the log of an action's build; without a point, of what failed or runs."""
+        self._start(self._follow(ref, point, execution_id), f"read the build log of {ref.name}")
+
+    def open_stream(self, batches: AsyncIterator[LogBatch], where: LogLocation, name: str, *, live: bool) -> None:
+        """Show any stream of lines; a live one is followed, another is opened at its first error."""
+
+        async def follow() -> None:
+            await self._fresh_pane()
+            self.where = where
+            self.pane.set_source(sanitize(name))
+            await self._take_all(batches, Failure(), live=live)
+
+        self._start(follow(), f"read {sanitize(name)}")
+
+    def _start(self, work: object, description: str) -> None:
         self.run_worker(
-            self._follow(ref, point, execution_id),
+            work,  # type: ignore[arg-type]
             name="log",
             group="log",
-            description=f"read the build log of {ref.name}",
+            description=description,
             exclusive=True,
             exit_on_error=False,
         )
@@ -96,10 +148,6 @@ class BuildLog(Vertical, MedicWidget):
             self.say("This build writes no CloudWatch log: logging is switched off in its project.")
             return
         self.pane.set_source(sanitize(where.name or build.id))
-        self._opened = build.running
-        if not build.running:
-            self.pane.open_at(0)
-        self._reader = LogReader(Failure(stage=point.stage if point else "", provider="CodeBuild"))
         cloud = self.medic.desk.cloud
 
         async def finished() -> bool:
@@ -107,18 +155,33 @@ class BuildLog(Vertical, MedicWidget):
             if builds and builds[0] != self.build:
                 self.build = builds[0]
                 self.post_message(self.Found(builds[0]))
+                self._show_phases()
             return not builds or not builds[0].running
 
-        async for batch in cloud.tail(ref.place, where, finished=finished):
+        self._show_phases()
+        failure = Failure(stage=point.stage if point else "", provider="CodeBuild")
+        await self._take_all(cloud.tail(ref.place, where, finished=finished), failure, live=build.running)
+
+    async def _take_all(self, batches: AsyncIterator[LogBatch], failure: Failure, *, live: bool) -> None:
+        self._opened = live
+        if not live:
+            self.pane.open_at(0)
+        self._reader = LogReader(failure)
+        async for batch in batches:
             await self._take(batch)
 
     async def _fresh_pane(self) -> None:
         """Begin with an empty pane: lines of another log must not stay."""
         self.remove_class("-nothing")
         self._reader, self.explanation, self._unread, self._opened = None, None, 0, False
+        self.build, self.phases, self._phase_finder = None, (), PhaseFinder()
+        self._show_phases()
         if self.pane.line_count:
+            focused = self.pane.view.has_focus
             await self.pane.remove()
-            await self.mount(LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane"))
+            await self.beside.mount(self._new_pane())
+            if focused:
+                self.pane.focus()
 
     def say(self, text: str) -> None:
         """Show a sentence in place of a log."""
@@ -134,26 +197,91 @@ class BuildLog(Vertical, MedicWidget):
         if lines:
             self.pane.append(lines, times)
             self._unread += len(lines)
+            if self._phase_finder.look(self.pane.store):
+                self._show_phases()
             await asyncio.to_thread(self._read, lines)
-        whole = batch.state in {TailState.LIVE, TailState.ENDED}
-        if self._unread >= _LOOK_EVERY or (whole and (self._unread or not self._opened)):
+        if self._unread and (self._unread >= _LOOK_EVERY or batch.state in {TailState.LIVE, TailState.ENDED}):
             self._unread = 0
-            await self._look(whole=whole)
+            await self._look()
+        if batch.state is TailState.ENDED:
+            self._open_at_cause()
 
     def _read(self, lines: Sequence[str]) -> None:
         if self._reader:
             self._reader.feed_lines(lines)
 
-    async def _look(self, *, whole: bool) -> None:
-        """Mark what the text engine sees; open the finished log at its first error, not at its end."""
+    async def _look(self) -> None:
+        """Mark what the text engine sees."""
         if self._reader is None:
             return
         self.explanation = await asyncio.to_thread(self._reader.explanation)
         self.pane.set_marks(_marks(self.explanation))
-        line = self.explanation.cause_line or self.explanation.first_error_line
-        if whole and not self._opened and line is not None:
-            self._opened = True
+
+    def _open_at_cause(self) -> None:
+        """Show a finished log at the line that states the cause, else its first error, unless the reader has moved."""
+        found = self.explanation
+        line = (found.cause_line or found.first_error_line) if found else None
+        if not self._opened and line is not None and self.pane.view.top == 0:
             self.pane.open_at(line - 1)
+        self._opened = True
+
+    # Phases
+
+    def _show_phases(self) -> None:
+        self.phases = outline(self._phase_finder, self.build.phases if self.build else ())
+        self.outline_view.show([_phase_row(phase) for phase in self.phases])
+        self._show_outline()
+
+    def _show_outline(self) -> None:
+        asked = self._outline_asked
+        self.outlined = bool(self.phases) and (self.size.width >= _ROOM_FOR_OUTLINE if asked is None else asked)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the outline where there is room."""
+        del event
+        self._show_outline()
+
+    @on(LogOutline.Chosen)
+    def phase_chosen(self, event: LogOutline.Chosen) -> None:
+        """Go to where the phase begins."""
+        event.stop()
+        self.pane.open_at(event.line)
+        self.pane.focus()
+
+    def action_toggle_outline(self) -> None:
+        """Show or hide the phases."""
+        self._outline_asked = not self.outlined
+        self._show_outline()
+        if not self.phases:
+            self.tell("This log names no phases.")
+
+    def action_phase(self, step: int) -> None:
+        """Go to where the next (1) phase begins, or the one before (-1)."""
+        starts = sorted(phase.line for phase in self.phases if phase.line is not None)
+        here = self.pane.view.here
+        ahead = [line for line in starts if line > here] if step > 0 else [line for line in starts if line < here][::-1]
+        if ahead:
+            self.pane.open_at(ahead[0])
+
+    def _read_place(self, text: str, store: LogStore) -> int | None:
+        """A phase's name or a time, typed as a place to go to."""
+        name = text.upper().replace(" ", "_")
+        for phase in self.phases:
+            if phase.line is not None and phase.name.startswith(name):
+                return phase.line
+        return store.line_at(int(parse_moment(text, self._end_of_log(store)) * 1000))
+
+    @staticmethod
+    def _end_of_log(store: LogStore) -> float:
+        """What `5m` and `14:05` count from: the log's last line, or now where it has no times."""
+        last_ms = store.time_of(len(store) - 1)
+        return time.time() if last_ms is None else last_ms / 1000
+
+
+def _phase_row(phase: PhaseLine) -> OutlineRow:
+    name = phase.name.lower().replace("_", " ")
+    took = duration(phase.duration_s) if phase.duration_s is not None else ""
+    return OutlineRow(sanitize(name), took, _PHASE_TONES.get(phase.status, Tone.FAILED), phase.line)
 
 
 def _marks(found: Explanation) -> dict[int, MarkKind]:

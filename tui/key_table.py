@@ -9,6 +9,10 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from tui.app import PipemedicApp
+from tui.build_log import BuildLog
+from tui.fleet_list import ListScreen
+from tui.logs.carry import CarryPart
+from tui.screens.columns import ColumnsScreen
 from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
 from tui.screens.fix import FixScreen
@@ -32,6 +36,8 @@ __all__ = ["PARTS", "key_table"]
 PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Everywhere", PipemedicApp),
     ("Pipelines", PipelinesScreen),
+    ("Pipelines: how the list stands", ListScreen),
+    ("Columns of the list", ColumnsScreen),
     ("Pipeline", PipelineScreen),
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
@@ -45,6 +51,8 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("How lines of a log are drawn", LogView),
     ("Which lines of a log are shown", ChoicePart),
     ("Search in a log", LogPane),
+    ("Phases of a build in its log", BuildLog),
+    ("Taking a log away", CarryPart),
     ("Text and code", TextView),
     ("Differences", DiffView),
     ("Cards of the wizard", Wizard),

@@ -50,6 +50,18 @@ class ChoicePart(Vertical):
         upto: int
         lines: list[int]
 
+    @dataclass
+    class SaveAsked(Message):
+        """The reader named a file to save to."""
+
+        pane: "ChoicePart"
+        path: str
+
+        @property
+        def control(self) -> "ChoicePart":
+            """The pane it happened in."""
+            return self.pane
+
     store: LogStore
     view: LogView
 
@@ -175,6 +187,10 @@ class ChoicePart(Vertical):
 
     def _take_term(self, text: str) -> None:
         self.view.set_terms((*self.view.terms, _query(text)) if text else ())
+
+    def _take_save(self, text: str) -> None:
+        if text:
+            self.post_message(self.SaveAsked(self, text))
 
     def _take_place(self, text: str) -> None:
         count = len(self.store)

@@ -31,3 +31,4 @@ def test_a_log_streams_address_is_quoted_twice_as_cloudwatch_wants_it() -> None:
     where = LogLocation("/aws/codebuild/web", "0f1e/x", "eu-west-1")
     assert log_url(where).endswith("#logsV2:log-groups/log-group/$252Faws$252Fcodebuild$252Fweb/log-events/0f1e$252Fx")
     assert log_url(LogLocation("/aws/codebuild/web", region="eu-west-1")).endswith("$252Fweb")
+    assert log_url(where, at_ms=1_795_417_200_000).endswith("/log-events/0f1e$252Fx$3Fstart$3D1795417200000")

@@ -1,0 +1,75 @@
+"""The log screen as a person works with it: opened at the cause, phases beside it, lines taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demo.process import DemoAccount
+from tests.tui.walk import Walk, walking
+from tui.build_log import BuildLog
+from widgets.log_pane import LogPane
+
+FAILED = "search-index"
+
+
+async def open_log(walk: Walk) -> LogPane:
+    await walk.select(FAILED)
+    await walk.press("l")
+    await walk.on("LogScreen")
+    await walk.shows("ended")
+    return walk.app.screen.query_one(LogPane)
+
+
+async def test_a_failed_log_opens_at_its_cause_with_its_phases_beside_it(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        await walk.until(lambda: pane.view.current)
+        body = walk.app.screen.query_one(BuildLog)
+        assert body.explanation is not None
+        assert pane.view.current == (body.explanation.cause_line or 0) - 1
+        await walk.shows("◆", "✗ build", "✓ install")
+        await walk.press("ctrl+g", *"install", "enter")
+        phases = {phase.name: phase.line for phase in body.phases}
+        await walk.until(lambda: pane.view.current == phases["INSTALL"])
+        await walk.press("right_curly_bracket")
+        await walk.until(lambda: pane.view.current == phases["PRE_BUILD"])
+        await walk.press("ctrl+g", *"1s", "enter")
+        last_ms = pane.store.time_of(pane.line_count - 1) or 0
+        assert pane.store.time_of(pane.view.current or 0) >= last_ms - 1_000  # type: ignore[operator]
+        await walk.press("i")
+        await walk.until(lambda: "✓ install" not in walk.text)
+
+
+async def test_what_the_filter_shows_is_saved(on_demo: DemoAccount, tmp_path: Path) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        await walk.press("ampersand", *"Container", "enter")
+        await walk.until(lambda: pane.filter_done and pane.filter.words)
+        await walk.press("S")
+        await walk.shows("save the filtered")
+        pane.prompt.field.value = str(tmp_path / "out.log")
+        await walk.press("enter")
+        await walk.until((tmp_path / "out.log").exists)
+        await walk.shows("Saved")
+        lines = (tmp_path / "out.log").read_text().splitlines()
+        assert len(lines) == pane.shown_count
+        assert all("[Container]" in line for line in lines)
+        await walk.press("S")
+        pane.prompt.field.value = str(tmp_path / "out.log")
+        await walk.press("enter")
+        await walk.shows("Not saved")
+
+
+async def test_line_and_address_are_copied(on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        copied: list[str] = []
+        monkeypatch.setattr(walk.app, "copy_to_clipboard", copied.append)
+        await walk.until(lambda: pane.view.current)
+        await walk.press("y", "Y")
+        await walk.until(lambda: len(copied) == 2)
+        assert copied[0] == pane.view.plain(pane.view.current or 0)
+        assert "#logsV2:log-groups/" in copied[1]
+        assert copied[1].endswith(f"$3Fstart$3D{pane.store.time_of(pane.view.current or 0)}")

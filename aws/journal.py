@@ -24,6 +24,8 @@ _MASK = "‹masked›"
 _SECRET_NAME = re.compile(
     r"secret|token|passw|credential|private.?key|api.?key|access.?key|authorization|oauth|signature", re.IGNORECASE
 )
+# Named like secrets, and hold none: how an image is pulled (CodeBuild).
+_NO_SECRETS = frozenset({"imagePullCredentialsType"})
 _SECRET_TEXT = re.compile(
     r"(?P<name>\"?[\w.-]*(?:secret|token|passw|credential|private.?key|api.?key|oauth)[\w.-]*\"?(?:\s*=\s*|:\s+))"
     r"(?P<value>\"[^\"\n]*\"|[^\s,}\n]+)",
@@ -50,6 +52,8 @@ def redacted(value: Any) -> Any:
 
 def _is_secret(name: str, item: Any) -> bool:
     """Whether a member holds a secret: the name says so, and it is no ARN, which names a secret without telling it."""
+    if name in _NO_SECRETS:
+        return False
     return bool(_SECRET_NAME.search(name)) and isinstance(item, str) and not item.startswith("arn:") and bool(item)
 
 

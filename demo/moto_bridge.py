@@ -85,7 +85,18 @@ class MotoBridge:
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
+        if request.method == "GET" and "notification" in request.query.partition("&")[0]:
+            self._tell_eventbridge(request, answer)
         return answer
+
+    def _tell_eventbridge(self, request: Request, answer: Response) -> None:
+        """Add what moto keeps of a bucket's notifications and leaves out of its answer."""
+        bucket = self.s3().buckets.get(unquote(request.path).strip("/").partition("/")[0])
+        held = bucket.notification_configuration if bucket is not None else None
+        if held is not None and held.event_bridge is not None and b"<EventBridgeConfiguration" not in answer.body:
+            opened = answer.body.replace(b'/"/>', b'/"></NotificationConfiguration>')
+            end = b"</NotificationConfiguration>"
+            answer.body = opened.replace(end, b"<EventBridgeConfiguration/>" + end)
 
 
 def _environ(request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ __all__ = ["run"]
 _PIPELINE, _STAGE = "warehouse-etl", "Transform"
 _FAILED = "search-index"
 _OPEN_S = 1.0
+_CAUSE = re.compile(r"◆ .* line (\d+)")
 _PAGE_DOWN = "\x1b[6~"
 
 
@@ -76,7 +78,11 @@ def _open(terminal: Terminal) -> float:
 
 
 def _marked(screen: Emulator) -> bool:
-    return any(line[:1] not in {"", " "} for line in screen.lines[2:-2])
+    """Whether the line that the last but one row names as the cause's stands on the screen."""
+    named = _CAUSE.search("\n".join(screen.lines[-4:]))
+    if named is None:
+        return False
+    return any(f" {named[1]} " in line for line in screen.lines[2:-4])
 
 
 def _bare_loop(demo: DemoAccount) -> _Opened:

@@ -31,11 +31,11 @@ __all__ = [
 _REGIONS = ("--region", "eu-west-1", "--region", "us-east-1")
 PIPEMEDIC = (str(Path(sys.executable).with_name("pipemedic")), *_REGIONS)
 _LEFT_OUT = ("AWS_", "PIPEMEDIC_", "TEXTUAL", "XDG_", "NO_COLOR", "COLORTERM", "FORCE_COLOR", "LINES", "COLUMNS")
-# The box takes the keys a moment after it shows.
+# The filter's box takes the keys a moment after it shows, and the list a moment after it is left.
 _SETTLE_S = 0.3
 _COUNTED = re.compile(r"(\d+) (?:failed|stuck|waiting|running|off|ok)\b")
 _LINES = re.compile(r"([\d,]+) lines")
-_NUMBER = re.compile(r"^. *(\d+) ")
+_NUMBER = re.compile(r"(?:^|\s)(\d+)\s")
 
 
 @contextmanager
@@ -83,6 +83,7 @@ def select(terminal: Terminal, pipeline: str) -> None:
     terminal.watch(_SETTLE_S)
     terminal.press(f"{pipeline}\r")
     terminal.until(lambda screen: f" {pipeline} " in screen.line(3)[:90] and f" {pipeline} " in screen.line(1)[90:])
+    terminal.watch(_SETTLE_S)
 
 
 def select_build(terminal: Terminal, pipeline: str, stage: str) -> None:
@@ -107,5 +108,5 @@ def line_count(screen: Emulator) -> int:
 
 def top_line(screen: Emulator) -> int:
     """The number of the first line of the log on the screen; 0 where there is none."""
-    found = _NUMBER.match(screen.line(2))
+    found = _NUMBER.search(screen.line(2))
     return int(found[1]) if found else 0

@@ -28,6 +28,7 @@ class Cause:
         playbooks: ids of the playbooks that check it, the best first.
         symptom_of: causes, or families as ``build.*`` or ``*``, that are likelier to lie underneath when seen too.
         yields_easily: whether it stands back even behind one that is less sure.
+        otherwise: providers of whose failed actions hardly more than this can be said when nothing else is known.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Cause:
     playbooks: tuple[str, ...] = ()
     symptom_of: tuple[str, ...] = ()
     yields_easily: bool = False
+    otherwise: tuple[str, ...] = ()
 
     def yields_to(self, other: str) -> bool:
         """Whether the other cause, when it is seen too, is likelier to lie underneath this one."""
@@ -64,6 +66,7 @@ def _load() -> dict[str, Cause]:
             playbooks=tuple(row["playbooks"]),
             symptom_of=tuple(row.get("symptom_of", ())),
             yields_easily=bool(row.get("yields_easily", False)),
+            otherwise=tuple(row.get("otherwise", ())),
         )
         for name, row in tomllib.loads(text).items()
     }

@@ -79,6 +79,11 @@ class KnowledgeBase:
         return tuple((index, tuple(sorted(found[index]))) for index in sorted(found))
 
     @cached_property
+    def hints(self) -> frozenset[int]:
+        """Indexes of the entries of kind ``hint``."""
+        return frozenset(index for index, entry in enumerate(self.signatures) if entry.kind == "hint")
+
+    @cached_property
     def _quiet(self) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.noise if mark.factor <= _SILENT and not any(map(_digits_in, mark.match)))
 

@@ -24,6 +24,7 @@ LIMIT = 5
 _MAX_EVIDENCE = 4
 _MAX_TELLING = 5
 _MAX_EXCERPT = 1200
+_LEAST = 0.25
 _NOTHING_SAID = re.compile(r"^\s*(?:\w+ )?(?:succeeded|success|complete[d]?|ok)\.?\s*$", re.IGNORECASE)
 
 
@@ -91,6 +92,7 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     hypotheses = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
     verdict = "healthy" if healthy else "explained" if ranked and not ranked[0].hinted else "unknown"
     telling = _telling(lines, scan, errors) if verdict == "unknown" or _only_generic(ranked) else ()
+    hypotheses = hypotheses or _otherwise(failure.provider, telling)
     failed = segments.first_failed
     first = next((number for number in errors if failed is None or segments.at(number) is failed), None)
     return Explanation(
@@ -100,6 +102,18 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
         first_error_line=first if first is not None else (errors[0] if errors else None),
         cause_line=ranked[0].clues[0].line if ranked else None,
         error_lines=tuple(errors),
+    )
+
+
+def _otherwise(provider: str, telling: Sequence[EvidenceLine]) -> tuple[Hypothesis, ...]:
+    """Return the little that is known of any failed action of the provider, for a failure that nothing else explains."""
+    wanted = provider.lower()
+    cause = next((item for item in CAUSES.values() if wanted in map(str.lower, item.otherwise)), None)
+    if cause is None or not telling:
+        return ()
+    summary = "Nothing more specific is known; the lines below are the most telling ones."
+    return (
+        Hypothesis(cause.id, _LEAST, cause.title, summary, tuple(telling), {}, cause.next, cause.playbooks, cause.link),
     )
 
 

@@ -242,6 +242,9 @@ class LogScanner:
         if not marker and self._base.is_silent(clean_line(low.decode("utf-8", "replace"))):
             return _PLAIN
         entries = self._base.candidates(low.translate(None, _DIGITS).decode("utf-8", "replace"))
+        if self._read > HEAD:
+            # A long log that fails has more than words alone.
+            entries = tuple(entry for entry in entries if entry[0] not in self._base.hints)
         error = _ERROR.search(low) is not None and _QUIET.search(low) is None
         return _Shape(entries, error, marker) if entries or error or marker else _PLAIN
 

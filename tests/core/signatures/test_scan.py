@@ -79,13 +79,13 @@ def test_what_stands_before_a_failed_command_is_read_line_by_line() -> None:
 def test_memory_stays_bounded_however_long_the_log_is() -> None:
     piece = "".join(
         f"error {number}: cannot do {number:x}{number * 7919 % 1000003:x} in /{'abcdefgh'[number % 8]}\n"
-        for number in range(3000)
+        for number in range(1500)
     ).encode()
     scanner = LogScanner()
     scanner.feed(piece)
     scanner.result()
     tracemalloc.start()
-    for _ in range(30):
+    for _ in range(20):
         scanner.feed(piece)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

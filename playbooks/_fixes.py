@@ -10,11 +10,12 @@ from core.commands import aws_command
 from core.console import role_url
 from core.fact import Fact, Outcome
 from core.finding import Fix
-from core.plan import Call, Risk
+from core.plan import Call, Plan, Risk
 from core.plans.iam import POLICY_NAME, add_action, role_name, statement_id
+from core.plans.setting import Where
 from core.playbook import Facts, Subject
 
-__all__ = ["allow_fix", "command", "manual", "retry_hint"]
+__all__ = ["allow_fix", "command", "elsewhere", "foreign", "manual", "planned", "retry_hint", "where_of"]
 
 _NOT_READ = Fact(0, "iam", "GetRolePolicy", {}, Outcome.ERROR)
 
@@ -36,6 +37,36 @@ def manual(
 ) -> Fix:
     """Instructions for a person."""
     return Fix(fix_id, title, risk, None, tuple(steps), tuple(commands), url)
+
+
+def planned(
+    fix_id: str,
+    title: str,
+    plan: Plan | None,
+    steps: Sequence[str],
+    *,
+    commands: Sequence[str] = (),
+    url: str = "",
+    risk: Risk = Risk.LOW,
+) -> Fix:
+    """A fix that the program can make where there is a plan, and instructions (with commands) where there is none."""
+    return Fix(fix_id, title, plan.risk if plan else risk, plan, tuple(steps), () if plan else tuple(commands), url)
+
+
+def where_of(subject: Subject) -> Where:
+    """For which pipeline, and by whom, a change is planned."""
+    return Where.of(subject.ref, subject.identity.account)
+
+
+def elsewhere(subject: Subject) -> str:
+    """The action's region where it is not the pipeline's; empty otherwise."""
+    return "" if subject.region == subject.ref.place.region else subject.region
+
+
+def foreign(subject: Subject) -> bool:
+    """Whether the action works in another account: then nothing there can be changed with the caller's credentials."""
+    role = Arn.parse(subject.action.role_arn)
+    return role is not None and role.account != subject.identity.account
 
 
 def retry_hint(subject: Subject) -> str:

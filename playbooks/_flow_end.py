@@ -8,11 +8,12 @@ from typing import Any
 
 from core.age import age
 from core.fact import Evidence
-from core.finding import Answer
+from core.finding import Answer, Fix
+from core.plans.stage import override_condition
 from core.playbook import Facts, Step, Subject
 
 from ._answers import failed, finding, passed, unknown, unseen, why_unseen
-from ._fixes import command, manual
+from ._fixes import command, manual, planned
 from ._needs import store_of
 from ._state import EXECUTIONS, STATE, execution_of, number, read_executions, read_state, stage_states
 
@@ -189,6 +190,20 @@ def _rules(state: _Map) -> list[tuple[str, str]]:
     return found
 
 
+def _override(subject: Subject, facts: Facts, stage: str, kind: str) -> list[Fix]:
+    """The fix that lets an execution pass all the same; a failure condition cannot be overridden."""
+    name = {"entry": "beforeEntry", "success": "onSuccess"}.get(kind)
+    found: _Map = next((each for each in stage_states(facts) if each.get("stageName") == stage), {})
+    inbound: _Map = found.get("inboundExecution") or {}
+    latest: _Map = found.get("latestExecution") or {}
+    execution = str((inbound if kind == "entry" and inbound else latest).get("pipelineExecutionId", ""))
+    if name is None or not execution:
+        return []
+    plan = override_condition(subject.ref, subject.identity.account, stage, execution, name)
+    steps = ("Only when you know that what the rule checks does not matter now.",)
+    return [planned("flow.override", f"Override the {kind} condition of {stage}", plan, steps)]
+
+
 def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts["state"]):
         return cannot
@@ -213,6 +228,7 @@ def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "codepipeline", "ListRuleExecutions", pipelineName=subject.ref.name)],
     )
+    fixes = [fix, *_override(subject, facts, stage, kind)]
     one = finding(
         subject,
         _ID,
@@ -221,7 +237,7 @@ def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
         title,
         f"A failed {kind} condition {entry}. {said}".strip(),
         cited,
-        fixes=[fix],
+        fixes=fixes,
         disproved_by="a later run of the condition that succeeded",
         proven=True,
     )

@@ -14,11 +14,12 @@ from core.arn import Arn
 from core.console import role_url
 from core.fact import Evidence, Fact
 from core.finding import Finding, Fix
+from core.plans.trust import trust_principal
 from core.playbook import Facts, Subject
 
 from ._answers import Lines, finding, healthy, plural
 from ._denial import speaks_of_access
-from ._fixes import allow_fix, manual, retry_hint
+from ._fixes import allow_fix, manual, planned, retry_hint, where_of
 from ._needs import Need
 from ._roles import (
     CAVEAT,
@@ -85,9 +86,10 @@ def _trust_finding(
     arn = Arn.parse(role_arn)
     principal = f'"Service": "{who}"' if who.endswith(".amazonaws.com") else f'"AWS": "{who}"'
     statement = f'{{"Effect": "Allow", "Principal": {{{principal}}}, "Action": "sts:AssumeRole"}}'
-    fix = manual(
+    fix = planned(
         f"iam.trust:{role_arn}",
         f"Let {who} assume {label(role_arn)}",
+        trust_principal(where_of(subject), role=role, principal=who) if role.ok else None,
         [
             f"Create the role {role_arn}, or name one that exists." if absent(role) else f"Its trust policy: {why}",
             f"Its trust policy needs this statement: {statement}",

@@ -11,12 +11,13 @@ from core.console import pipeline_url
 from core.fact import Evidence
 from core.finding import Answer, Finding, Fix
 from core.plan import Risk
+from core.plans.codebuild import stop_build
 from core.plans.pipeline import enable_transition, stop_execution
 from core.playbook import Facts, Playbook, Step, Subject
 
 from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._ask import side_by_side
-from ._fixes import command, manual
+from ._fixes import command, elsewhere, foreign, manual, planned, where_of
 from ._flow_end import CONDITIONS, DEFINITION, ENDED, STOPPED
 from ._state import (
     EXECUTIONS,
@@ -168,6 +169,16 @@ def _judge_lock(subject: Subject, facts: Facts) -> Answer:
     return passed("No execution waits before a busy stage.", facts["state"])
 
 
+def _end_build(subject: Subject, run: _Map) -> list[Fix]:
+    """The fix that ends a hung build; empty where no build is at work."""
+    build = str(run.get("externalExecutionId", ""))
+    if "codebuild" not in str(run.get("externalExecutionUrl", "")) or ":" not in build or foreign(subject):
+        return []
+    plan = stop_build(where_of(subject), build, region=elsewhere(subject))
+    steps = ("Read its log first (key l): a build that still writes is slow and not hung.",)
+    return [planned("flow.stop-build", f"Stop build {build}", plan, steps)]
+
+
 def _locked(subject: Subject, facts: Facts, stage: _Map, waiting: Sequence[str]) -> Answer:
     name, holder = str(stage.get("stageName", "")), latest(stage)
     held_by = str(holder.get("pipelineExecutionId", ""))
@@ -190,6 +201,7 @@ def _locked(subject: Subject, facts: Facts, stage: _Map, waiting: Sequence[str])
         return passed(f"{detail} That is nothing unusual yet.", *cited)
     plan = stop_execution(subject.ref, subject.identity.account, held_by, f"it holds stage {name}")
     fixes = [
+        *_end_build(subject, run),
         manual(
             "flow.look-at-holder",
             f"See what {action or name} is doing",
@@ -259,6 +271,7 @@ def _judge_slow(subject: Subject, facts: Facts) -> Answer:
         commands=[command(subject, "codepipeline", "GetPipelineState", name=subject.ref.name)],
         url=str(run.get("externalExecutionUrl", "")),
     )
+    fixes = [fix, *_end_build(subject, run)]
     one = finding(
         subject,
         _ID,
@@ -268,7 +281,7 @@ def _judge_slow(subject: Subject, facts: Facts) -> Answer:
         f"It is in progress and far past its usual time; CodePipeline itself waits for it to end. "
         f"{run.get('summary') or ''}".strip(),
         cited,
-        fixes=[fix],
+        fixes=fixes,
         disproved_by="a log that still grows as it does in other runs",
     )
     return failed(f"{name}/{action} has run for {duration(ran)}{than}.", *cited, findings=[one], lines=lines)

@@ -9,14 +9,27 @@ from typing import Any
 from core.console import project_url
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Fix
+from core.plan import Plan
+from core.plans.codebuild import set_environment
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, not_applicable, passed, unknown, unseen
 from playbooks._ask import ask
 from playbooks._build_needs import ecr_repository
-from playbooks._fixes import command, manual, retry_hint
+from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 
 from ._log import message_of
-from ._reads import BUILD_READS, LOG_READS, build_of, failed_phase, log_lines, phase_said, read_build, read_log, spoken
+from ._reads import (
+    BUILD_READS,
+    LOG_READS,
+    build_of,
+    failed_phase,
+    log_lines,
+    phase_said,
+    read_build,
+    read_build_and_project,
+    read_log,
+    spoken,
+)
 
 __all__ = ["DOCKER", "IMAGE", "MEMORY"]
 
@@ -137,6 +150,19 @@ def _quoted(hit: tuple[int, int, str]) -> Sequence[tuple[int, str]]:
     return [(hit[0], f"line {hit[1]}: {hit[2]}" if hit[1] else hit[2])]
 
 
+async def _gather_docker(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await read_log(subject, evidence)
+    return {**(await read_build_and_project(subject, evidence)), **facts} if _first(_DAEMON, subject, facts) else facts
+
+
+def _environment_plan(subject: Subject, facts: Facts, values: Mapping[str, Any]) -> Plan | None:
+    """The plan that sets members of the project's environment, where the project was read and is ours."""
+    project = facts.get("project")
+    if project is None or foreign(subject):
+        return None
+    return set_environment(where_of(subject), project, values, region=elsewhere(subject))
+
+
 def _judge_docker(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts.get("build")):
         return cannot
@@ -159,9 +185,10 @@ def _judge_docker(subject: Subject, facts: Facts) -> Answer:
     else:
         title = f"The build of {project} uses Docker, and privileged mode is off"
         summary = f"Without privileged mode no Docker daemon runs in the build: {hit[2]}"
-        fix = manual(
+        fix = planned(
             "codebuild.privileged",
             f"Turn privileged mode on for {project}",
+            _environment_plan(subject, facts, {"privilegedMode": True}),
             [
                 (
                     f"Edit project {project}, Environment, and enable the privileged flag (its image, type and compute "
@@ -191,8 +218,8 @@ DOCKER = Step(
     id="docker",
     question="If the build uses Docker, does a daemon run?",
     why="Docker in CodeBuild needs privileged mode, a setting of the project that no log names.",
-    reads=LOG_READS,
-    gather=read_log,
+    reads=(*LOG_READS, "codebuild:BatchGetProjects"),
+    gather=_gather_docker,
     judge=_judge_docker,
 )
 
@@ -204,6 +231,7 @@ async def _gather_memory(subject: Subject, evidence: Evidence) -> Facts:
     if not isinstance(start, (int, float)) or not isinstance(end, (int, float)):
         return facts
     if build.get("buildStatus") == "FAILED" and _first(_KILLED, subject, facts):
+        facts = {**(await read_build_and_project(subject, evidence)), **facts}
         dimensions = {
             "ProjectName": build.get("projectName", ""),
             "BuildId": str(build.get("id", "")).partition(":")[2],
@@ -252,14 +280,14 @@ def _judge_memory(subject: Subject, facts: Facts) -> Answer:
         title,
         summary,
         [*spoken(facts), *([facts["memory"]] if "memory" in facts else [])],
-        fixes=[_memory_fix(subject, project, compute)],
+        fixes=[_memory_fix(subject, facts, project, compute)],
         disproved_by="CloudWatch metrics that show memory far below 100 % when the process was killed",
         proven=not low,
     )
     return failed(f"{title}.{measured}", *_cited(facts), findings=[one], lines=_quoted(hit))
 
 
-def _memory_fix(subject: Subject, project: str, compute: str) -> Fix:
+def _memory_fix(subject: Subject, facts: Facts, project: str, compute: str) -> Fix:
     bigger = _LARGER.get(compute, "")
     steps = [
         f"Set computeType {bigger} instead of {compute}." if bigger else "Use a larger machine.",
@@ -267,9 +295,10 @@ def _memory_fix(subject: Subject, project: str, compute: str) -> Fix:
         retry_hint(subject),
     ]
     url = project_url(subject.identity.account, project, subject.region, subject.identity.partition)
-    return manual(
+    return planned(
         "codebuild.memory",
         f"Give {project} more memory",
+        _environment_plan(subject, facts, {"computeType": bigger}) if bigger else None,
         steps,
         commands=_edit_environment(subject, project),
         url=url,
@@ -292,7 +321,7 @@ MEMORY = Step(
     id="memory",
     question="Did the build run out of memory?",
     why="Exit code 137 is a kill from outside, nearly always for memory; the log of the command says nothing of it.",
-    reads=(*LOG_READS, "cloudwatch:GetMetricStatistics"),
+    reads=(*LOG_READS, "codebuild:BatchGetProjects", "cloudwatch:GetMetricStatistics"),
     gather=_gather_memory,
     judge=_judge_memory,
 )

@@ -10,10 +10,11 @@ from core.console import build_url
 from core.fact import Evidence, Fact
 from core.finding import Answer, Finding
 from core.plan import Risk
+from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, not_applicable, passed, unknown, unseen, why_unseen
 from playbooks._ask import ask
-from playbooks._fixes import command, manual, retry_hint
+from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 
 from ._reads import (
     BUILD_READS,
@@ -242,9 +243,18 @@ def _build_timeout(subject: Subject, facts: Facts, project: str, limit: object, 
     url = build_url(
         subject.identity.account, project, str(build.get("id", "")), subject.region, subject.identity.partition
     )
-    fix = manual(
+    current = facts.get("project")
+    title_of = f"Set the time-out of build project {project} to {raised} minutes"
+    values = {"timeoutInMinutes": raised}
+    plan = (
+        set_project(where_of(subject), current, values, title=title_of, region=elsewhere(subject))
+        if current is not None and not foreign(subject)
+        else None
+    )
+    fix = planned(
         "codebuild.timeout",
         f"Raise the time-out of {project}, or find what hangs",
+        plan,
         [
             "Read the last lines of the log: the same line for minutes means a command that hangs or waits for input.",
             f"If it only needs longer, raise the limit from {limit} to {raised} minutes.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.fact import Evidence, Fact
 from core.finding import Answer
+from core.plans.scaling import resume_processes
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
@@ -26,7 +27,7 @@ from playbooks._codedeploy import (
     read_targets,
     targets_of,
 )
-from playbooks._fixes import command, manual, retry_hint
+from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 from playbooks._targets import HEALTH_READS, check_of, healths
 
 __all__ = ["ALARMS", "BALANCER", "BUSY", "HOSTS", "SCALING"]
@@ -220,9 +221,16 @@ def _judge_scaling(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
 
 
 def _scaling_trouble(subject: Subject, cited: Sequence[Fact], why: str, sure: float, *, proven: bool) -> Answer:
-    fix = manual(
+    scaling = next((each for each in cited if each.operation == "DescribeAutoScalingGroups"), None)
+    plan = (
+        resume_processes(where_of(subject), scaling, region=elsewhere(subject))
+        if scaling is not None and not foreign(subject)
+        else None
+    )
+    fix = planned(
         "codedeploy.autoscaling",
         "Let Auto Scaling do its part again",
+        plan,
         [
             why[:1].upper() + why[1:] + ".",
             (

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.fact import Evidence, Fact
-from core.finding import Answer
+from core.finding import Answer, Fix
+from core.plans.ecs import set_grace_period
 from core.playbook import Facts, Step, Subject
 from core.text import clip
 from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
@@ -28,7 +29,7 @@ from playbooks._ecs import (
     service_of,
     stopped_tasks,
 )
-from playbooks._fixes import command, manual, retry_hint
+from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 from playbooks._targets import HEALTH_READS, check_of, healths
 from playbooks._text import read_text
 
@@ -186,6 +187,18 @@ async def _gather_targets(subject: Subject, evidence: Evidence) -> Facts:
     return {**facts, **dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))}
 
 
+def _grace(subject: Subject, facts: Facts, grace: int, give_up: int, service: str) -> list[Fix]:
+    """The fix for an application that only starts slowly, where checks give up before anything could start."""
+    seconds = max(60, give_up * 3)
+    if grace >= seconds or foreign(subject):
+        return []
+    plan = set_grace_period(where_of(subject), facts["service"], seconds, region=elsewhere(subject))
+    steps = ("Only if the application starts well and just needs longer than the check waits.", retry_hint(subject))
+    return (
+        [planned("ecs.grace", f"Give service {service} {seconds} s before checks count", plan, steps)] if plan else []
+    )
+
+
 def _judge_targets(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts.get("service")):
         return cannot
@@ -244,6 +257,7 @@ def _judge_targets(subject: Subject, facts: Facts) -> Answer:
         ],
         url=url(subject),
     )
+    fixes = [fix, *_grace(subject, facts, grace, give_up, str(service_of(facts).get("serviceName", "")))]
     one = finding(
         subject,
         _ID,
@@ -252,7 +266,7 @@ def _judge_targets(subject: Subject, facts: Facts) -> Answer:
         f"{len(bad)} of {plural(total, 'target')} fail their health check: {said or target}",
         f"{target}: {said}. The check: {check_of(group)}.{timing}",
         cited,
-        fixes=[fix],
+        fixes=fixes,
         disproved_by="targets that turn healthy with the same revision and check",
         proven=True,
     )

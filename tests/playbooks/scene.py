@@ -35,6 +35,15 @@ NOW = 1_700_000_000.0
 GROUP, STREAM = "/custom/builds/web", "5f1c7d2e"
 CONNECTION = f"arn:aws:codestar-connections:{REGION}:{ACCOUNT}:connection/aaaabbbb-1111-2222-3333-ccccddddeeee"
 
+ENVIRONMENT = {
+    "type": "LINUX_CONTAINER",
+    "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+    "computeType": "BUILD_GENERAL1_SMALL",
+    "environmentVariables": [],
+    "privilegedMode": False,
+    "imagePullCredentialsType": "CODEBUILD",
+}
+
 
 def book(playbook_id: str) -> Playbook:
     """The playbook of that id."""
@@ -187,14 +196,7 @@ def build(status: str = "SUCCEEDED", **more: Any) -> Reply:
         "serviceRole": BUILD_ROLE,
         "timeoutInMinutes": 60,
         "queuedTimeoutInMinutes": 480,
-        "environment": {
-            "type": "LINUX_CONTAINER",
-            "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
-            "computeType": "BUILD_GENERAL1_SMALL",
-            "environmentVariables": [],
-            "privilegedMode": False,
-            "imagePullCredentialsType": "CODEBUILD",
-        },
+        "environment": ENVIRONMENT,
         "source": {"type": "CODEPIPELINE"},
         **more,
     }
@@ -203,7 +205,13 @@ def build(status: str = "SUCCEEDED", **more: Any) -> Reply:
 
 def project(**more: Any) -> Reply:
     """BatchGetProjects with project `web`."""
-    value = {"name": "web", "serviceRole": BUILD_ROLE, "source": {"type": "CODEPIPELINE"}, **more}
+    value = {
+        "name": "web",
+        "serviceRole": BUILD_ROLE,
+        "source": {"type": "CODEPIPELINE"},
+        "environment": ENVIRONMENT,
+        **more,
+    }
     return reply("codebuild", "BatchGetProjects", {"projects": [value], "projectsNotFound": []})
 
 

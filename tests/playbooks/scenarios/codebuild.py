@@ -116,6 +116,8 @@ CASES = [
         ),
         [trust(BUILD_ROLE, "ec2.amazonaws.com")],
         "permission.role-trust",
+        "codebuild.amazonaws.com",
+        automatic=True,
     ),
     Case(
         "build-project-missing",
@@ -218,6 +220,7 @@ CASES = [
         ],
         "build.out-of-memory",
         "BUILD_GENERAL1_MEDIUM",
+        automatic=True,
     ),
     Case(
         "build-docker-daemon",
@@ -231,7 +234,8 @@ CASES = [
             ),
         ],
         "build.docker-daemon",
-        "environment.json",
+        "privileged",
+        automatic=True,
     ),
     Case(
         "build-image-absent",
@@ -254,7 +258,8 @@ CASES = [
         build_subject(message="Build timed out"),
         [build("TIMED_OUT", phases=phases("BUILD", "Build has timed out.", "BUILD_TIMED_OUT", "TIMED_OUT"))],
         "build.timeout",
-        "--timeout-in-minutes 120",
+        "120 minutes",
+        automatic=True,
     ),
     Case(
         "build-queue-timeout",

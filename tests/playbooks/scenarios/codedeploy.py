@@ -277,7 +277,8 @@ CASES = [
             *WELL,
         ],
         "codedeploy.autoscaling",
-        "resume-processes",
+        "Resume the processes",
+        automatic=True,
     ),
     Case(
         "codedeploy-too-few-hosts",

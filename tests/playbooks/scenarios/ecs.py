@@ -188,6 +188,7 @@ CASES = [
         [*_health("unhealthy", "Target.ResponseCodeMismatch"), *WELL],
         "ecs.health-check",
         "modify-target-group",
+        automatic=True,
     ),
     Case(
         "ecs-unhealthy-says-the-service",

@@ -230,6 +230,7 @@ CASES = [
         ],
         "flow.condition-failed",
         "web-5xx",
+        automatic=True,
     ),
     Case(
         "flow-variable",

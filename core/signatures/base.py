@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
+from core.signatures import plain_toml
 from core.signatures.entry import KnowledgeError, Mark, Signature
 from core.signatures.needles import MIN_NEEDLE, needles_of
 from core.signatures.normalise import MAX_LINE
@@ -122,7 +122,7 @@ def _pieces(text: str) -> Iterable[str]:
 def parse_file(text: str, name: str) -> tuple[list[Signature], list[Mark], list[Mark]]:
     """Read one file of the knowledge base; raises `KnowledgeError` naming the file and the entry."""
     try:
-        data: dict[str, Any] = tomllib.loads(text)
+        data = plain_toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"{name}: not valid TOML: {error}") from error
     if unknown := set(data) - {"signature", "noise", "recovery"}:

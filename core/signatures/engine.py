@@ -87,7 +87,8 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     said = bool(lines) and not all(_NOTHING_SAID.match(line) for line in lines)
     errors = [number for number, text in scan.errors if segments.at(number).status != "ok" and _loud(base, text)]
     clues = [*_message_clues(base, failure, lines), *_log_clues(base, failure, scan, segments)]
-    healthy = not said and (segments.healthy or (not errors and all(clue.signature.kind == "hint" for clue in clues)))
+    only_words = all(clue.signature.kind == "hint" for clue in clues)
+    healthy = not said and (segments.healthy or (not errors and only_words))
     ranked = () if healthy else rank(clues)
     hypotheses = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
     verdict = "healthy" if healthy else "explained" if ranked and not ranked[0].hinted else "unknown"
@@ -106,7 +107,7 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
 
 
 def _otherwise(provider: str, telling: Sequence[EvidenceLine]) -> tuple[Hypothesis, ...]:
-    """Return the little that is known of any failed action of the provider, for a failure that nothing else explains."""
+    """Return the little that is known of any failed action of the provider, when nothing else explains it."""
     wanted = provider.lower()
     cause = next((item for item in CAUSES.values() if wanted in map(str.lower, item.otherwise)), None)
     if cause is None or not telling:

@@ -19,12 +19,15 @@ from core.signatures.phases import MARKER_WORDS, Marker, read_marker
 __all__ = ["LogMatch", "LogScanner", "ScanResult"]
 
 #: Bytes at the head of a log that are read line by line.
-HEAD = 500_000
+HEAD = 300_000
 #: Bytes before its end, or before a failed command, of which every line is looked at.
-TAIL = 500_000
+TAIL = 400_000
 _PIECE = 1 << 18
 _LONGEST = 1 << 20
 _CORE = (b"rror", b"ailed", b"ERR", b"FAIL", b"enied", b"not authorized", b"[Container]")
+# Beyond that many bytes fewer words are searched for: what matters in a log that long stands near a failed command.
+_FAR = 8_000_000
+_CORE_FAR = (b"rror", b"ERR", b"enied", b"[Container]")
 _DIGITS = b"0123456789"
 _ERROR = re.compile(
     rb"\berrors?\b|\berr!|error[:\]]|\w+error\b|\bfatal\b|\bfail(?:ed|ure|s)?\b|exception\b|\bpanic:|denied|traceback|"
@@ -200,7 +203,7 @@ class LogScanner:
         """
         data, end = piece.data, piece.end
         spots: dict[int, int] = {}
-        for word in _CORE:
+        for word in _CORE if self._read < _FAR else _CORE_FAR:
             at = data.find(word, piece.start, end)
             while at >= 0:
                 spots.setdefault(data.rfind(b"\n", 0, at) + 1, at)

@@ -69,22 +69,41 @@ def _in_the_list(demo: DemoAccount, around: Mapping[str, str], spin: Spin) -> li
 
 def _in_the_log(demo: DemoAccount, around: Mapping[str, str], spin: Spin, *command: str) -> list[float]:
     """Scroll by lines through a log that grows."""
+    rng = random.Random(7)  # noqa: S311 - pauses between keys
+    times: list[float] = []
     with opened(demo, around, *command) as terminal:
         _open_growing(terminal)
-        before = line_count(terminal.screen)
-        terminal.press("g")
-        terminal.until(lambda screen: top_line(screen) == 1)
-        rng = random.Random(7)  # noqa: S311 - pauses between keys
-        times: list[float] = []
         while len(times) < _PRESSES:
-            for key, step in ((_DOWN, 1), (_UP, -1)):
-                for _ in range(8):
-                    wanted = top_line(terminal.screen) + step
-                    times.append(_pressed(terminal, key, _at_line(wanted), rng))
-            spin.turn()
-        assert line_count(terminal.screen) > before, "the log stood still"
+            before = line_count(terminal.screen)
+            found = _block(terminal, rng)
+            if line_count(terminal.screen) > before:
+                times += found
+                spin.turn()
+            else:  # that build has ended
+                _leave(terminal)
+                _open_growing(terminal)
         terminal.end("q")
-        return times
+    return times
+
+
+def _block(terminal: Terminal, rng: random.Random) -> list[float]:
+    """Go down some lines from the top and up again."""
+    terminal.press("g")
+    terminal.until(lambda screen: top_line(screen) == 1)
+    times = []
+    for key, step in ((_DOWN, 1), (_UP, -1)):
+        for _ in range(12):
+            wanted = top_line(terminal.screen) + step
+            times.append(_pressed(terminal, key, _at_line(wanted), rng))
+    return times
+
+
+def _leave(terminal: Terminal) -> None:
+    """Go back to the list and drop its filter."""
+    terminal.press("\x1b")
+    terminal.until(lambda screen: "STAGES" in screen.text)
+    terminal.press("\x1b")
+    terminal.watch(1.0)
 
 
 def _open_growing(terminal: Terminal) -> None:
@@ -98,10 +117,7 @@ def _open_growing(terminal: Terminal) -> None:
         terminal.watch(2.0)
         if line_count(terminal.screen) > max(before, _ENOUGH_LINES):
             return
-        terminal.press("\x1b")
-        terminal.until(lambda screen: "STAGES" in screen.text)
-        terminal.press("\x1b")
-        terminal.watch(1.0)
+        _leave(terminal)
     raise AssertionError("no build writes")
 
 

@@ -24,7 +24,7 @@ SMALL = (80, 24)
 
 
 class Picture(SingleFileSnapshotExtension):
-    """One SVG file a picture. (pytest-textual-snapshot 1.0 names the file ending in a way that syrupy 7 passes over.)"""
+    """One SVG file a picture. (Syrupy 7 passes over the file ending that pytest-textual-snapshot 1.0 names.)"""
 
     file_extension = "svg"
     _write_mode = WriteMode.TEXT

@@ -44,6 +44,8 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
     if "YAML_FILE_ERROR" not in said and "buildspec" not in said.lower():
         if not build:
             return unknown(f"The buildspec is {where}; no build has read it.", *spoken(facts))
+        if phase.get("phaseType") in ("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"):
+            return unknown(f"The build ended before it read the buildspec ({where}).", *spoken(facts))
         return passed(f"CodeBuild read the buildspec: {where}.", *spoken(facts))
     if _ABSENT.search(said) and kind != "inline":
         title = f"The buildspec {text} is not in the source that project {project} builds"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Verdict
 from core.playbook import Facts, Step, Subject
-from core.signatures import Failure, examine
 from playbooks._access import ACCESS_READS, check_denials, judge_denials
 from playbooks._answers import failed, not_applicable, numbers, passed, unknown, unseen, why_unseen
 from playbooks._denial import Denial, denials
+from playbooks._scan import examined
 from playbooks._text import text_findings
 
 from ._reads import LOG_READS, build_of, failed_phase, log_lines, log_of, phase_said, read_log, spoken
@@ -46,7 +48,7 @@ def _judge_log(subject: Subject, facts: Facts) -> Answer:
         return not_applicable(f"The build has not failed; its log has {len(lines)} lines.", *spoken(facts))
     if not lines and not message:
         return cannot or not_applicable("There is no failure to read about.")
-    read = examine(Failure(stage="Build", provider="CodeBuild", message=message, log=lines))
+    read = examined("Build", "CodeBuild", message, tuple(lines))
     note = _log_state(subject, facts)
     shown = [(0, each) for each in message.splitlines()[:4]]
     log = facts.get("log")
@@ -69,12 +71,19 @@ def _judge_log(subject: Subject, facts: Facts) -> Answer:
     return answer
 
 
+async def _gather_log(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await read_log(subject, evidence)
+    # A long log takes the engine a while: it is read in a thread, and the judgement finds the reading made.
+    await asyncio.to_thread(examined, "Build", "CodeBuild", message_of(subject, facts), tuple(log_lines(facts)))
+    return facts
+
+
 LOG = Step(
     id="log",
     question="What does the log say went wrong first?",
     why="The first error is the cause; what follows it is mostly its wake.",
     reads=LOG_READS,
-    gather=read_log,
+    gather=_gather_log,
     judge=_judge_log,
 )
 

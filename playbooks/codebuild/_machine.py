@@ -16,6 +16,7 @@ from playbooks._answers import failed, finding, not_applicable, passed, unknown,
 from playbooks._ask import ask
 from playbooks._build_needs import ecr_repository
 from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
+from playbooks._scan import Pattern, first
 
 from ._log import message_of
 from ._reads import (
@@ -44,14 +45,23 @@ _MEMORY_GIB: Mapping[str, int] = {
     "BUILD_GENERAL1_2XLARGE": 144,
 }
 _LARGER: Mapping[str, str] = dict(zip(list(_MEMORY_GIB)[:-1], list(_MEMORY_GIB)[1:], strict=True))
-_DAEMON = re.compile(
-    r"Cannot connect to the Docker daemon|docker\.sock: connect|Is the docker daemon running", re.IGNORECASE
+_DAEMON = Pattern(
+    r"Cannot connect to the Docker daemon|docker\.sock: connect|Is the docker daemon running",
+    "docker daemon",
+    "docker.sock",
 )
-_KILLED = re.compile(
+_KILLED = Pattern(
     r"exit (?:status|code):? 137\b|exited? with (?:code|status) 137\b|JavaScript heap out of memory|"
     r"java\.lang\.OutOfMemoryError|Cannot allocate memory|OOMKilled|signal: killed|\bENOMEM\b|^Killed$|"
     r"fatal error: runtime: out of memory|virtual memory exhausted|Container killed due to memory",
-    re.IGNORECASE | re.MULTILINE,
+    "137",
+    "out of memory",
+    "outofmemory",
+    "allocate memory",
+    "oomkilled",
+    "killed",
+    "enomem",
+    "virtual memory",
 )
 
 
@@ -81,6 +91,8 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
     if not build:
         return unknown("There is no build to ask for its image.", *spoken(facts))
     phase = failed_phase(build)
+    if phase.get("phaseType") in ("SUBMITTED", "QUEUED"):
+        return unknown(f"The build ended before it pulled its image {image}.", *spoken(facts))
     if phase.get("phaseType") != "PROVISIONING":
         detail = (
             f"The image {image} was pulled ({environment.get('type', '?')}, {environment.get('computeType', '?')})."
@@ -134,12 +146,11 @@ IMAGE = Step(
 )
 
 
-def _first(pattern: re.Pattern[str], subject: Subject, facts: Facts) -> tuple[int, int, str] | None:
+def _first(pattern: Pattern, subject: Subject, facts: Facts) -> tuple[int, int, str] | None:
     """The first line (fact number, line number, text) that matches, in the log or in what the services say."""
     log = facts.get("log")
-    for number, line in enumerate(log_lines(facts), start=1):
-        if pattern.search(line):
-            return (log.n if log else 0, number, line.strip())
+    if found := first(pattern, log_lines(facts)):
+        return (log.n if log else 0, found[0], found[1].strip())
     for line in message_of(subject, facts).splitlines():
         if pattern.search(line):
             return (facts["build"].n if "build" in facts else 0, 0, line.strip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
 from playbooks._ask import ask
 from playbooks._fixes import command, manual, retry_hint
+from playbooks._scan import Pattern, first
 
 from ._log import message_of
 from ._reads import LOG_READS, build_of, failed_phase, log_lines, phase_said, read_log, spoken
@@ -21,10 +21,17 @@ __all__ = ["NETWORK"]
 
 _ID = "codebuild"
 _Map = Mapping[str, Any]
-_TROUBLE = re.compile(
+_TROUBLE = Pattern(
     r"timed? ?out|ETIMEDOUT|ECONNREFUSED|EAI_AGAIN|ENOTFOUND|could not resolve|temporary failure in name resolution|"
     r"no route to host|network is unreachable|connect(?:ion)? (?:refused|timeout)|failed to connect|i/o timeout",
-    re.IGNORECASE,
+    "time",
+    "econnrefused",
+    "eai_again",
+    "enotfound",
+    "resol",
+    "no route",
+    "unreachable",
+    "connect",
 )
 
 
@@ -68,8 +75,8 @@ def _opens(groups: Fact) -> bool:
 
 
 def _trouble(subject: Subject, facts: Facts) -> str:
-    lines = [*message_of(subject, facts).splitlines(), *log_lines(facts)]
-    return next((line.strip() for line in lines if _TROUBLE.search(line)), "")
+    found = first(_TROUBLE, [*message_of(subject, facts).splitlines(), *log_lines(facts)])
+    return found[1].strip() if found else ""
 
 
 def _problem(facts: Facts) -> tuple[str, str]:

@@ -209,6 +209,7 @@ def project(**more: Any) -> Reply:
         "name": "web",
         "serviceRole": BUILD_ROLE,
         "source": {"type": "CODEPIPELINE"},
+        "timeoutInMinutes": 60,
         "environment": ENVIRONMENT,
         **more,
     }

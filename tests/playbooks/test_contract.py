@@ -16,9 +16,11 @@ from aws.reads import is_read
 from core.causes import CAUSES
 from core.fact import Outcome
 from core.finding import Verdict
+from core.plan import Call
 from core.playbook import Playbook, Step
 from playbooks import discover
 from tests.playbooks.corpus import Case, cases
+from tests.playbooks.scene import run
 
 READS = ("Get", "List", "Describe", "BatchGet", "Simulate", "Lookup", "Head", "Filter")
 BOOKS = discover()
@@ -54,6 +56,12 @@ def fitting(case: Case) -> list[Playbook]:
     return [book for book in BOOKS if book.applies(case.subject) > 0]
 
 
+def asked(case: Case) -> list[Playbook]:
+    """The playbooks that fit; for the first case of each playbook all of them, as a person may open any."""
+    opened = {each.playbook: each.name for each in reversed(cases())}
+    return list(BOOKS) if case.name == opened[case.playbook] else fitting(case)
+
+
 def check_request(step: Step, name: str, operation: str, params: dict[str, Any]) -> None:
     if (name, operation) == ("s3", "GetObject"):  # a log in a bucket, read through `Evidence.log`
         return
@@ -80,7 +88,7 @@ async def test_reads_exist_and_are_declared(case: Case) -> None:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 @pytest.mark.parametrize("outcome", [Outcome.DENIED, Outcome.ERROR, Outcome.NO_DATA])
 async def test_reads_that_give_nothing_break_no_step(case: Case, outcome: Outcome) -> None:
-    for book in BOOKS:
+    for book in asked(case):
         for step in book.steps:
             evidence = case.evidence()
             evidence.everything = outcome
@@ -95,7 +103,7 @@ async def test_reads_that_give_nothing_break_no_step(case: Case, outcome: Outcom
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 async def test_findings_are_of_the_vocabulary_and_cite_what_was_read(case: Case) -> None:
-    for book in BOOKS:
+    for book in asked(case):
         evidence = case.evidence()
         for step in book.steps:
             given = step.judge(case.subject, await step.gather(case.subject, evidence))
@@ -118,3 +126,25 @@ def test_importing_the_package_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "botocore" not in done.stdout
     assert "textual" not in done.stdout
+
+
+def check_call(call: Call) -> None:
+    model = service(call.service).operation_model(call.operation)
+    report = ParamValidator().validate(dict(call.params), model.input_shape)
+    assert not report.has_errors(), f"{call.service} {call.operation}: {report.generate_report()}"
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.automatic], ids=lambda case: case.name)
+async def test_plans_are_calls_that_aws_would_take(case: Case) -> None:
+    done = await run(case.playbook, case.subject, case.evidence())
+    plans = [fix.plan for finding in done.findings for fix in finding.fixes if fix.plan]
+    assert plans
+    for plan in plans:
+        check_call(plan.call)
+        assert not is_read(plan.call.service, plan.call.operation)
+        assert plan.permissions
+        for read in (*plan.precondition.reads, *plan.verification.reads):
+            check_call(read)
+            assert is_read(read.service, read.operation)
+        if plan.undo and plan.undo.call:
+            check_call(plan.undo.call)

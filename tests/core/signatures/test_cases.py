@@ -28,7 +28,10 @@ def test_the_root_cause_comes_first(case: Case) -> None:
     assert top.confidence <= case.max_confidence
     assert dict(top.extracted) | dict(case.extracted) == dict(top.extracted)
     assert top.evidence
-    assert top.evidence[0].is_cause
+    assert top.evidence[0].is_cause or found.verdict == "unknown"
+    assert found.verdict == case.verdict
+    if found.verdict == "unknown":
+        assert top.confidence <= 0.4
     if case.max_confidence < 1:
         assert found.telling
 

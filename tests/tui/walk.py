@@ -126,15 +126,19 @@ class Walk:
         await self.until(lambda: len(self.fleet.rows) == len(book))
 
     async def select(self, name: str) -> None:
-        """Put the cursor on a pipeline; the last row of the way by an arrow key."""
-        await self.until(lambda: name in self.names)
-        at = self.names.index(name)
-        beside = self.names[at - 1] if at else self.names[1]
-        for row in self.fleet.rows:
-            if row.key.rpartition("|")[2] == beside:
-                self.fleet.move_to(row.key)
-        await self.press("down" if at else "up")
-        await self.until(lambda: (self.fleet.cursor_key or "").rpartition("|")[2] == name)
+        """Put the cursor on a pipeline; again if the list is sorted anew at that very moment."""
+
+        def there() -> bool:
+            if (self.fleet.cursor_key or "").rpartition("|")[2] == name:
+                return True
+            key = next((row.key for row in self.fleet.rows if row.key.rpartition("|")[2] == name), None)
+            if key:
+                self.fleet.move_to(key)
+            return False
+
+        await self.until(there)
+        await self.pilot.pause()
+        await self.until(there)
 
     async def open(self, name: str) -> None:
         """Open a pipeline's screen from the list."""

@@ -184,11 +184,33 @@ async def log_of_action(
 ) -> tuple[LogLocation, Build]:
     """Return the build an action started and where that build says its log is.
 
+    Where no action is named and none has failed, the build that ran last.
+
     Raises:
         UsageError: no such action or execution, or one that has no build (another provider, or it has not begun).
         AwsError: pipeline or build could not be read; NotFound where the build is gone (kept a year).
     """
-    return await log_of(cloud, await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action))
+    subject = await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action)
+    if not (stage or action or execution_id) and subject.action_state.status != "Failed":
+        subject = _at_latest_build(subject)
+    return await log_of(cloud, subject)
+
+
+def _at_latest_build(subject: Subject) -> Subject:
+    """The same subject at the build action that ran last; unchanged where an action of CodeBuild is meant already."""
+    if subject.action.provider == "CodeBuild":
+        return subject
+    ran = [
+        (found.changed_at or 0.0, stage, action, found)
+        for stage in subject.definition.stages
+        for action in stage.actions
+        if action.provider == "CodeBuild" and (found := subject.state.action(stage.name, action.name))
+        if found.external_id
+    ]
+    if not ran:
+        return subject
+    _, stage, action, found = max(ran, key=lambda each: each[0])
+    return replace(subject, stage=stage, action=action, action_state=found)
 
 
 async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:

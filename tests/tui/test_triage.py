@@ -152,3 +152,9 @@ def test_quick_cause_is_silent_without_a_failure_or_its_words(status: str, messa
 
 def test_quick_cause_of_a_pipeline_that_was_not_read_is_none() -> None:
     assert quick_cause(PipelineSnapshot(BILLING, 1000.0, error="denied")) is None
+
+
+async def test_log_of_a_healthy_pipeline_is_that_of_its_last_build(cloud: Cloud) -> None:
+    where, build = await log_of_action(cloud, PipelineRef(HERE, "mailer"), "", "")
+    assert build.project.startswith("mailer")
+    assert where.stream

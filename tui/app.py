@@ -37,6 +37,8 @@ __all__ = ["PipemedicApp"]
 
 # Answers that come within this time are put on the screen together (s).
 _GATHER_S = 0.1
+# The last known fleet is written this long after the watch began, and then every so often (s).
+_KEEP_AFTER_S, _KEEP_EVERY_S = 15.0, 120.0
 # A watch that failed is started again after this time (s).
 _RESTART_S = 5.0
 
@@ -103,6 +105,7 @@ class PipemedicApp(App[int]):
         if not gc.isenabled():  # the launcher turned it off: what was imported is not worth looking through
             gc.freeze()
             gc.enable()
+        await self.desk.recall()
         await self.switch_mode("fleet")
         self.start()
 
@@ -141,6 +144,7 @@ class PipemedicApp(App[int]):
         if fleet is None:
             return
         self._publish_soon()
+        self.set_timer(_KEEP_AFTER_S, self._keep_soon)
         self.run_worker(self._who(), group="who", description="ask who we are", exit_on_error=False)
         self.run_worker(self._unknown(), group="journal", description="read the journal", exit_on_error=False)
         async for event in fleet.events():
@@ -148,10 +152,15 @@ class PipemedicApp(App[int]):
                 case Listed(place=place, refs=refs):
                     book.list(place, refs)
                 case Read(snapshot=snapshot):
-                    book.read(snapshot)
+                    book.read(snapshot, self.desk.clock())
                 case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
                     book.fail(place, trouble, self.desk.clock(), retry_at)
             self._publish_soon()
+
+    def _keep_soon(self) -> None:
+        """Keep what is known every so often, in a thread."""
+        self.run_worker(self.desk.keep(), group="keep", description="keep the last known fleet", exit_on_error=False)
+        self.set_timer(_KEEP_EVERY_S, self._keep_soon)
 
     async def _who(self) -> None:
         """Learn the account behind each place, for the bar and the wizards; a place in trouble says so elsewhere."""

@@ -6,6 +6,7 @@ The room that talks to AWS takes long to import (0.4 s); it is imported in a thr
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from aws.cloud import Cloud
     from aws.watch import Fleet, PollPolicy
     from core.diagnosis import Diagnosis
+    from core.pipeline import PipelineSnapshot
     from core.plan import Plan
     from core.signatures import Hypothesis
     from tui.config_places import Context
+    from tui.fleet_cache import FleetCache
 
 __all__ = ["Desk"]
 
@@ -105,6 +108,7 @@ class Desk:
 
         contexts = await asyncio.to_thread(start_contexts, self.options, self.config)
         self.contexts = {context.place: context for context in contexts}
+        self.book.keep_places(self.contexts)
         cloud = Cloud(tuple(self.contexts), read_only=self.options.read_only, sealed=self._sealed())
         await cloud.__aenter__()
         await cloud.warm_up()
@@ -127,8 +131,41 @@ class Desk:
         wanted = self.config.refresh
         return PollPolicy(wanted.moving_s, wanted.waiting_s, wanted.visible_s, wanted.idle_s, wanted.listing_s)
 
+    async def recall(self) -> None:
+        """Put what the last run saw into the book; places that are not asked this time leave it when the desk opens."""
+        cache = self._cache()
+        found = await asyncio.to_thread(cache.read, None, self.clock()) if cache else ()
+        if self._cloud is None and not self.book.listed:
+            self.book.recall(self._likely(found), self.clock())
+
+    def _likely(self, found: Iterable[PipelineSnapshot]) -> Iterable[PipelineSnapshot]:
+        """Those that flags do not rule out; what the configuration rules out is known a moment later."""
+        wanted = self.options
+        return (
+            each
+            for each in found
+            if (not wanted.regions or each.ref.place.region in wanted.regions)
+            and (not wanted.profiles or each.ref.place.profile in wanted.profiles)
+        )
+
+    async def keep(self) -> None:
+        """Keep what the book knows for the next run."""
+        cache = self._cache()
+        if cache and self.book.listed:
+            await asyncio.to_thread(cache.write, tuple(self.book.snapshots()), frozenset(self.book.listed))
+
+    def _cache(self) -> FleetCache | None:
+        """The cache; none where an endpoint of the user's own stands in for AWS: other accounts, other fleets."""
+        if os.environ.get("AWS_ENDPOINT_URL") and not os.environ.get("PIPEMEDIC_CACHE"):
+            return None
+        from tui.fleet_cache import FleetCache  # noqa: PLC0415 (SQLite, after the first paint)
+        from tui.paths import cache_dir  # noqa: PLC0415
+
+        return FleetCache(cache_dir() / "fleet.sqlite")
+
     async def close(self) -> None:
         """Close connections. The desk can be opened again."""
+        await self.keep()
         cloud, self._cloud, self._fleet = self._cloud, None, None
         if cloud is not None:
             await cloud.__aexit__(None, None, None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.attention import Assessment, Condition, assess
@@ -33,54 +34,74 @@ class Entry:
 
 
 _NOT_READ = Assessment(Condition.UNKNOWN, "reading")
+# Conditions that time alone can change: what runs or waits may become overdue.
+_TIMED = frozenset({Condition.RUNNING, Condition.WAITING, Condition.OFF})
+
+_Urgency = tuple[int, float, str, str]
 
 
 class FleetBook:
-    """Collects what the watch reports. Old answers stay until newer ones come.
+    """Collects what the watch reports. Old answers stay until newer ones come; what did not change is judged once.
 
     Attributes:
         troubles: by place; gone as soon as the place answers again.
         listed: places whose list of pipelines has come at least once.
+        newest: when the latest answer came, epoch seconds.
+        tags: by pipeline's key, where they were read.
     """
 
     def __init__(self) -> None:
         self.troubles: dict[Place, Trouble] = {}
         self.listed: set[Place] = set()
-        self._refs: dict[str, PipelineRef] = {}
-        self._snapshots: dict[str, PipelineSnapshot] = {}
+        self.newest: float | None = None
+        self.tags: dict[str, Mapping[str, str]] = {}
+        self._entries: dict[str, Entry] = {}
+        self._timed: set[str] = set()
+        self._urgencies: dict[str, _Urgency] = {}
         self._order: list[str] = []
+        self._sorted = True
+        self._judged_at = 0.0
+        self._counts: Counter[Condition] = Counter()
 
     def __len__(self) -> int:
-        return len(self._refs)
+        return len(self._entries)
 
     def list(self, place: Place, refs: Iterable[PipelineRef]) -> None:
         """Take the list of a place's pipelines: new ones appear, deleted ones go."""
         names = {ref.key: ref for ref in refs}
-        gone = [key for key, ref in self._refs.items() if ref.place == place and key not in names]
-        for key in gone:
-            del self._refs[key]
-            self._snapshots.pop(key, None)
-        self._refs.update(names)
+        self._drop(key for key, entry in self._entries.items() if entry.ref.place == place and key not in names)
+        for key, ref in names.items():
+            if key not in self._entries:
+                self._put(key, Entry(ref, None, _NOT_READ))
         self.listed.add(place)
         self.troubles.pop(place, None)
 
     def keep_places(self, places: Container[Place]) -> None:
         """Drop everything of other places."""
-        for key in [key for key, ref in self._refs.items() if ref.place not in places]:
-            del self._refs[key]
-            self._snapshots.pop(key, None)
+        self._drop(key for key, entry in self._entries.items() if entry.ref.place not in places)
         self.listed = {place for place in self.listed if place in places}
         self.troubles = {place: trouble for place, trouble in self.troubles.items() if place in places}
 
-    def read(self, snapshot: PipelineSnapshot) -> None:
+    def recall(self, snapshots: Iterable[PipelineSnapshot], now: float) -> None:
+        """Take what an earlier run saw; it counts as not listed, and gives way to whatever is read."""
+        for snapshot in snapshots:
+            key = snapshot.ref.key
+            if key not in self._entries:
+                self._put(key, Entry(snapshot.ref, snapshot, assess(snapshot, now)))
+                self.newest = max(self.newest or 0.0, snapshot.read_at)
+
+    def read(self, snapshot: PipelineSnapshot, now: float | None = None) -> None:
         """Take a pipeline's state; where only the read failed, the older state stays with its age."""
         key = snapshot.ref.key
-        if key not in self._refs:
+        known = self._entries.get(key)
+        if known is None:
             return
-        old = self._snapshots.get(key)
+        old = known.snapshot
         if snapshot.state is None and old is not None and old.state is not None:
             return
-        self._snapshots[key] = snapshot
+        found = assess(snapshot, max(now or 0.0, snapshot.read_at, self._judged_at))
+        self._put(key, Entry(known.ref, snapshot, found if found != known.assessment else known.assessment))
+        self.newest = max(self.newest or 0.0, snapshot.read_at)
         if snapshot.state is not None:
             self.troubles.pop(snapshot.ref.place, None)
 
@@ -91,11 +112,8 @@ class FleetBook:
 
     def entry(self, key: str, now: float) -> Entry | None:
         """The pipeline of that key, or None."""
-        ref = self._refs.get(key)
-        if ref is None:
-            return None
-        snapshot = self._snapshots.get(key)
-        return Entry(ref, snapshot, assess(snapshot, now) if snapshot else _NOT_READ)
+        self._judge(now)
+        return self._entries.get(key)
 
     def entries(self, now: float, *, resort: bool) -> tuple[Entry, ...]:
         """All pipelines, worst first.
@@ -105,30 +123,59 @@ class FleetBook:
             resort: sort anew; otherwise the order stays as it was and new ones come last, so that nothing moves while
                 the user does.
         """
-        found = {key: entry for key in self._refs if (entry := self.entry(key, now))}
-        if resort:
-            self._order = sorted(found, key=lambda key: _urgency(found[key]))
-        else:
+        self._judge(now)
+        if len(self._order) != len(self._entries):
             known = set(self._order)
-            self._order = [key for key in self._order if key in found]
-            self._order += sorted((key for key in found if key not in known), key=lambda key: _urgency(found[key]))
-        return tuple(found[key] for key in self._order)
+            self._order = [key for key in self._order if key in self._entries]
+            self._order += sorted((key for key in self._entries if key not in known), key=self._urgencies.__getitem__)
+        if resort and not self._sorted:
+            self._order.sort(key=self._urgencies.__getitem__)
+            self._sorted = True
+        return tuple(map(self._entries.__getitem__, self._order))
 
-    @property
-    def newest(self) -> float | None:
-        """When the latest answer came, epoch seconds."""
-        return max((snapshot.read_at for snapshot in self._snapshots.values()), default=None)
-
-    def counts(self, now: float) -> dict[Condition, int]:
+    def counts(self, now: float) -> Counter[Condition]:
         """How many pipelines are in each condition."""
-        counted: dict[Condition, int] = {}
-        for key in self._refs:
-            entry = self.entry(key, now)
-            if entry:
-                counted[entry.assessment.condition] = counted.get(entry.assessment.condition, 0) + 1
-        return counted
+        self._judge(now)
+        return Counter(self._counts)
+
+    def snapshots(self) -> Iterator[PipelineSnapshot]:
+        """All that was read of pipelines that are there."""
+        return (entry.snapshot for entry in self._entries.values() if entry.snapshot is not None)
+
+    def _judge(self, now: float) -> None:
+        """Judge those anew that time alone can change; an entry that says the same stays the same object."""
+        if now == self._judged_at:
+            return
+        self._judged_at = now
+        for key in tuple(self._timed):
+            entry = self._entries[key]
+            if entry.snapshot is not None and (found := assess(entry.snapshot, now)) != entry.assessment:
+                self._put(key, Entry(entry.ref, entry.snapshot, found))
+
+    def _put(self, key: str, entry: Entry) -> None:
+        if known := self._entries.get(key):
+            self._counts[known.assessment.condition] -= 1
+        self._counts[entry.assessment.condition] += 1
+        self._entries[key] = entry
+        if entry.snapshot is not None and entry.assessment.condition in _TIMED:
+            self._timed.add(key)
+        else:
+            self._timed.discard(key)
+        urgency = _urgency(entry)
+        if self._urgencies.get(key) != urgency:
+            self._urgencies[key] = urgency
+            self._sorted = False
+
+    def _drop(self, keys: Iterable[str]) -> None:
+        gone = set(keys)
+        for key in gone:
+            self._counts[self._entries.pop(key).assessment.condition] -= 1
+            del self._urgencies[key]
+            self._timed.discard(key)
+        if gone:
+            self._order = [key for key in self._order if key not in gone]
 
 
-def _urgency(entry: Entry) -> tuple[int, float, str, str]:
+def _urgency(entry: Entry) -> _Urgency:
     since = entry.assessment.since or 0.0
     return entry.assessment.condition, -since, entry.ref.name, str(entry.ref.place)

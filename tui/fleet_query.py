@@ -40,7 +40,7 @@ _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _LONGEST_REGEX = 200
 _RUNS_LONG = re.compile(r"\([^)]*[+*}][^)]*\)\s*[+*{]")
 _TERM = re.compile(
-    r"""(?P<not>!*)(?P<column>[A-Za-z]+:)?(?:/(?P<regex>(?:[^/\\]|\\.)*)/(?=\s|$)|(?P<fuzzy>~)?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S+)))"""
+    r"""(?P<not>!*+)(?P<column>[A-Za-z]+:)?+(?:/(?P<regex>(?:[^/\\]|\\.)*)/(?=\s|$)|(?P<fuzzy>~)?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S+)))"""
 )
 
 

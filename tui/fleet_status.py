@@ -36,8 +36,8 @@ _COUNTED = (
 )
 
 
-def bar_of(desk: Desk, now: float) -> Bar:
-    """The top line: where, how many in which state, mode, freshness."""
+def bar_of(desk: Desk, now: float, only: Place | None = None) -> Bar:
+    """The top line: where, how many in which state, mode (of all places, or of `only` one), freshness."""
     counts = desk.book.counts(now)
     newest = desk.book.newest
     rate = f"{desk.cloud.calls_per_second:.1f} calls/s" if desk.is_open else ""
@@ -45,9 +45,22 @@ def bar_of(desk: Desk, now: float) -> Bar:
     return Bar(
         where=_where(desk),
         counts=tuple((condition_tone(condition), counts.get(condition, 0), word) for condition, word in _COUNTED),
-        mode="read-only" if desk.options.read_only else "",
+        mode=_mode(desk, only),
         pulse=" · ".join(filter(None, (rate, read))),
     )
+
+
+def _mode(desk: Desk, only: Place | None) -> str:
+    """What may not be changed: nothing at all, or the places by name that are sealed or want a typed confirmation."""
+    if desk.options.read_only:
+        return "read-only"
+    shown = [context for place, context in desk.contexts.items() if only in (None, place)]
+    sealed = [context.name for context in shown if context.protection == "read-only"]
+    typed = [context.name for context in shown if context.protection == "typed"]
+    if sealed and len(sealed) == len(shown):
+        return "read-only"
+    words = (f"read-only: {', '.join(sealed)}" if sealed else "", f"protected: {', '.join(typed)}" if typed else "")
+    return sanitize(" ".join(filter(None, words)))
 
 
 def _where(desk: Desk) -> str:

@@ -17,9 +17,11 @@ from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
 from tui.screens.fix import FixScreen
 from tui.screens.log import LogScreen
+from tui.screens.log_finder import LogFinderScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
+from tui.screens.stream_log import StreamLogScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
 from widgets.log_choice import ChoicePart
@@ -41,6 +43,8 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Pipeline", PipelineScreen),
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
+    ("Any log by name", LogFinderScreen),
+    ("Log of a stream", StreamLogScreen),
     ("Playbook", PlaybookScreen),
     ("Raw facts", FactsScreen),
     ("Fix wizard", FixScreen),

@@ -16,9 +16,9 @@ from textual.style import Style
 
 from widgets.ink import Ink, fit, join
 from widgets.line_view import LineView
-from widgets.table_model import GAP, Column, Row, Slot, lay_out
+from widgets.table_model import GAP, Column, Row, RowLike, Slot, lay_out
 
-__all__ = ["Column", "KeyedTable", "Row"]
+__all__ = ["Column", "KeyedTable", "Row", "RowLike"]
 
 _GUTTER = 2
 _MOVES = Binding.Group("Move", compact=True)
@@ -120,11 +120,11 @@ class KeyedTable(LineView):
         """
         super().__init__(name=name, id=id, classes=classes)
         self._columns: tuple[Column, ...] = tuple(columns)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[RowLike, ...] = ()
         self._index: dict[str, int] = {}
         self._cursor = 0
         self._slots: tuple[Slot, ...] = ()
-        self._drawn: LRUCache[str, tuple[Row, str, Strip]] = LRUCache(512)
+        self._drawn: LRUCache[str, tuple[RowLike, str, Strip]] = LRUCache(512)
         self._width = 0
         self._header: Strip | None = None
 
@@ -136,7 +136,7 @@ class KeyedTable(LineView):
         return self._columns
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RowLike, ...]:
         """The rows in their order."""
         return self._rows
 
@@ -145,13 +145,19 @@ class KeyedTable(LineView):
         """Key of the row under the cursor; None in an empty table."""
         return self._rows[self._cursor].key if self._rows else None
 
+    @property
+    def rows_on_screen(self) -> tuple[RowLike, ...]:
+        """The rows that can be seen."""
+        top = self.scroll_offset.y
+        return self._rows[top : top + self.size.height]
+
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Replace the columns. Rows stay and are read by the new columns' positions."""
         self._columns = tuple(columns)
         self._lay_out()
         self.refresh()
 
-    def sync(self, rows: Sequence[Row]) -> None:
+    def sync(self, rows: Sequence[RowLike]) -> None:
         """Show these rows. The cursor stays on its key and on its line of the screen.
 
         Where the row under the cursor is gone, the one that took its place gets the cursor.
@@ -222,7 +228,7 @@ class KeyedTable(LineView):
         cells = [self._padded(slot, self._columns[slot.index].label) for slot in self._slots]
         return self.draw(self._line(" " * _GUTTER, cells), self.get_visual_style("keyed-table--header"), width)
 
-    def _draw_row(self, row: Row, number: int, width: int) -> Strip:
+    def _draw_row(self, row: RowLike, number: int, width: int) -> Strip:
         state = self._state(number)
         base = self.get_visual_style(f"keyed-table--{state}") if state else self.base_style
         if row.dim:
@@ -234,7 +240,13 @@ class KeyedTable(LineView):
             cells = [Content(cell.plain, strip_control_codes=False) for cell in cells]
         bar = self.get_visual_style("keyed-table--bar") if state == "cursor" else ""
         mark = Content.styled("▌" if state == "cursor" else " ", bar, strip_control_codes=False)
-        return self.draw(self._line(join(mark, " " * (_GUTTER - 1)), cells), base, width)
+        return self.draw(
+            self._line(
+                join(mark, Content.styled("●", "$text-accent", strip_control_codes=False) if row.marked else " "), cells
+            ),
+            base,
+            width,
+        )
 
     def _padded(self, slot: Slot, ink: Ink) -> Content:
         return fit(ink, slot.width, self._columns[slot.index].align)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from widgets.ink import Ink
 
@@ -40,11 +40,37 @@ class Row:
         key: Stable and unique in the table.
         cells: One a column, in the order of the columns; a `str` is literal text.
         dim: Old or unimportant, drawn faint.
+        marked: Has a mark before it.
     """
 
     key: str
     cells: tuple[Ink, ...]
     dim: bool = False
+    marked: bool = False
+
+
+class RowLike(Protocol):
+    """What a table needs of a row: a `Row`, or one that makes its cells when they are first asked for."""
+
+    @property
+    def key(self) -> str:
+        """Stable and unique in the table."""
+        ...
+
+    @property
+    def cells(self) -> tuple[Ink, ...]:
+        """One a column."""
+        ...
+
+    @property
+    def dim(self) -> bool:
+        """Drawn faint."""
+        ...
+
+    @property
+    def marked(self) -> bool:
+        """Has a mark before it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

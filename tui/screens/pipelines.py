@@ -9,7 +9,6 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.widgets import Input
 
 from core.attention import Condition, FocusPoint
@@ -20,15 +19,15 @@ from tui import navigation
 from tui.banners import Banners
 from tui.fingerprint import fingerprint
 from tui.fleet_book import Entry
-from tui.fleet_filter import matches
+from tui.fleet_list import ListScreen
 from tui.fleet_status import Empty, bar_of, empty_of, troubles_of
-from tui.medic import Keys, MedicScreen
+from tui.medic import Keys
 from tui.preview import Glance, preview
-from tui.rows import fleet_columns, fleet_row
+from tui.rows import FleetRow, fleet_columns
 from tui.top_bar import TopBar
 from widgets.document_view import DocumentView
 from widgets.empty_state import EmptyState
-from widgets.keyed_table import KeyedTable, Row
+from widgets.keyed_table import KeyedTable
 from widgets.status import Tone
 
 __all__ = ["PipelinesScreen"]
@@ -42,7 +41,7 @@ _AGAIN_S = 15.0
 _WORTH_A_LOOK = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
 
-class PipelinesScreen(MedicScreen):
+class PipelinesScreen(ListScreen):
     """The fleet."""
 
     CSS_PATH = "pipelines.tcss"
@@ -52,25 +51,15 @@ class PipelinesScreen(MedicScreen):
         Binding("f", "fix", "Fix", id="pipelines.fix", tooltip="Open the fix wizard for the cause found"),
         Binding("R", "retry", "Retry stage", id="pipelines.retry", tooltip="Retry the failed stage"),
         Binding("x", "actions", "Actions", id="pipelines.actions", tooltip="All that can be done, and what it means"),
-        Binding("exclamation_mark", "only_trouble", "Only trouble", key_display="!", id="pipelines.trouble"),
-        Binding(
-            "slash", "filter", "Filter", key_display="/", id="pipelines.filter", tooltip="Show what matches a text"
-        ),
         Binding("r", "reload", "Refresh", show=False, id="pipelines.refresh", tooltip="Read the selected pipeline now"),
         Binding("y", "copy", "Copy name", show=False, id="pipelines.copy", tooltip="Copy the pipeline's name"),
         Binding("o", "console", "Console", show=False, id="pipelines.console", tooltip="Open it in the AWS console"),
         Binding("enter", "login", "Log in", id="pipelines.login", tooltip="Log in with the AWS CLI, here"),
-        Binding("escape", "clear_filter", "Clear filter", show=False, id="pipelines.clear"),
     ]
-
-    only_trouble: reactive[bool] = reactive(False)
-    wanted: reactive[str] = reactive("")
 
     top_bar = getters.query_one("#bar", TopBar)
     banners = getters.query_one("#banners", Banners)
     empty = getters.query_one("#empty", EmptyState)
-    table = getters.query_one("#fleet", KeyedTable)
-    search = getters.query_one("#filter", Input)
     glance = getters.query_one("#glance", DocumentView)
 
     def __init__(self) -> None:
@@ -84,7 +73,6 @@ class PipelinesScreen(MedicScreen):
         self._trouble: dict[str, str] = {}
         self._tried: dict[str, str] = {}
         self._tried_at = 0.0
-        self._shape: tuple[bool, bool] | None = None
         self._empty: Empty | None = Empty("Connecting …")
 
     def compose(self) -> ComposeResult:
@@ -93,8 +81,12 @@ class PipelinesScreen(MedicScreen):
         yield Banners(id="banners")
         with Horizontal(id="body"):
             with Vertical(id="list"):
-                yield Input(placeholder="filter: name, commit, status, region …", id="filter", compact=True)
-                yield KeyedTable(fleet_columns(regions=False, profiles=False), id="fleet")
+                yield Input(
+                    placeholder="filter: text  /regex/  !not  status:failed  region:eu  tag:team=x  ~fuzzy",
+                    id="filter",
+                    compact=True,
+                )
+                yield KeyedTable(fleet_columns(), id="fleet")
             yield DocumentView(id="glance")
         yield EmptyState("Connecting …", ("Asking AWS which pipelines there are.",), tone=Tone.RUNNING, id="empty")
         yield Keys()
@@ -103,6 +95,7 @@ class PipelinesScreen(MedicScreen):
         """Follow the fleet, and the clock for ages."""
         self.medic.fleet_changed.subscribe(self, lambda _: self.show_fleet())
         self.set_interval(1.0, self.show_fleet)
+        self.begin()
         self.show_fleet()
         self.table.focus()
 
@@ -117,20 +110,9 @@ class PipelinesScreen(MedicScreen):
         self.top_bar.bar = bar_of(desk, now)
         self.banners.sync(troubles_of(desk, now))
         resort = now - self._moved_at > _CALM_S
-        entries = [entry for entry in desk.book.entries(now, resort=resort) if self._shown(entry)]
-        self._show_empty(bool(entries))
-        regions = len({place.region for place in desk.places}) > 1
-        profiles = len({place.profile for place in desk.places}) > 1
-        if self._shape != (regions, profiles):
-            self._shape = (regions, profiles)
-            self.table.set_columns(fleet_columns(regions=regions, profiles=profiles))
-        troubles = desk.book.troubles
-        self._sync(
-            [
-                fleet_row(entry, now, regions=regions, profiles=profiles, troubled=entry.ref.place in troubles)
-                for entry in entries
-            ]
-        )
+        rows = self.arranged(desk.book.entries(now, resort=resort), now, resort=resort)
+        self._show_empty(bool(rows))
+        self._sync(rows)
         self.show_preview()
         self._refresh_keys()
 
@@ -141,20 +123,15 @@ class PipelinesScreen(MedicScreen):
             self._keys = keys
             self.refresh_bindings()
 
-    def _sync(self, rows: list[Row]) -> None:
+    def _sync(self, rows: list[FleetRow]) -> None:
         """Show the rows; until the user moves, the cursor stays on the first one."""
         self.table.sync(rows)
         if rows and not self._touched:
             self.table.move_to(rows[0].key)
         self._expected = self.table.cursor_key
 
-    def _shown(self, entry: Entry) -> bool:
-        if self.only_trouble and entry.assessment.condition not in _WORTH_A_LOOK:
-            return False
-        return matches(entry, self.wanted)
-
     def _show_empty(self, found: bool) -> None:
-        state = None if found else empty_of(self.medic, filtered=bool(self.wanted or self.only_trouble))
+        state = None if found else empty_of(self.medic, filtered=self.view.filtered)
         if state == self._empty:
             return
         self._empty = state
@@ -202,6 +179,8 @@ class PipelinesScreen(MedicScreen):
 
     def _wants_check(self, entry: Entry, mark: str) -> bool:
         """Whether this state wants a diagnosis and none was tried on it yet, or AWS may answer by now."""
+        if not self.medic.desk.is_open:
+            return False  # what shows is the last known fleet
         key = entry.ref.key
         again = key in self._trouble and self.medic.desk.clock() - self._tried_at > _AGAIN_S
         return entry.assessment.condition in _WORTH_A_LOOK and (again or self._tried.get(key) != mark)
@@ -217,6 +196,9 @@ class PipelinesScreen(MedicScreen):
             await navigation.read_words(self.medic, ref)
             self.show_preview()
             await navigation.diagnose(self.medic, ref)
+        except asyncio.CancelledError:
+            self._tried.pop(ref.key, None)  # the cursor went on: it is tried when it comes back
+            raise
         except PipemedicError as error:
             self._trouble[ref.key] = str(error)
         finally:
@@ -252,40 +234,10 @@ class PipelinesScreen(MedicScreen):
     @on(KeyedTable.Opened, "#fleet")
     def open_pipeline(self) -> None:
         """Open the pipeline's own screen."""
-        if entry := self.selected:
+        if not self.medic.desk.is_open:
+            self.notify("Still connecting: this is the last known fleet.", markup=False)
+        elif entry := self.selected:
             navigation.open_pipeline(self.medic, entry.ref)
-
-    @on(Input.Changed, "#filter")
-    def filter_changed(self, event: Input.Changed) -> None:
-        """Filter as the user types."""
-        self.wanted = event.value
-        self.show_fleet()
-
-    @on(Input.Submitted, "#filter")
-    def filter_done(self) -> None:
-        """Go on in the list; the filter stays."""
-        self.table.focus()
-
-    def watch_only_trouble(self) -> None:
-        """Show the list under the new rule."""
-        if self.is_mounted:
-            self.show_fleet()
-
-    def action_filter(self) -> None:
-        """Open the filter."""
-        self.search.add_class("-open")
-        self.search.focus()
-
-    def action_clear_filter(self) -> None:
-        """Drop the filter and the trouble-only view."""
-        self.search.value = ""
-        self.search.remove_class("-open")
-        self.only_trouble = False
-        self.table.focus()
-
-    def action_only_trouble(self) -> None:
-        """Show only what needs attention, or all again."""
-        self.only_trouble = not self.only_trouble
 
     def action_reload(self) -> None:
         """Read the selected pipeline now."""
@@ -293,7 +245,9 @@ class PipelinesScreen(MedicScreen):
         if self.medic.start_error is not None:
             self.medic.start()
         if fleet := self.medic.desk.fleet:
-            fleet.poke(entry.ref if entry else None)
+            refs: list[PipelineRef | None] = [each.ref for each in self.marked]
+            for ref in refs or [entry.ref if entry else None]:
+                fleet.poke(ref)
         if entry:
             self._tried.pop(entry.ref.key, None)
             self.medic.desk.forget_diagnosis(entry.ref)
@@ -365,11 +319,16 @@ class PipelinesScreen(MedicScreen):
         del parameters
         if action == "login":
             return self._empty is not None and any(step.id == "login" for step in self._empty.steps)
-        if action in {"diagnose", "log"}:
-            return self.is_mounted and self.selected is not None
+        if action in {"diagnose", "log", "actions"}:
+            return self.is_mounted and self.medic.desk.is_open and self.selected is not None
         if action not in {"fix", "retry"}:
             return True
-        if not self.is_mounted or (entry := self.selected) is None or self.medic.desk.read_only(entry.ref.place):
+        if (
+            not self.is_mounted
+            or not self.medic.desk.is_open
+            or (entry := self.selected) is None
+            or self.medic.desk.read_only(entry.ref.place)
+        ):
             return False
         if action == "fix":
             return self._fix(entry) is not None

@@ -127,7 +127,7 @@ def test_hostile_text_reaches_no_cell() -> None:
     ("wanted", "shown"),
     [
         ("", True), ("BILL", True), ("failed eu-west", True), ("iban lena", True), ("exit status", True),
-        ("build", True), ("!failed", False), ("!green", True), ("bill !iban", False), ("mailer", False), ("!", False),
+        ("build", True), ("!failed", False), ("!green", True), ("bill !iban", False), ("mailer", False), ("!", True),
     ],
 )  # fmt: skip
 def test_each_word_of_the_filter_must_be_somewhere_and_each_after_a_bang_nowhere(wanted: str, shown: bool) -> None:

@@ -1,0 +1,235 @@
+"""How the list of pipelines is looked at: filter, sort, groups, columns, views and marks, with their keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import getters, on
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from core.text import sanitize
+from tui.config_schema import COLUMNS, GROUPS
+from tui.fleet_book import Entry
+from tui.fleet_memory import keep, recall
+from tui.fleet_view import SORTS, FleetView, Look
+from tui.medic import MedicScreen
+from tui.rows import FleetRow, Moment, Shape, Where, fleet_columns, fleet_shape
+from widgets.keyed_table import KeyedTable
+
+__all__ = ["ListScreen"]
+
+
+class ListScreen(MedicScreen):
+    """The part of the fleet's screen that arranges rows; what stands around the table is the screen's own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("exclamation_mark", "only_trouble", "Only trouble", key_display="!", id="pipelines.trouble"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="pipelines.filter", tooltip="Show what matches a text"
+        ),
+        Binding("s", "sort", "Sort", id="pipelines.sort", tooltip="Sort by the next column"),
+        Binding("S", "reverse", "Reverse", show=False, id="pipelines.reverse", tooltip="The other way round"),
+        Binding("b", "group", "Group", show=False, id="pipelines.group", tooltip="Group by place or tag"),
+        Binding("space", "mark", "Mark", show=False, id="pipelines.mark", tooltip="Mark, and go on"),
+        Binding("c", "columns", "Columns", show=False, id="pipelines.columns", tooltip="Choose the columns"),
+        Binding("1", "view('1')", "Views", show=False, id="pipelines.view-1", tooltip="Saved views, 1 to 9"),
+        *(
+            Binding(key, f"view('{key}')", f"View {key}", show=False, system=True, id=f"pipelines.view-{key}")
+            for key in "23456789"
+        ),
+        Binding("0", "view('0')", "First view", show=False, id="pipelines.view-0", tooltip="The list as it began"),
+        Binding("escape", "clear_filter", "Clear filter", show=False, id="pipelines.clear"),
+    ]
+
+    table = getters.query_one("#fleet", KeyedTable)
+    search = getters.query_one("#filter", Input)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = FleetView()
+        self._moment = Moment(0.0)
+        self._made: dict[int, FleetRow] = {}  # by the entry's id; a row keeps its entry
+        self._made_for: object = None
+        self._resort = False
+
+    def begin(self) -> None:
+        """Take up the look of the configuration, with the columns chosen last."""
+        look = Look.of(self.medic.desk.config.list)
+        kept = recall("columns")
+        if not look.columns and isinstance(kept, list):
+            look = replace(look, columns=tuple(each for each in kept if each in COLUMNS))
+        self.view.look = look
+        self._show_filter()
+
+    def show_fleet(self) -> None:
+        """Bring everything up to what the book says."""
+        raise NotImplementedError
+
+    def arranged(self, entries: tuple[Entry, ...], now: float, *, resort: bool) -> list[FleetRow]:
+        """Arrange entries into rows; the table's columns follow what there is to tell apart."""
+        desk, view = self.medic.desk, self.view
+        view.where = {
+            place: Where(
+                context.name, context.color, desk.identities[place].account if place in desk.identities else ""
+            )
+            for place, context in desk.contexts.items()
+        }
+        view.tags = desk.book.tags
+        found = view.arrange(entries, resort=resort or self._resort)
+        self._resort = False
+        return self._rows(found, self._shaped(), now)
+
+    def _rows(self, found: list[Entry], shape: Shape, now: float) -> list[FleetRow]:
+        """Make rows of entries; one that stands as it stood is the same object, unless it is on the screen."""
+        troubles, marks = frozenset(self.medic.desk.book.troubles), frozenset(self.view.marks)
+        self._moment.now = now
+        if self._made_for != (shape, troubles, marks) or self.view.look.group:
+            self._made_for = (shape, troubles, marks)
+            self._made.clear()
+        for row in self.table.rows_on_screen:  # their ages are to go on
+            if isinstance(row, FleetRow):
+                self._made.pop(id(row.entry), None)
+        if len(self._made) > 2 * len(found) + 100:
+            self._made.clear()
+        made, moment = self._made, self._moment
+        for entry in found:
+            if id(entry) not in made:
+                made[id(entry)] = FleetRow(entry, moment, shape, entry.ref.place in troubles, entry.ref.key in marks)
+        rows = [made[id(entry)] for entry in found]
+        if self.view.look.group:
+            self._head_groups(rows)
+        return rows
+
+    def _head_groups(self, rows: list[FleetRow]) -> None:
+        heads: dict[str, FleetRow] = {}
+        for row in rows:
+            heads.setdefault(self.view.group_of(row.entry), row).first += 1
+
+    def _shaped(self) -> Shape:
+        desk, look = self.medic.desk, self.view.look
+        shape = fleet_shape(
+            look.columns,
+            regions=len({place.region for place in desk.places}) > 1,
+            profiles=len({place.profile for place in desk.places}) > 1,
+            colored=any(context.color for context in desk.contexts.values()),
+            group=look.group,
+            sort=look.sort,
+        )
+        shape = replace(shape, where=self.view.where, tags=self.view.tags)
+        columns = fleet_columns(shape)
+        if columns != self.table.columns:
+            self.table.set_columns(columns)
+        return shape
+
+    def look(self, look: Look) -> None:
+        """Look at the list another way; rows are sorted anew."""
+        self.view.look = look
+        self._resort = True
+        self.show_fleet()
+
+    @property
+    def marked(self) -> tuple[Entry, ...]:
+        """The pipelines that the user marked, those that are still there."""
+        desk = self.medic.desk
+        found = (desk.book.entry(key, desk.clock()) for key in sorted(self.view.marks))
+        return tuple(entry for entry in found if entry)
+
+    # Filter
+
+    def _show_filter(self) -> None:
+        look = self.view.look
+        self.search.set_class(bool(look.filter), "-open")
+        with self.prevent(Input.Changed):
+            self.search.value = look.filter
+
+    @on(Input.Changed, "#filter")
+    def filter_changed(self, event: Input.Changed) -> None:
+        """Filter as the user types; what cannot be read is said, and the last filter that could holds."""
+        self.view.look = replace(self.view.look, filter=event.value)
+        self.search.set_class(bool(self.view.said), "-mistaken")
+        self.show_fleet()
+
+    @on(Input.Submitted, "#filter")
+    def filter_done(self) -> None:
+        """Go on in the list; the filter stays."""
+        if self.view.said:
+            self.notify(sanitize(self.view.said), title="Filter", severity="warning", markup=False)
+        self.table.focus()
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.search.add_class("-open")
+        self.search.focus()
+
+    def action_clear_filter(self) -> None:
+        """Drop the filter and the trouble-only view; where neither was, the marks."""
+        if not self.view.filtered and not self.search.value:
+            self.view.marks.clear()
+        self.look(replace(self.view.look, filter="", attention=False))
+        self._show_filter()
+        self.search.remove_class("-open", "-mistaken")
+        self.table.focus()
+
+    def action_only_trouble(self) -> None:
+        """Show only what needs attention, or all again."""
+        self.look(replace(self.view.look, attention=not self.view.look.attention))
+
+    # Sort, groups, columns, views
+
+    @on(KeyedTable.HeaderSelected, "#fleet")
+    def header_chosen(self, event: KeyedTable.HeaderSelected) -> None:
+        """Sort by the column; again: the other way round, then by attention again."""
+        if event.column in SORTS:
+            self.look(self.view.look.sorted_by(event.column))
+
+    def action_sort(self) -> None:
+        """Sort by the next column that stands in the list; after the last one by attention."""
+        keys = [column.key for column in self.table.columns if column.key in SORTS]
+        present = self.view.look.sort.removeprefix("-")
+        at = keys.index(present) + 1 if present in keys else 0
+        self.look(replace(self.view.look, sort=keys[at] if at < len(keys) else ""))
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        sort = self.view.look.sort or "status"
+        self.look(replace(self.view.look, sort=sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"))
+
+    def action_group(self) -> None:
+        """Group by the next thing; after the last one by nothing. Tags that were read come after the places."""
+        tags = sorted({f"tag:{key}" for each in self.medic.desk.book.tags.values() for key in each})
+        groups = [*GROUPS, *tags[:8]]
+        at = groups.index(self.view.look.group) + 1 if self.view.look.group in groups else 0
+        self.look(replace(self.view.look, group=groups[at] if at < len(groups) else ""))
+
+    def action_columns(self) -> None:
+        """Choose and order the columns; the choice is remembered."""
+        from tui.screens.columns import ColumnsScreen  # noqa: PLC0415 (imported when first opened)
+
+        def take(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None:
+                keep("columns", list(chosen))
+                self.look(replace(self.view.look, columns=chosen))
+
+        self.medic.push_screen(ColumnsScreen(self._shaped().columns, COLUMNS), take)
+
+    def action_view(self, key: str) -> None:
+        """Show a saved view; 0 is the list as it began."""
+        config = self.medic.desk.config
+        found = next((view for view in config.views if view.key == key), None)
+        if found:
+            self.look(Look.of(found.look, attention=found.attention, name=found.name))
+        elif key == "0":
+            self.look(Look.of(config.list))
+        else:
+            self.notify(f"There is no view {key}. Views are set in the configuration.", markup=False)
+            return
+        self._show_filter()
+
+    def action_mark(self) -> None:
+        """Mark the pipeline under the cursor, or take the mark off, and go on to the next."""
+        if key := self.table.cursor_key:
+            self.view.marks ^= {key}
+            self.show_fleet()
+            self.table.action_move(1)

@@ -37,12 +37,13 @@ def command(options: Options) -> None:
 def _aws(options: Options) -> list[tuple[str, str]]:
     from aws.endpoint import endpoint_of  # noqa: PLC0415 (slow to import)
     from aws.profiles import available_profiles  # noqa: PLC0415
-    from tui.config_places import contexts_of, load_config  # noqa: PLC0415
+    from tui.config_places import contexts_of, load_config, merged  # noqa: PLC0415
 
     rows: list[tuple[str, str]] = []
     try:
         rows.append(("profiles", ", ".join(available_profiles()) or "none configured"))
-        places = [context.place for context in contexts_of(options, load_config())]
+        config = load_config()
+        places = [context.place for context in contexts_of(options, config)]
     except UsageError as error:
         return [*rows, ("region", f"none: {error}")]
     named = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default chain"
@@ -52,5 +53,7 @@ def _aws(options: Options) -> list[tuple[str, str]]:
             ("region", place.region),
             ("endpoint", endpoint_of(place)),
         ]
-    rows.append(("mode", "read-only" if options.read_only else "changes are allowed, each one confirmed"))
+    rows.append(
+        ("mode", "read-only" if merged(options, config).read_only else "changes are allowed, each one confirmed")
+    )
     return rows

@@ -59,7 +59,9 @@ class FixScreen(MedicScreen):
         """The wizard, keys; the place may want more of a confirmation than the plan does."""
         self.plan = self.medic.desk.guarded(self.plan)
         place = self.plan.place
-        where = " · ".join(filter(None, (self.plan.account, place.region, place.profile)))
+        context = self.medic.desk.contexts.get(place)
+        protected = f"PROTECTED {context.name}" if context and context.protection == "typed" else ""
+        where = " · ".join(filter(None, (self.plan.account, place.region, place.profile, protected)))
         yield Wizard(sanitize(f"{self.plan.title}   ({where})"), id="wizard")
         yield Keys()
 

@@ -154,7 +154,7 @@ class PipelineScreen(MedicScreen):
             return
         desk, snapshot = self.medic.desk, self.snapshot
         now = desk.clock()
-        self.top_bar.bar = bar_of(desk, now)
+        self.top_bar.bar = bar_of(desk, now, self.ref.place)
         self.banners.sync(troubles_of(desk, now, only=self.ref.place))
         if snapshot is None or snapshot.state is None:
             self.head.update(inked(sanitize(self.ref.name), "bold"))

@@ -131,6 +131,7 @@ def roles() -> list[Reply]:
         trust(PIPELINE_ROLE, "codepipeline.amazonaws.com"),
         trust(BUILD_ROLE, "codebuild.amazonaws.com"),
         reply("iam", "ListRolePolicies", {"PolicyNames": []}),
+        reply("iam", "ListAttachedRolePolicies", {"AttachedPolicies": []}),
     ]
 
 

@@ -106,6 +106,8 @@ CASES = [
             reply("kms", "GetKeyPolicy", {"Policy": KEY_POLICY}),
         ],
         "permission.cross-account",
+        "bucket",
+        automatic=True,
     ),
     Case(
         "permissions-key-disabled",
@@ -120,6 +122,40 @@ CASES = [
         ),
         [reply("kms", "DescribeKey", {"KeyMetadata": {"Arn": KEY, "KeyState": "Disabled", "KeyManager": "CUSTOMER"}})],
         "artifact.kms-denied",
+    ),
+    Case(
+        "permissions-only-the-trail-knows",
+        "permissions",
+        subject(
+            "Lambda",
+            category="Invoke",
+            configuration={"FunctionName": "notify"},
+            message="You are not authorized to perform this operation. Access denied",
+        ),
+        [
+            reply(
+                "cloudtrail",
+                "LookupEvents",
+                {
+                    "Events": [
+                        {
+                            "CloudTrailEvent": json.dumps(
+                                {
+                                    "errorCode": "AccessDenied",
+                                    "errorMessage": f"User: {SESSION} is not authorized to perform: "
+                                    f"kms:CreateGrant on resource: {KEY} because no identity-based policy allows it",
+                                    "userIdentity": {"arn": SESSION},
+                                }
+                            )
+                        }
+                    ]
+                },
+            ),
+            allows("kms:CreateGrant", role=PIPELINE_ROLE),
+        ],
+        "permission.action-denied",
+        "kms:CreateGrant",
+        automatic=True,
     ),
     Case(
         "permissions-not-allowed-to-look",

@@ -1,0 +1,161 @@
+"""What CloudTrail saw a role refused, and how much it is granted: steps of the permissions playbook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.fact import Evidence, Outcome
+from core.finding import Answer
+from core.plans.iam import role_name
+from core.playbook import Facts, Step, Subject
+
+from ._access import ACCESS_READS, check_denials, judge_denials
+from ._answers import failed, not_applicable, passed, plural, unknown, unseen
+from ._denial import Denial, denials, speaks_of_access
+from ._roles import assuming_role, label, read_role
+from ._said import said_of
+
+__all__ = ["BROAD", "TRAIL", "encoded_message"]
+
+_ID = "permissions"
+_Map = Mapping[str, Any]
+_REFUSED = re.compile(r"AccessDenied|UnauthorizedOperation|Forbidden|NotAuthorized", re.IGNORECASE)
+_ENCODED = re.compile(r"Encoded authorization failure message: (?P<text>[A-Za-z0-9_-]{40,})")
+# Managed policies that grant far more than a pipeline needs.
+_BROAD = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
+
+
+def encoded_message(text: str) -> str:
+    """The encoded part of an EC2 refusal, which its owner may decode; empty for none."""
+    found = _ENCODED.search(text)
+    return found["text"] if found else ""
+
+
+def _roles(subject: Subject) -> list[str]:
+    return [each for each in dict.fromkeys((subject.role_arn, subject.definition.role_arn)) if each]
+
+
+def _asks(subject: Subject) -> bool:
+    """Whether CloudTrail may know more than the message: a failure about access that names no action."""
+    said = said_of(subject)
+    named = any(not each.inferred for each in denials((0, line) for line in said.splitlines()))
+    return subject.action_state.status == "Failed" and speaks_of_access(said) and not named
+
+
+async def _gather_trail(subject: Subject, evidence: Evidence) -> Facts:
+    changed = subject.action_state.changed_at
+    if not _asks(subject) or changed is None:
+        return {}
+    reads = {}
+    for flag in ("false", "true"):
+        attributes = [{"AttributeKey": "ReadOnly", "AttributeValue": flag}]
+        params = {"LookupAttributes": attributes, "StartTime": changed - 900, "EndTime": changed + 120}
+        reads[f"trail:{flag}"] = evidence.read("cloudtrail", "LookupEvents", params, pages=2)
+    facts = dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+    found = _from_trail(subject, facts)
+    return {**facts, **(await check_denials(subject, evidence, found, _roles(subject)))}
+
+
+def _from_trail(subject: Subject, facts: Facts) -> tuple[Denial, ...]:
+    """Refusals that CloudTrail recorded for the roles that act here."""
+    names = [f":assumed-role/{role_name(role)}/" for role in _roles(subject)]
+    lines = []
+    for name, fact in facts.items():
+        if not name.startswith("trail:"):
+            continue
+        for event in fact.get("Events", default=()):
+            text = str(event.get("CloudTrailEvent", ""))
+            if any(each in text for each in names) and _REFUSED.search(text):
+                lines.append((0, _message(text)))
+    return denials(lines)
+
+
+def _message(text: str) -> str:
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return ""
+    return str(event.get("errorMessage") or "") if isinstance(event, dict) else ""
+
+
+def _judge_trail(subject: Subject, facts: Facts) -> Answer:
+    if not facts:
+        return not_applicable("The failure names what was refused, or is not about access.")
+    read = [fact for name, fact in facts.items() if name.startswith("trail:")]
+    if cannot := unseen(*read):
+        return cannot
+    found = _from_trail(subject, facts)
+    if not found:
+        return unknown(
+            "CloudTrail has no refusal of these roles in that quarter of an hour (it lags by minutes).", *read
+        )
+    checked = judge_denials(subject, _ID, found, facts, read)
+    best = next((each for each in checked if each.state == "confirmed"), checked[0])
+    cited = list(facts.values())
+    lines = [(read[0].n, each.text) for each in found[:6]]
+    findings = [each.finding for each in checked]
+    if best.state == "confirmed":
+        return failed(best.detail, *cited, findings=findings, lines=lines)
+    return unknown(best.detail, *cited, findings=findings, lines=lines)
+
+
+TRAIL = Step(
+    id="trail",
+    question="Which calls of these roles does CloudTrail show as refused around the failure?",
+    why="Where the message hides the action, the trail has it, with the resource.",
+    reads=("cloudtrail:LookupEvents", *ACCESS_READS),
+    gather=_gather_trail,
+    judge=_judge_trail,
+)
+
+
+# --- how much is granted
+
+
+async def _gather_broad(subject: Subject, evidence: Evidence) -> Facts:
+    role = subject.role_arn
+    if not role_name(role):
+        return {}
+    params, through = {"RoleName": role_name(role)}, assuming_role(subject, role)
+    known, attached = await asyncio.gather(
+        read_role(subject, evidence, role),
+        evidence.read("iam", "ListAttachedRolePolicies", params, role_arn=through),
+    )
+    return {"role": known, "attached": attached}
+
+
+def _judge_broad(subject: Subject, facts: Facts) -> Answer:
+    attached, role = facts.get("attached"), facts.get("role")
+    if attached is None or role is None:
+        return unknown("The definition names no role.")
+    if cannot := unseen(attached, role):
+        return cannot
+    if role.outcome is Outcome.NO_DATA:
+        return not_applicable("Without the role there is nothing granted.", role)
+    found: Sequence[_Map] = attached.get("AttachedPolicies", default=())
+    names = [str(each.get("PolicyName", "?")) for each in found]
+    boundary = str(role.get("Role", "PermissionsBoundary", "PermissionsBoundaryArn", default=""))
+    lines = [(attached.n, f"attached: {name}") for name in names]
+    if boundary:
+        lines.append((role.n, f"permissions boundary: {boundary}"))
+    broad = [name for name in names if name in _BROAD]
+    limit = f" A permissions boundary limits it: {boundary}." if boundary else ""
+    who = label(subject.role_arn)
+    detail = f"{who[:1].upper()}{who[1:]} has {plural(len(names), 'attached policy', 'attached policies')}.{limit}"
+    if broad:
+        detail += f" {', '.join(broad)} grants far more than a pipeline needs."
+    return passed(detail, attached, role, lines=lines)
+
+
+BROAD = Step(
+    id="granted",
+    question="What is attached to the acting role, and does a boundary limit it?",
+    why="A boundary takes away what policies grant; an administrator policy hides what is really needed.",
+    reads=("iam:GetRole", "iam:ListAttachedRolePolicies"),
+    gather=_gather_broad,
+    judge=_judge_broad,
+)

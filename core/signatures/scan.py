@@ -38,7 +38,9 @@ _QUIET = re.compile(
     rb"no errors|\bpass(?:ed)?\b|state: succeeded|running command|\.{3} ?ok\b|^\s*(?:\xe2\x9c\x93|\xe2\x88\x9a|ok )"
 )
 _NONE = re.compile(rb"\b0 (?:\w+ )?(?:error|fail)|(?:errors?|fail(?:ures|ed)?)[:=] ?0\b", re.IGNORECASE)
-_KEEP_SHAPES = 60_000
+_KEEP_SHAPES = 30_000
+_MAX_SHAPES = 20_000
+_AGENT = b"[Container]"
 _KEEP_EDGE = 400
 _PER_SIGNATURE = 6
 _TRIES = 12
@@ -126,6 +128,7 @@ class LogScanner:
         self._recent: deque[_Piece] = deque()
         self._recent_size = 0
         self._shapes: dict[bytes, _Shape] = {}
+        self._new_shapes = 0
         self._matches: dict[tuple[int, int], LogMatch] = {}
         self._seen: dict[int, list[int]] = {}
         self._markers: dict[int, Marker] = {}
@@ -210,7 +213,11 @@ class LogScanner:
                 at = data.find(word, data.find(b"\n", at), end)
         failed = False
         line, done = piece.line, piece.start
+        # Where every line reports an error of its own, only what the agent says and the log's end are worth the time.
+        tired = self._new_shapes > _MAX_SHAPES
         for start in sorted(spots):
+            if tired and not data.startswith(_AGENT, start):
+                continue
             line += data.count(b"\n", done, start)
             done = start
             raw = data[start : data.find(b"\n", start)]
@@ -226,6 +233,7 @@ class LogScanner:
                 self._shapes.clear()
             known = self._shape(raw.lower())
             self._shapes[shape] = known
+            self._new_shapes += 1
         if known is _PLAIN or not (known.entries or known.error or known.marker):
             return False
         failed = self._marker(line, raw) if known.marker else False

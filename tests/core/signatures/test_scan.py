@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from core.signatures import Failure, LogReader, LogScanner, examine
+from core.signatures import Failure, LogReader, LogScanner, examine, scan
 from core.signatures.scan import HEAD, ScanResult
 
 _DENIED = (
@@ -76,21 +76,31 @@ def test_what_stands_before_a_failed_command_is_read_line_by_line() -> None:
     assert found.hypotheses[0].cause == "build.out-of-memory"
 
 
-def test_memory_stays_bounded_however_long_the_log_is() -> None:
-    piece = "".join(
-        f"error {number}: cannot do {number:x}{number * 7919 % 1000003:x} in /{'abcdefgh'[number % 8]}\n"
-        for number in range(1500)
-    ).encode()
+def test_memory_stays_bounded_however_long_the_log_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that all report errors of their own are the worst: kept are a bounded number of shapes, matches, errors."""
+    monkeypatch.setattr(scan, "_MAX_SHAPES", 2_000)
+    monkeypatch.setattr(scan, "_KEEP_SHAPES", 1_000)
+    monkeypatch.setattr(scan, "HEAD", 50_000)
+    monkeypatch.setattr(scan, "TAIL", 50_000)
     scanner = LogScanner()
-    scanner.feed(piece)
+    scanner.feed(_errors(0))
     scanner.result()
     tracemalloc.start()
-    for _ in range(20):
-        scanner.feed(piece)
+    for turn in range(1, 25):
+        scanner.feed(_errors(turn))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 30_000_000
+    assert peak < 10_000_000
     assert len(scanner.result().errors) <= 800
+    assert len(scanner.result().matches) <= 12 * 400
+
+
+def _errors(turn: int) -> bytes:
+    lines = (
+        f"error {turn * 7919 + number:x}: cannot do {number * 104729 % 1000003:x} in /{'abcdefgh'[number % 8]}{turn:x}"
+        for number in range(1000)
+    )
+    return ("\n".join(lines) + "\n").encode()
 
 
 def test_a_line_of_megabytes_is_cut_and_the_next_one_counts() -> None:

@@ -12,10 +12,14 @@ from tui.app import PipemedicApp
 from tui.build_log import BuildLog
 from tui.fleet_list import ListScreen
 from tui.logs.carry import CarryPart
+from tui.screens.actions import ActionsScreen
+from tui.screens.approvals import ApprovalsScreen
+from tui.screens.ask import AskScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
 from tui.screens.fix import FixScreen
+from tui.screens.journal import JournalScreen
 from tui.screens.log import LogScreen
 from tui.screens.log_finder import LogFinderScreen
 from tui.screens.pipeline import PipelineScreen
@@ -47,6 +51,10 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Log of a stream", StreamLogScreen),
     ("Playbook", PlaybookScreen),
     ("Raw facts", FactsScreen),
+    ("Actions on a pipeline", ActionsScreen),
+    ("Questions before an action", AskScreen),
+    ("Approvals", ApprovalsScreen),
+    ("Journal", JournalScreen),
     ("Fix wizard", FixScreen),
     ("Tables", KeyedTable),
     ("Steps of a playbook", StepList),

@@ -139,6 +139,7 @@ class Cloud:
         from_start: bool = True,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        ended_ms: int | None = None,
         poll_s: float = 0.4,
     ) -> AsyncIterator[LogBatch]:
         """Follow a log stream: every line once, in order.
@@ -150,6 +151,7 @@ class Cloud:
             from_start: the whole stream, or only its last page and what comes.
             since_ms: leave out what is older (epoch milliseconds).
             until_ms: leave out what bears this time or a later one.
+            ended_ms: when what wrote the log ended, where it has: a long log is then read side by side.
             poll_s: time between polls while lines come; idle streams are asked more rarely.
         """
         return tail(
@@ -161,6 +163,7 @@ class Cloud:
             from_start=from_start,
             since_ms=since_ms,
             until_ms=until_ms,
+            ended_ms=ended_ms,
             poll_s=poll_s,
         )
 

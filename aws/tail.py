@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aws.call import Caller
 from aws.clock import Clock
+from aws.log_windows import PageReader, Window, cut, read_windows
 from aws.read.logs import StreamPage, stream_page
 from core.build import LogLocation
 from core.errors import AwsError, Denied, Invalid, NotFound
-from core.logs import LogBatch, LogEvent, TailState
+from core.logs import EventPage, LogBatch, TailState
 from core.place import Place
 
 __all__ = ["tail"]
@@ -25,6 +26,7 @@ _ABSENT_POLL_S = 1.0
 _ASK_FINISHED_EVERY_S = 2.0
 _SETTLE_S = 2.0  # an agent's last lines may arrive shortly after the build has ended
 _QUIET_S = 10.0
+_PAGES_ALONE = 2  # a log that goes on after so many pages is a long one
 _RETRY_S, _RETRY_MOST_S = 0.5, 15.0
 
 
@@ -38,20 +40,31 @@ async def tail(
     from_start: bool = True,
     since_ms: int | None = None,
     until_ms: int | None = None,
+    ended_ms: int | None = None,
     poll_s: float = 0.4,
 ) -> AsyncIterator[LogBatch]:
     """Yield batches of a stream until what writes it has finished (never, where `finished` is None).
 
-    Events before `since_ms` and from `until_ms` on (epoch milliseconds) are left out by the service.
+    Events before `since_ms` and from `until_ms` on (epoch milliseconds) are left out by the service. Where what wrote
+    the log ended at `ended_ms`, long ago enough, all but the first pages of a long log are read side by side.
 
     Raises:
         Denied: the caller may not read the stream.
         Invalid: group or stream have a form that AWS refuses.
     """
     reader = _Reader(caller, place, where, from_start=from_start, window=(since_ms, until_ms))
-    end = _End(finished, clock)
-    progress = _Progress(poll_s)
-    while True:
+    end = _End(finished, clock, ended_ms)
+    async for batch in _one_by_one(reader, end, _Progress(poll_s), clock):
+        yield batch
+    if end.is_long and ended_ms is not None:
+        async for batch in _side_by_side(reader, min(ended_ms, until_ms or ended_ms), clock):
+            yield batch
+        yield LogBatch(TailState.ENDED)
+
+
+async def _one_by_one(reader: _Reader, end: _End, progress: _Progress, clock: Clock) -> AsyncIterator[LogBatch]:
+    """Follow the chain of pages to its end, or until it is known that a finished log is a long one."""
+    while not end.is_long:
         final = end.settles_in_s(reader.last_ms) <= 0
         try:
             events = await reader.next_events()
@@ -74,9 +87,21 @@ async def tail(
         if batch is not None:
             yield batch
         await end.ask()
+        end.count(batch, more=not reader.caught_up)
         wait_s = min(progress.wait_s, end.settles_in_s(reader.last_ms))
         if wait_s > 0:
             await clock.sleep(wait_s)
+
+
+async def _side_by_side(reader: _Reader, ended_ms: int, clock: Clock) -> AsyncIterator[LogBatch]:
+    """Give what follows a reader's position in a log that has ended."""
+    windows = cut(reader.last_ms or 0, max(ended_ms + 1, reader.last_ms or 0))
+    rest = read_windows(windows, lambda window: reader.within(window, first=window is windows[0]), clock)
+    try:
+        async for batch in rest:
+            yield batch
+    finally:
+        await rest.aclose()  # type: ignore[attr-defined]
 
 
 class _Progress:
@@ -93,7 +118,7 @@ class _Progress:
     def absent(self) -> LogBatch | None:
         """The stream is not there yet."""
         self.wait_s = max(_ABSENT_POLL_S, self._poll_s)
-        return self._said(TailState.WAITING, ())
+        return self._said(TailState.WAITING, EventPage())
 
     def failed(self, error: AwsError) -> LogBatch:
         """A poll failed; wait longer each time."""
@@ -102,7 +127,7 @@ class _Progress:
         self._state = TailState.RECONNECTING
         return LogBatch(self._state, error=str(error), retry_in_s=retry_s)
 
-    def came(self, events: tuple[LogEvent, ...], *, caught_up: bool) -> LogBatch | None:
+    def came(self, events: EventPage, *, caught_up: bool) -> LogBatch | None:
         """A page came; idle streams are asked more and more rarely, pages that follow at once."""
         self._failures = 0
         self._once_live = self._once_live or caught_up
@@ -110,7 +135,7 @@ class _Progress:
         self.wait_s = self._pause_s if caught_up else 0.0
         return self._said(TailState.LIVE if self._once_live else TailState.LOADING, events)
 
-    def _said(self, state: TailState, events: tuple[LogEvent, ...]) -> LogBatch | None:
+    def _said(self, state: TailState, events: EventPage) -> LogBatch | None:
         """Return a batch where it says anything new."""
         same = state is self._state
         self._state = state
@@ -120,12 +145,23 @@ class _Progress:
 class _End:
     """Whether the writer has finished, asked now and then; settled once its last lines have had time to arrive."""
 
-    def __init__(self, finished: Callable[[], Awaitable[bool]] | None, clock: Clock) -> None:
+    def __init__(
+        self, finished: Callable[[], Awaitable[bool]] | None, clock: Clock, ended_ms: int | None = None
+    ) -> None:
+        self.is_long = False  # a finished log that goes on after its first pages
+        self._ended_ms = ended_ms
+        self._pages = 0
         self._finished = finished
         self._clock = clock
         self._asked_at: float | None = None
         self._over_at: float | None = None
         self._was_over = False  # when first asked
+
+    def count(self, batch: LogBatch | None, *, more: bool) -> None:
+        """Count a page after which there is more."""
+        self._pages += bool(batch and batch.events and more)
+        if self._pages >= _PAGES_ALONE and self._ended_ms is not None:
+            self.is_long = self.settles_in_s(self._ended_ms) <= 0
 
     async def ask(self) -> None:
         """Ask, unless it is known or was asked a moment ago. A question that fails is asked again later."""
@@ -156,7 +192,7 @@ class _End:
         return max(0.0, self._over_at + _SETTLE_S - self._clock.elapsed())
 
 
-class _Reader:
+class _Reader(PageReader):
     """The position in the stream."""
 
     def __init__(
@@ -180,7 +216,15 @@ class _Reader:
         self._skip = 0  # of those, still to be skipped after a new start
         self._since_ms, self._until_ms = window  # the first moves where a new start begins
 
-    async def next_events(self) -> tuple[LogEvent, ...]:
+    def within(self, window: Window, *, first: bool) -> _Reader:
+        """Return a reader of a window of the same stream; the first one leaves out what this one has given."""
+        until_ms = self._until_ms if window.until_ms is None else window.until_ms
+        reader = _Reader(self._caller, self._place, self._where, from_start=True, window=(window.since_ms, until_ms))
+        if first:
+            reader.last_ms, reader._had_at_last, reader._skip = self.last_ms, self._had_at_last, self._had_at_last
+        return reader
+
+    async def next_events(self) -> EventPage:
         """Return what follows the position, and move it. Raises AwsError; the position then stays."""
         if not (self._where.group and self._where.stream):
             raise NotFound("the log stream is not known yet", service="logs", region=self._where.region)
@@ -218,20 +262,20 @@ class _Reader:
         self._skip = self._had_at_last
         self._since_ms = self._since_ms if self.last_ms is None else self.last_ms
 
-    def _unseen(self, events: tuple[LogEvent, ...]) -> tuple[LogEvent, ...]:
+    def _unseen(self, events: EventPage) -> EventPage:
         """Leave out what was given before a new start, and note the last timestamp and how many events bear it."""
         while self._skip and events:
-            if events[0].at_ms != self.last_ms:
+            if events.times[0] != self.last_ms:
                 self._skip = 0
                 break
-            again = min(self._skip, sum(1 for event in events[: self._skip] if event.at_ms == self.last_ms))
+            again = min(self._skip, sum(1 for at_ms in events.times[: self._skip] if at_ms == self.last_ms))
             events = events[again:]
             self._skip -= again
         if events:
-            last_ms = events[-1].at_ms
+            last_ms = events.times[-1]
             same = 0
-            for event in reversed(events):
-                if event.at_ms != last_ms:
+            for at_ms in reversed(events.times):
+                if at_ms != last_ms:
                     break
                 same += 1
             self._had_at_last = same + (self._had_at_last if last_ms == self.last_ms and same == len(events) else 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
-__all__ = ["LogBatch", "LogEvent", "TailState"]
+__all__ = ["EventPage", "LogBatch", "LogEvent", "TailState"]
 
 
 class TailState(StrEnum):
@@ -26,11 +28,56 @@ class LogEvent:
     text: str
 
 
+class EventPage(Sequence[LogEvent]):
+    """Events as two columns: a page of thousands costs two lists, not thousands of objects.
+
+    Attributes:
+        times: Epoch milliseconds.
+        texts: As many messages, without the final newline.
+    """
+
+    __slots__ = ("texts", "times")
+
+    def __init__(self, times: Sequence[int] = (), texts: Sequence[str] = ()) -> None:
+        self.times = times
+        self.texts = texts
+
+    @classmethod
+    def of(cls, events: Iterable[LogEvent]) -> EventPage:
+        """Make a page of events; one that is a page already is given back."""
+        if isinstance(events, EventPage):
+            return events
+        each = tuple(events)
+        return cls([event.at_ms for event in each], [event.text for event in each])
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, at: int) -> LogEvent: ...
+    @overload
+    def __getitem__(self, at: slice) -> EventPage: ...
+    def __getitem__(self, at: int | slice) -> LogEvent | EventPage:
+        if isinstance(at, slice):
+            return EventPage(self.times[at], self.texts[at])
+        return LogEvent(self.times[at], self.texts[at])
+
+    def __iter__(self) -> Iterator[LogEvent]:
+        return map(LogEvent, self.times, self.texts)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EventPage | tuple | list):
+            return NotImplemented
+        return tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class LogBatch:
     """What one poll brought; `error` names what failed when the state is `reconnecting`."""
 
     state: TailState
-    events: tuple[LogEvent, ...] = ()
+    events: Sequence[LogEvent] = ()
     error: str = ""
     retry_in_s: float | None = None

@@ -30,6 +30,7 @@ from tui.logs.carry import CarryPart
 from tui.logs.events import lines_and_times
 from tui.logs.moments import parse_moment
 from tui.logs.phases import PhaseFinder, PhaseLine, outline
+from tui.logs.sources import event_reader, follow_events, read_object
 from widgets.ink import inked
 from widgets.log_outline import LogOutline, OutlineRow
 from widgets.log_pane import LogPane, MarkKind, SourceState
@@ -120,7 +121,12 @@ class BuildLog(CarryPart):
             await self._fresh_pane()
             self.where = where
             self.pane.set_source(sanitize(name))
-            await self._take_all(batches, Failure(), live=live)
+            try:
+                await self._take_all(batches, Failure(), live=live)
+            except PipemedicError as error:
+                self.say(navigation.told(error))
+            except OSError as error:
+                self.say(f"{name} cannot be read: {error.strerror or error}.")
 
         self._start(follow(), f"read {sanitize(name)}")
 
@@ -138,6 +144,8 @@ class BuildLog(CarryPart):
         """Find the log, then take what the tail brings until it ends."""
         await self._fresh_pane()
         try:
+            if await self._follow_events(ref, point, execution_id):
+                return
             where, build = await navigation.find_log(self.medic, ref, point, execution_id)
         except PipemedicError as error:
             self.say(navigation.told(error))
@@ -150,6 +158,13 @@ class BuildLog(CarryPart):
         self.pane.set_source(sanitize(where.name or build.id))
         cloud = self.medic.desk.cloud
 
+        if where.s3_arn and not where.stream and not build.running:
+            self._show_phases()
+            await self._take_all(
+                read_object(cloud.evidence(ref.place), where), Failure(provider="CodeBuild"), live=False
+            )
+            return
+
         async def finished() -> bool:
             builds = await cloud.builds(ref.place).builds([build.id])
             if builds and builds[0] != self.build:
@@ -160,7 +175,34 @@ class BuildLog(CarryPart):
 
         self._show_phases()
         failure = Failure(stage=point.stage if point else "", provider="CodeBuild")
-        await self._take_all(cloud.tail(ref.place, where, finished=finished), failure, live=build.running)
+        ended_ms = int(build.ended_at * 1000) if build.ended_at else None
+        batches = cloud.tail(ref.place, where, finished=finished, ended_ms=ended_ms)
+        await self._take_all(batches, failure, live=build.running)
+
+    async def _follow_events(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str) -> bool:
+        """Show what the action's service tells as events, where it runs no build; return whether it tells any."""
+        if point is None or execution_id:
+            return False
+        cloud = self.medic.desk.cloud
+        from tui.triage import subject_of  # noqa: PLC0415 (imported by the desk in a thread)
+
+        subject = await subject_of(cloud, ref, stage=point.stage, action=point.action)
+        found = event_reader(subject)
+        if found is None:
+            return False
+        name, reader = found
+        self.pane.set_source(sanitize(name))
+
+        async def finished() -> bool:
+            state = await cloud.pipelines(ref.place).state(ref.name)
+            now = state.action(subject.stage.name, subject.action.name)
+            return now is None or now.status != "InProgress"
+
+        batches = follow_events(reader, lambda: cloud.evidence(ref.place), finished)
+        live = subject.action_state.status == "InProgress"
+        failure = Failure(stage=subject.stage.name, provider=subject.action.provider)
+        await self._take_all(batches, failure, live=live)
+        return True
 
     async def _take_all(self, batches: AsyncIterator[LogBatch], failure: Failure, *, live: bool) -> None:
         self._opened = live

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.attention import FocusPoint
@@ -16,7 +17,7 @@ from core.errors import PipemedicError
 from core.fact import Fact
 from core.finding import Fix
 from core.pipeline import Execution, PipelineSnapshot
-from core.place import PipelineRef
+from core.place import PipelineRef, Place
 from core.plan import Plan
 from tui.fingerprint import fingerprint
 
@@ -33,13 +34,16 @@ __all__ = [
     "open_console",
     "open_execution",
     "open_facts",
+    "open_file_log",
     "open_fix",
     "open_journal",
     "open_log",
+    "open_log_finder",
     "open_pipeline",
     "open_plan",
     "open_playbook",
     "open_retry",
+    "open_stream_log",
     "open_transition",
     "read_words",
     "told",
@@ -103,6 +107,27 @@ def open_log(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, exec
     from tui.screens.log import LogScreen  # noqa: PLC0415
 
     app.push_screen(LogScreen(ref, point, execution_id))
+
+
+def open_log_finder(app: PipemedicApp, place: Place, group: str = "") -> None:
+    """Look for any log of a place by name; with a group, for one of its streams."""
+    from tui.screens.log_finder import LogFinderScreen  # noqa: PLC0415
+
+    app.push_screen(LogFinderScreen(place, group))
+
+
+def open_stream_log(app: PipemedicApp, place: Place, where: LogLocation) -> None:
+    """Open a log stream by name and follow it."""
+    from tui.screens.stream_log import StreamLogScreen  # noqa: PLC0415
+
+    app.push_screen(StreamLogScreen(place, where))
+
+
+def open_file_log(app: PipemedicApp, path: Path) -> None:
+    """Open a local log."""
+    from tui.screens.stream_log import FileLogScreen  # noqa: PLC0415
+
+    app.push_screen(FileLogScreen(path))
 
 
 def open_fix(app: PipemedicApp, ref: PipelineRef, fix: Fix) -> None:

@@ -9,7 +9,7 @@ from aws.budget import Urgency
 from aws.call import Caller
 from aws.mapping.logs import events
 from core.build import LogLocation
-from core.logs import LogEvent
+from core.logs import EventPage
 from core.place import Place
 
 __all__ = ["StreamPage", "stream_page"]
@@ -19,7 +19,7 @@ __all__ = ["StreamPage", "stream_page"]
 class StreamPage:
     """Events, oldest first, and the token that asks for what follows; the same token again means caught up."""
 
-    events: tuple[LogEvent, ...]
+    events: EventPage
     forward_token: str
 
 

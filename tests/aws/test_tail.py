@@ -33,6 +33,7 @@ def follow(
     ended_s: float,
     from_start: bool = True,
     window: tuple[int | None, int | None] = (None, None),
+    ended_ms: int | None = None,
 ) -> list[LogBatch]:
     """Tail a model stream to its end and return the batches."""
 
@@ -51,6 +52,7 @@ def follow(
                 from_start=from_start,
                 since_ms=window[0],
                 until_ms=window[1],
+                ended_ms=ended_ms,
             )
         ]
 
@@ -103,6 +105,48 @@ def test_a_window_of_time_gives_its_lines_once_and_no_others(
     until_ms = since_ms + length_s * 1000
     batches = follow(stream, ended_s=ended_s, window=(since_ms, until_ms))
     assert texts(batches) == [text for _, at_ms, text in stream.lines if since_ms <= at_ms < until_ms]
+
+
+@st.composite
+def finished_logs(draw: st.DrawFn) -> ModelStream:
+    """Long logs that ended an hour ago: bursts, pauses, equal times; faults at each call."""
+    clock = ModelClock()
+    at_ms, lines = int((clock.at - 7200) * 1000), []
+    for number in range(draw(st.integers(0, 120))):
+        at_ms += draw(st.sampled_from([0, 0, 0, 1, 40, 9_000]))
+        lines.append((0.0, at_ms, f"line {number}"))
+    return ModelStream(clock, lines, page=draw(st.integers(1, 9)), faults=draw(WITH_DEAD_TOKENS))
+
+
+@given(finished_logs(), st.integers(-20_000, 20_000))
+@settings(max_examples=400, deadline=None)
+def test_a_long_finished_log_read_side_by_side_comes_once_and_in_order(stream: ModelStream, off_ms: int) -> None:
+    last_ms = stream.lines[-1][1] if stream.lines else 0
+    batches = follow(stream, ended_s=0, ended_ms=last_ms + off_ms)
+    assert texts(batches) == [text for _, _, text in stream.lines]
+    assert batches[-1].state is TailState.ENDED
+
+
+def test_windows_of_a_long_finished_log_are_asked_for_at_the_same_time() -> None:
+    clock = ModelClock()
+    start_ms = int((clock.at - 3600) * 1000)
+    stream = ModelStream(clock, [(0.0, start_ms + n, f"line {n}") for n in range(4_000)], page=100)
+    most = in_flight = 0
+    read = stream.read
+
+    async def counted(*args: Any, **params: Any) -> Any:
+        nonlocal most, in_flight
+        in_flight += 1
+        most = max(most, in_flight)
+        try:
+            await asyncio.sleep(0)
+            return await read(*args, **params)
+        finally:
+            in_flight -= 1
+
+    stream.read = counted  # type: ignore[method-assign]
+    assert texts(follow(stream, ended_s=0, ended_ms=start_ms + 4_000)) == [f"line {n}" for n in range(4_000)]
+    assert most == 8
 
 
 def test_states_follow_each_other_and_repeat_nothing() -> None:

@@ -15,6 +15,7 @@ FAILED = "search-index"
 
 
 async def open_log(walk: Walk) -> LogPane:
+    await walk.read()
     await walk.select(FAILED)
     await walk.press("l")
     await walk.on("LogScreen")

@@ -268,7 +268,10 @@ async def _tail(cloud: Cloud, place: Place, where: LogLocation, build: Build, pr
 
     region = Place(place.profile, where.region or place.region)
     shape = printer.shape
-    stream = cloud.tail(region, where, finished=finished, since_ms=shape.since_ms, until_ms=shape.until_ms)
+    ended_ms = int(build.ended_at * 1000) if build.ended_at else None
+    stream = cloud.tail(
+        region, where, finished=finished, since_ms=shape.since_ms, until_ms=shape.until_ms, ended_ms=ended_ms
+    )
     async with closed_after(stream) as batches:
         async for batch in batches:
             printer.take(batch)

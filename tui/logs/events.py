@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from core.logs import LogEvent
+from core.logs import EventPage, LogEvent
 
 __all__ = ["lines_and_times"]
 
 
-def lines_and_times(events: Iterable[LogEvent]) -> tuple[list[str], list[int]]:
+def lines_and_times(events: Iterable[LogEvent]) -> tuple[Sequence[str], Sequence[int]]:
     """Return all lines of events, and as many times (epoch milliseconds)."""
-    lines: list[str] = []
+    page = EventPage.of(events)
+    text = "\n".join(page.texts)
+    lines = text.split("\n") if page.texts else []
+    if len(lines) == len(page.texts):
+        return lines, page.times
     times: list[int] = []
-    for event in events:
-        text = event.text
-        if "\n" in text:
-            several = text.split("\n")
-            lines += several
-            times += [event.at_ms] * len(several)
-        else:
-            lines.append(text)
-            times.append(event.at_ms)
+    for at_ms, message in zip(page.times, page.texts, strict=True):
+        times += [at_ms] * (message.count("\n") + 1)
     return lines, times

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from core.log_mask import LogMask
 from core.logs import LogEvent
 from core.text import sanitize, sanitize_ansi
+from tui.logs.events import lines_and_times
 from tui.logs.sieve import LogLine, Sieve
 from widgets.log_stamps import Stamps, stamp
 
@@ -71,14 +72,8 @@ class LinePrinter:
         """Write events of a stream."""
         if not events:
             return
-        text = self._cleaned("\n".join([event.text for event in events]))
-        if self._shape.plain:
-            self._write(self._ended(text) + "\n")
-            return
-        times: list[int | None] = []
-        for event in events:
-            times += [event.at_ms] * (event.text.count("\n") + 1)
-        self._write_lines(text.split("\n"), times)
+        lines, times = lines_and_times(events)
+        self.write_lines(lines, times)
 
     def write_lines(self, lines: Sequence[str], times: Sequence[int | None]) -> None:
         """Write lines with the times that they have, if any."""

@@ -34,6 +34,9 @@ class LogScreen(MedicScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="log-screen.back", tooltip="Back to where you were"),
         Binding("d", "diagnose", "Diagnose", id="log-screen.diagnose", tooltip="Walk the playbook for this action"),
+        Binding(
+            "L", "find", "Other log", show=False, id="log-screen.find", tooltip="Open any log group, stream or file"
+        ),
         Binding("o", "console", "Console", show=False, id="log-screen.console", tooltip="Open it in CloudWatch"),
     ]
 
@@ -114,6 +117,10 @@ class LogScreen(MedicScreen):
     def action_diagnose(self) -> None:
         """Walk the playbook for this action."""
         navigation.open_playbook(self.medic, self.ref, self.point)
+
+    def action_find(self) -> None:
+        """Look for another log; the streams of this one's group come first."""
+        navigation.open_log_finder(self.medic, self.ref.place, self.log_body.where.group)
 
     def action_console(self) -> None:
         """Open the stream in the CloudWatch console."""

@@ -1,0 +1,57 @@
+"""Any log by name, and what is no stream of CloudWatch Logs, as a person opens it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from demo.process import DemoAccount
+from tests.tui.walk import Walk, walking
+from tui.screens.log_finder import LogFinderScreen
+from widgets.log_pane import LogPane
+
+
+async def open_finder(walk: Walk) -> LogFinderScreen:
+    await walk.read()
+    await walk.select("search-index")
+    await walk.press("l")
+    await walk.on("LogScreen")
+    await walk.shows("ended")
+    await walk.press("L")
+    await walk.on("LogFinderScreen")
+    screen = walk.app.screen
+    assert isinstance(screen, LogFinderScreen)
+    await walk.until(lambda: screen.done)
+    return screen
+
+
+async def test_a_stream_is_found_by_a_few_letters_and_followed(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        screen = await open_finder(walk)
+        await walk.shows("Streams of")
+        streams = len(screen.known)
+        assert streams > 1
+        await walk.press("escape")
+        await walk.until(lambda: screen.done and not screen.group)
+        await walk.shows("Log groups")
+        await walk.press(*"exci")
+        await walk.until(lambda: screen.shown and screen.shown[0].name == "/example/ci")
+        await walk.press("enter")
+        await walk.until(lambda: screen.done and len(screen.known) == streams)
+        await walk.press("enter")
+        await walk.on("StreamLogScreen")
+        pane = walk.app.screen.query_one(LogPane)
+        await walk.until(lambda: pane.line_count)
+        await walk.shows("/example/ci:", "live")
+
+
+async def test_a_local_file_is_opened_by_its_path(on_demo: DemoAccount, tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_text("2026-11-23T07:00:00Z one\n\x1b]0;evil\x07two\npassword=hunter2\n")
+    async with walking() as walk:
+        screen = await open_finder(walk)
+        screen.typed.value = str(log)
+        await walk.shows("open file")
+        await walk.press("enter")
+        await walk.on("FileLogScreen")
+        await walk.shows("ended", "one", "two", "password=********")
+        assert "evil" not in walk.text

@@ -1,0 +1,169 @@
+"""Any log by name: groups, then streams, found by a few letters; or a local file by its path."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.fuzzy import Matcher
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from core.age import age
+from core.errors import PipemedicError
+from core.place import Place
+from core.text import sanitize
+from tui import navigation
+from tui.logs.catalogue import Catalogue, Entry
+from tui.medic import Keys, MedicScreen
+from widgets.ink import fit, inked, join
+
+__all__ = ["LogFinderScreen"]
+
+_SHOWN = 200
+_ASK_FROM = 3  # letters from which AWS is asked for names beyond those that were read
+
+
+class LogFinderScreen(MedicScreen):
+    """Choose a group, then a stream; what is chosen opens in a log screen of its own."""
+
+    CSS_PATH = "log_finder.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="log-finder.back", tooltip="Back to the groups, or to where you were"),
+        Binding("down", "list", "List", show=False, id="log-finder.list", tooltip="Into the list"),
+        Binding("tab", "list", "List", show=False, id="log-finder.tab", tooltip="Into the list"),
+    ]
+
+    head = getters.query_one("#head", Static)
+    typed = getters.query_one("#typed", Input)
+    names = getters.query_one("#names", OptionList)
+
+    def __init__(self, place: Place, group: str = "") -> None:
+        super().__init__()
+        self.place = place
+        self.group = group
+        self.catalogue: Catalogue | None = None
+        self.known: dict[str, Entry] = {}
+        self.shown: tuple[Entry, ...] = ()
+        self.done = False  # whether what was asked last has come
+
+    def compose(self) -> ComposeResult:
+        """What is looked for, where to type, what there is."""
+        yield Static(id="head")
+        yield Input(placeholder="a few letters of its name, or a path such as ./build.log", id="typed", compact=True)
+        yield OptionList(id="names", markup=False, compact=True)
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """Read the groups, or the streams of the group that was given."""
+        self.catalogue = Catalogue(self.medic.desk.cloud.evidence(self.place), self.place.region)
+        self.typed.focus()
+        self.look()
+
+    @work(group="log-finder", exclusive=True, exit_on_error=False, description="look for logs")
+    async def look(self, part: str = "") -> None:
+        """Ask AWS for names; with `part`, for those that were not among the first."""
+        if self.catalogue is None:
+            return
+        self.done = False
+        self._tell("reading …")
+        try:
+            found = await (self.catalogue.streams(self.group, part) if self.group else self.catalogue.groups(part))
+        except PipemedicError as error:
+            self.done = True
+            self._tell(navigation.told(error), bad=True)
+            return
+        self.known.update((entry.name, entry) for entry in found.entries)
+        self.done = True
+        self._tell(f"{len(self.known):,}{' and more' if found.more else ''}")
+        self._show()
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        what = f"Streams of {self.group}" if self.group else "Log groups"
+        where = f"{self.place.region} {self.place.profile}".strip()
+        style = "$text-error" if bad else "$foreground-muted"
+        self.head.update(join(inked(sanitize(f"{what}  "), "bold"), inked(sanitize(f"{where}  {text}"), style)))
+
+    def _show(self) -> None:
+        """List what fits what was typed, the best first."""
+        typed = self.typed.value.strip()
+        entries = list(self.known.values())
+        if typed:
+            matcher = Matcher(typed)
+            scored = [(matcher.match(entry.name), entry) for entry in entries]
+            entries = [entry for score, entry in sorted(scored, key=lambda each: -each[0]) if score > 0]
+        self.shown = tuple(entries[:_SHOWN])
+        options = [self._option(entry) for entry in self.shown]
+        if (path := _local(typed)) is not None:
+            options.insert(0, Option(join(inked("open file ", "$text-accent"), sanitize(str(path))), id="file"))
+        self.names.set_options(options)
+        self.names.highlighted = 0 if options else None
+
+    def _option(self, entry: Entry) -> Option:
+        width = max(self.size.width - 22, 20)
+        detail = ""
+        if entry.last_ms is not None:
+            detail = f"{age(entry.last_ms / 1000, time.time())} ago"
+        elif entry.stored_bytes is not None:
+            detail = f"{entry.stored_bytes / 1e6:,.1f} MB"
+        return Option(join(fit(sanitize(entry.name), width), fit(inked(detail, "$foreground-muted"), 14, "right")))
+
+    @on(Input.Changed, "#typed")
+    def typing(self) -> None:
+        """Show what fits; ask AWS where nothing that is known does."""
+        self._show()
+        typed = self.typed.value.strip()
+        if not self.shown and len(typed) >= _ASK_FROM and _local(typed) is None:
+            self.look(typed)
+
+    @on(Input.Submitted, "#typed")
+    def submitted(self) -> None:
+        """Enter takes the first of the list."""
+        self.names.action_select()
+
+    @on(OptionList.OptionSelected, "#names")
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        """Open a file or a stream, or go on to a group's streams."""
+        path = _local(self.typed.value.strip())
+        if event.option_id == "file" and path is not None:
+            navigation.open_file_log(self.medic, path)
+            return
+        entry = self.shown[event.option_index - (1 if path is not None else 0)]
+        if not self.group:
+            self._enter(entry.name)
+        elif self.catalogue is not None:
+            navigation.open_stream_log(self.medic, self.place, self.catalogue.location(self.group, entry.name))
+
+    def _enter(self, group: str) -> None:
+        self.group, self.known, self.shown = group, {}, ()
+        with self.prevent(Input.Changed):
+            self.typed.value = ""
+        self.names.clear_options()
+        self.typed.focus()
+        self.look()
+
+    def action_list(self) -> None:
+        """Into the list."""
+        self.names.focus()
+
+    def action_back(self) -> None:
+        """Back to the groups, or to where we came from."""
+        if self.group:
+            self._enter("")
+        else:
+            self.dismiss()
+
+
+def _local(typed: str) -> Path | None:
+    """The file that was typed, where there is such a file."""
+    if not typed.startswith(("/", "~", ".")):
+        return None
+    try:
+        path = Path(typed).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):
+        return None

@@ -1,0 +1,82 @@
+"""Logs that belong to no build: a stream by name, a local file; full-screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from core.build import LogLocation
+from core.console import log_url
+from core.place import Place
+from tui.build_log import BuildLog
+from tui.logs.sources import read_file
+from tui.medic import Keys, MedicScreen
+
+__all__ = ["FileLogScreen", "StreamLogScreen"]
+
+
+class _LogOnly(MedicScreen):
+    """A log and keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="stream-log.back", tooltip="Back to where you were"),
+    ]
+
+    log_body = getters.query_one("#build-log", BuildLog)
+
+    def compose(self) -> ComposeResult:
+        """The log, keys."""
+        yield BuildLog(id="build-log")
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """Read it."""
+        self.open_log()
+        self.log_body.pane.focus()
+
+    def open_log(self) -> None:
+        """Start to read. Subclasses say what."""
+        raise NotImplementedError
+
+    def action_back(self) -> None:
+        """Back to where we came from."""
+        self.dismiss()
+
+
+class StreamLogScreen(_LogOnly):
+    """A stream of CloudWatch Logs, read from its first event on and followed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "console", "Console", show=False, id="stream-log.console", tooltip="Open it in CloudWatch"),
+    ]
+
+    def __init__(self, place: Place, where: LogLocation) -> None:
+        super().__init__()
+        self.place = place
+        self.where = where
+
+    def open_log(self) -> None:
+        """Follow the stream; who writes it is not known, so it ends only with the screen."""
+        tail = self.medic.desk.cloud.tail(self.place, self.where)
+        self.log_body.open_stream(tail, self.where, self.where.name, live=True)
+
+    def action_console(self) -> None:
+        """Open the stream in the CloudWatch console."""
+        identity = self.medic.desk.identities.get(self.place)
+        self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
+
+
+class FileLogScreen(_LogOnly):
+    """A local file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def open_log(self) -> None:
+        """Read the file."""
+        self.log_body.open_stream(read_file(self.path), LogLocation(), str(self.path), live=False)

@@ -15,7 +15,9 @@ from core.fact import Evidence, Fact
 from core.finding import Fix
 from core.plan import Risk
 from core.plans.events import enable_rule
+from core.plans.setting import Where
 from core.plans.simulation import decisions, simulation_params
+from core.plans.trigger import create_trigger
 from core.playbook import Facts, Subject
 
 from ._fixes import command, manual
@@ -207,4 +209,9 @@ def rule_fixes(subject: Subject, way: Way, pattern: _Map) -> list[Fix]:
             )
         ]
     title = f"Correct the pattern of rule {name}" if way.kind == "pattern" else "Make a rule that starts the pipeline"
+    if way.kind == "none":
+        where = Where.of(subject.ref, subject.identity.account)
+        role = f"start-{subject.ref.name}"[:64]  # IAM's limit for a role's name
+        plan = create_trigger(where, rule=name[:64], pattern=pattern, pipeline_arn=pipeline_arn(subject), role=role)
+        return [Fix("events.create-rule", title, Risk.LOW, plan, (way.detail, release))]
     return [manual("events.rule", title, [way.detail, release], commands=[put, point])]

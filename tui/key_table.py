@@ -15,6 +15,7 @@ from tui.logs.carry import CarryPart
 from tui.screens.actions import ActionsScreen
 from tui.screens.approvals import ApprovalsScreen
 from tui.screens.ask import AskScreen
+from tui.screens.batch import BatchScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
@@ -53,6 +54,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Raw facts", FactsScreen),
     ("Actions on a pipeline", ActionsScreen),
     ("Questions before an action", AskScreen),
+    ("Several changes at once", BatchScreen),
     ("Approvals", ApprovalsScreen),
     ("Journal", JournalScreen),
     ("Fix wizard", FixScreen),

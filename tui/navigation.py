@@ -42,6 +42,7 @@ __all__ = [
     "open_pipeline",
     "open_plan",
     "open_playbook",
+    "open_retries",
     "open_retry",
     "open_stream_log",
     "open_transition",
@@ -207,18 +208,35 @@ def account_of(app: PipemedicApp, ref: PipelineRef) -> str:
 
 def open_retry(app: PipemedicApp, snapshot: PipelineSnapshot) -> None:
     """Plan a retry of the failed stage and open the wizard on it."""
+    plan = _retry_of(app, snapshot)
+    if plan is None:
+        app.notify("No stage of this pipeline has failed.", markup=False)
+        return
+    open_plan(app, snapshot.ref, plan)
+
+
+def open_retries(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None:
+    """Plan a retry for each pipeline with a failed stage and open one confirmation for all of them."""
+    from tui.screens.batch import BatchScreen  # noqa: PLC0415
+
+    here = [each for each in snapshots if not app.desk.read_only(each.ref.place)]
+    plans = [(each.ref, plan) for each in here if (plan := _retry_of(app, each))]
+    if not plans:
+        app.notify("No stage of the marked pipelines has failed.", markup=False)
+        return
+    app.push_screen(BatchScreen("Retry the failed stage of the marked pipelines", plans))
+
+
+def _retry_of(app: PipemedicApp, snapshot: PipelineSnapshot) -> Plan | None:
     from core.plans.pipeline import retry_stage  # noqa: PLC0415
 
     state = snapshot.state
     stage = next((each for each in state.stages if each.status == "Failed"), None) if state else None
     if stage is None:
-        app.notify("No stage of this pipeline has failed.", markup=False)
-        return
+        return None
     failed_at = max((each.changed_at for each in stage.actions if each.changed_at), default=None)
     account = account_of(app, snapshot.ref)
-    open_plan(
-        app, snapshot.ref, retry_stage(snapshot.ref, account, stage.name, stage.execution_id, failed_at=failed_at)
-    )
+    return retry_stage(snapshot.ref, account, stage.name, stage.execution_id, failed_at=failed_at)
 
 
 def open_console(app: PipemedicApp, ref: PipelineRef) -> None:

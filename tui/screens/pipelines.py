@@ -113,6 +113,7 @@ class PipelinesScreen(ListScreen):
         rows = self.arranged(desk.book.entries(now, resort=resort), now, resort=resort)
         self._show_empty(bool(rows))
         self._sync(rows)
+        self.focus_fleet()
         self.show_preview()
         self._refresh_keys()
 
@@ -226,8 +227,7 @@ class PipelinesScreen(ListScreen):
         self._checking = ""
         self.workers.cancel_group(self, "preview")
         entry = self.selected
-        if entry and (fleet := self.medic.desk.fleet):
-            fleet.focus([entry.ref])
+        self.focus_fleet()
         self.show_preview()
         self._refresh_keys()
 
@@ -273,8 +273,11 @@ class PipelinesScreen(ListScreen):
             navigation.open_fix(self.medic, entry.ref, fix)
 
     def action_retry(self) -> None:
-        """Plan a retry of the failed stage and show it."""
-        if (entry := self.selected) and entry.snapshot:
+        """Plan a retry of the failed stage and show it; of several marked pipelines, one confirmation for all."""
+        marked = [each.snapshot for each in self.marked if each.snapshot]
+        if len(marked) > 1:
+            navigation.open_retries(self.medic, marked)
+        elif (entry := self.selected) and entry.snapshot:
             navigation.open_retry(self.medic, entry.snapshot)
 
     def action_actions(self) -> None:
@@ -332,4 +335,4 @@ class PipelinesScreen(ListScreen):
             return False
         if action == "fix":
             return self._fix(entry) is not None
-        return entry.assessment.condition is Condition.FAILED
+        return any(each.assessment.condition is Condition.FAILED for each in (entry, *self.marked))

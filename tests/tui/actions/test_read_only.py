@@ -57,7 +57,7 @@ def plan_of(ref: PipelineRef, walk: Walk) -> Plan:
 async def test_no_key_of_any_screen_changes_anything(on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "true")
     await asyncio.to_thread(on_demo.clear_calls)
-    async with walking(READ_ONLY) as walk:
+    async with walking(READ_ONLY, size=(90, 28)) as walk:
         app = walk.app
         monkeypatch.setattr(app, "open_url", lambda *_, **__: None)
         monkeypatch.setattr(navigation, "log_in", lambda _: None)

@@ -75,6 +75,8 @@ def cause_of(  # noqa: PLR0911 (a decision table)
         return "artifact.kms-denied"
     if from_environment and service in ("ssm", "secretsmanager"):
         return "build.env-secret"
+    if denial.policy_kind == "resource-based policy":
+        return "permission.cross-account"
     known = _CAUSE_OF_ACTION.get(denial.action, "permission.action-denied")
     in_build = subject.action.provider in ("CodeBuild", "Commands")
     return known if in_build or not known.startswith("build.") else "permission.action-denied"
@@ -205,6 +207,9 @@ def _judge_one(
     state, confidence, proven = "open", 0.8 if not denial.inferred else 0.6, False
     if decided is None:
         detail = f"{refused}; IAM's simulation gave no answer to it."
+    elif decided.allowed and (denial.explicit or denial.policy_kind == "resource-based policy"):
+        detail = f"{refused} by {denial.policy_kind or 'a policy'}; the role's own policies allow it. {CAVEAT}"
+        confidence = 0.85
     elif decided.allowed:
         state, confidence = "refuted", 0.45
         detail = (

@@ -15,7 +15,7 @@ from core.playbook import Facts, Step, Subject
 from ._answers import failed, finding, passed, unknown, unseen, why_unseen
 from ._fixes import command, manual, planned
 from ._needs import store_of
-from ._state import EXECUTIONS, STATE, execution_of, number, read_executions, read_state, stage_states
+from ._state import EXECUTIONS, STATE, beside, execution_of, number, read_executions, read_state, stage_states
 
 __all__ = ["CONDITIONS", "DEFINITION", "ENDED", "STOPPED"]
 
@@ -233,13 +233,13 @@ def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "flow.condition-failed",
-        0.94,
+        0.4 if beside(subject, stage) else 0.94,
         title,
         f"A failed {kind} condition {entry}. {said}".strip(),
         cited,
         fixes=fixes,
         disproved_by="a later run of the condition that succeeded",
-        proven=True,
+        proven=not beside(subject, stage),
     )
     lines = [(facts["state"].n, f"{name}: {text}") for name, text in rules]
     return failed(f"{title}: {said}".rstrip(": ") + ".", *cited, findings=[one], lines=lines)

@@ -160,6 +160,8 @@ def _spoken_of(group: Sequence[Refused], said: str) -> bool:
     for each in group:
         if each.need.action.lower() in lower:
             return True
+        if each.need.action.startswith("logs:"):
+            continue  # a log group's name stands in every log
         arn = Arn.parse(each.need.resource)
         name = (arn.resource if arn else each.need.resource).split("/")[0 if arn and arn.service == "s3" else -1]
         name = name.rstrip("*").rstrip(":-?").lower()

@@ -14,6 +14,7 @@ __all__ = [
     "HISTORY",
     "STATE",
     "action_states",
+    "beside",
     "execution_of",
     "latest",
     "number",
@@ -29,6 +30,11 @@ EXECUTIONS = "codepipeline:ListPipelineExecutions"
 HISTORY = "codepipeline:ListActionExecutions"
 _ENOUGH = 3
 _Map = Mapping[str, Any]
+
+
+def beside(subject: Subject, stage: str) -> bool:
+    """Whether a stage is beside the point: the action asked about has failed, and in another stage."""
+    return subject.action_state.status == "Failed" and stage != subject.stage.name
 
 
 async def read_state(subject: Subject, evidence: Evidence) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = ["PLAYBOOK"]
 _ID = "artifacts"
 _Map = Mapping[str, Any]
 _MIB = 1024 * 1024
+_ABSENT = re.compile(r"NoSuchKey|not exist|not found|no such|missing|artifact", re.IGNORECASE)
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html (bytes, by provider of a deploy action)
 _LIMITS: Mapping[str, int] = {
     "CloudFormation": 256 * _MIB,
@@ -184,9 +186,10 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
         fact = objects[gone[0]]
         where = f"s3://{fact.params.get('Bucket')}/{fact.params.get('Key')}"
         why = "It was deleted, or a lifecycle rule of the bucket took it."
-        one = _missing(
-            subject, [fact, listed], f"Artifact {gone[0]} is no longer in the store", f"{where}. {why}", told=True
-        )
+        said = subject.action_state.error_message
+        told = _ABSENT.search(said) is not None or speaks_of_access(said)
+        title = f"Artifact {gone[0]} is no longer in the store"
+        one = _missing(subject, [fact, listed], title, f"{where}. {why}", told=told)
         return failed(f"{gone[0]} is not at {where}.", fact, listed, findings=[one], lines=lines)
     if cannot := unseen(*objects.values()):
         return cannot
@@ -283,7 +286,7 @@ def _key_trouble(subject: Subject, store: Store, key: Fact, state: str, name: st
     if healthy(subject):
         return unknown(f"{title}, though the last run passed.", key)
     said = subject.action_state.error_message.lower()
-    told = "kms" in said or "key" in said or speaks_of_access(said) or "encrypt" in said
+    told = "kms" in said or speaks_of_access(said) or "crypt" in said
     steps = {
         "Disabled": ["Enable the key again."],
         "PendingDeletion": ["Cancel the key's deletion and enable it."],

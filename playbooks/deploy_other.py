@@ -34,6 +34,7 @@ def _config(subject: Subject, name: str) -> str:
 
 # --- S3
 
+_REDIRECT = re.compile(r"region|redirect|\b301\b", re.IGNORECASE)
 _PUBLIC = ("public-read", "public-read-write", "authenticated-read")
 
 
@@ -71,7 +72,7 @@ def _judge_s3(subject: Subject, facts: Facts) -> Answer:
     where = str(target.get("LocationConstraint", default="") or "us-east-1")
     if target.outcome is Outcome.NO_DATA:
         trouble = f"bucket {name} does not exist"
-    elif where != subject.region:
+    elif where != subject.region and _REDIRECT.search(subject.action_state.error_message):
         trouble = f"bucket {name} lies in {where}, and the action runs in {subject.region}"
     if not trouble:
         return passed(f"Bucket {name} exists in {where} and takes what the action sets.", *facts.values())

@@ -24,6 +24,7 @@ from ._state import (
     HISTORY,
     STATE,
     action_states,
+    beside,
     execution_of,
     latest,
     number,
@@ -110,13 +111,13 @@ def _closed_finding(subject: Subject, facts: Facts, stage: _Map, way: _Map, wait
         subject,
         _ID,
         "flow.transition-disabled",
-        0.97,
+        0.4 if beside(subject, name) else 0.97,
         f"The transition into {name} is disabled" + (f': "{reason}"' if reason else ""),
         f"{line} Execution {waiting[0]} has passed the stage before and cannot enter {name}.",
         [facts["state"]],
         fixes=[fix],
         disproved_by="an enabled transition, or an execution that entered the stage after it was disabled",
-        proven=True,
+        proven=not beside(subject, name),
     )
 
 
@@ -218,13 +219,13 @@ def _locked(subject: Subject, facts: Facts, stage: _Map, waiting: Sequence[str])
         subject,
         _ID,
         "flow.stage-busy",
-        0.5 if approval else 0.93,
+        0.4 if approval or beside(subject, name) else 0.93,
         f"Stage {name} is held by an earlier execution for {duration(ran or waited)}",
         detail,
         cited,
         fixes=fixes,
         disproved_by=f"a stage {name} without an execution at work",
-        proven=not approval,
+        proven=not approval and not beside(subject, name),
     )
     return failed(detail, *cited, findings=[one])
 

@@ -195,7 +195,12 @@ def _judge_template(subject: Subject, facts: Facts) -> Answer:
         cause, what, sure = "artifact.missing", lost or said.splitlines()[0], 0.9
     elif broken:
         cause, what, sure = "cfn.template-invalid", broken, 0.95
-    elif told and "No updates are to be performed" not in said and "capabilities" not in said.lower():
+    elif (
+        told
+        and "No updates are to be performed" not in said
+        and "capabilities" not in said.lower()
+        and "does not exist" not in said
+    ):
         cause, what, sure = "cfn.template-invalid", said.splitlines()[0], 0.9
     if not cause:
         return cannot or passed("Nothing speaks of the template, its file or its parameters.", fact)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.arn import Arn
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Finding, Fix
 from core.playbook import Facts, Step, Subject
@@ -64,14 +65,24 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
     return {**facts, **dict(zip(reads, found, strict=True))}
 
 
-def _missing_parameters(facts: Facts, variables: Sequence[_Map]) -> list[tuple[str, str, Fact]]:
+def _shared(subject: Subject, value: str) -> bool:
+    """Whether a parameter belongs to another account: those are not listed here."""
+    arn = Arn.parse(value)
+    return arn is not None and arn.account not in ("", subject.identity.account)
+
+
+def _missing_parameters(subject: Subject, facts: Facts, variables: Sequence[_Map]) -> list[tuple[str, str, Fact]]:
     """(variable, parameter, fact) of parameters that do not exist."""
     fact = facts.get("parameters")
     if fact is None or not (fact.ok or fact.outcome is Outcome.NO_DATA):
         return []
     known = {str(each.get("Name")) for each in fact.get("Parameters", default=())}
     wanted = _values(variables, "PARAMETER_STORE")
-    return [(name, _parameter(value), fact) for name, value in wanted.items() if _parameter(value) not in known]
+    return [
+        (name, _parameter(value), fact)
+        for name, value in wanted.items()
+        if _parameter(value) not in known and not _shared(subject, value)
+    ]
 
 
 def _missing_secrets(facts: Facts, variables: Sequence[_Map]) -> list[tuple[str, str, Fact]]:
@@ -125,7 +136,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     variables = variables_of(facts)
     if not variables:
         return not_applicable("The build has no environment variables of its own.", *spoken(facts))
-    missing = [("parameter", *each) for each in _missing_parameters(facts, variables)]
+    missing = [("parameter", *each) for each in _missing_parameters(subject, facts, variables)]
     missing += [("secret", *each) for each in _missing_secrets(facts, variables)]
     lines = _odd(variables)
     asked = [fact for name, fact in facts.items() if name == "parameters" or name.startswith("secret:")]
@@ -143,7 +154,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
 
 def _finding(subject: Subject, facts: Facts, kind: str, name: str, value: str, fact: Fact) -> Finding:
     phase = failed_phase(build_of(facts))
-    early = phase.get("phaseType") in ("DOWNLOAD_SOURCE", "SUBMITTED", "QUEUED", "PROVISIONING", "PRE_BUILD", "INSTALL")
+    early = phase.get("phaseType") in ("DOWNLOAD_SOURCE", "SUBMITTED", "QUEUED", "PROVISIONING")
     deleted = " (it is scheduled for deletion)" if fact.get("DeletedDate") is not None else ""
     title = f"The {kind} {value} that variable {name} names does not exist{deleted}"
     summary = (

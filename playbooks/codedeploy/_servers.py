@@ -154,9 +154,12 @@ def _silent(facts: Facts) -> list[str]:
     if deployment_of(facts).get("status") not in ("Failed", "Stopped"):
         return []
     found = []
+    others_failed = bool(failed_events(targets_of(facts)))  # then the rest was never begun
     for target in targets_of(facts):
         events = target.get("lifecycleEvents") or ()
-        idle = all(event.get("status") in ("Pending", "Skipped", "Unknown", "InProgress") for event in events)
+        idle = not others_failed and all(
+            event.get("status") in ("Pending", "Skipped", "Unknown", "InProgress") for event in events
+        )
         told = " ".join(str((event.get("diagnostics") or {}).get("message", "")) for event in events)
         if (idle and target.get("status") not in ("Succeeded", "Skipped")) or "not able to receive" in told:
             found.append(str(target.get("targetId") or target.get("targetArn", "")).rpartition("/")[2])

@@ -262,7 +262,7 @@ def _judge_targets(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "ecs.health-check",
-        0.96,
+        0.93,
         f"{len(bad)} of {plural(total, 'target')} fail their health check: {said or target}",
         f"{target}: {said}. The check: {check_of(group)}.{timing}",
         cited,

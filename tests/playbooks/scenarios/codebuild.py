@@ -325,6 +325,53 @@ CASES = [
         "build.artifact-path",
     ),
     Case(
+        "build-failed-beside-a-closed-transition",
+        "codebuild",
+        build_subject(),
+        [
+            _failed("INSTALL", "Error while executing command: npm ci. Reason: exit status 1"),
+            build_log(
+                "[Container] Running command npm ci",
+                "npm ERR! code ERESOLVE",
+                "npm ERR! ERESOLVE unable to resolve dependency tree",
+            ),
+            reply(
+                "codepipeline",
+                "GetPipelineState",
+                {
+                    "stageStates": [
+                        {
+                            "stageName": "Build",
+                            "inboundTransitionState": {"enabled": True},
+                            "latestExecution": {"pipelineExecutionId": "e-1", "status": "Failed"},
+                        },
+                        {
+                            "stageName": "Prod",
+                            "inboundTransitionState": {"enabled": False, "disabledReason": "freeze"},
+                            "inboundExecutions": [{"pipelineExecutionId": "e-0", "status": "InProgress"}],
+                        },
+                    ]
+                },
+            ),
+        ],
+        "build.dependency-failed",
+        proven=False,
+    ),
+    Case(
+        "build-refused-by-a-bucket",
+        "codebuild",
+        build_subject(),
+        [
+            _failed("POST_BUILD", "Error while executing command: aws s3 cp x s3://site. Reason: exit status 1"),
+            build_log(
+                f"upload failed: User: {SESSION} is not authorized to perform: s3:PutObject on resource: "
+                '"arn:aws:s3:::site/x" with an explicit deny in a resource-based policy'
+            ),
+        ],
+        "permission.explicit-deny",
+        proven=False,
+    ),
+    Case(
         "build-not-allowed-to-look",
         "codebuild",
         build_subject(

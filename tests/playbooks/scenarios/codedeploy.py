@@ -131,6 +131,42 @@ CASES = [
         "scripts/start.sh",
     ),
     Case(
+        "codedeploy-unknown-failure-leaves-others-unbegun",
+        "codedeploy",
+        _subject(),
+        [
+            FAILED,
+            reply("codedeploy", "ListDeploymentTargets", {"targetIds": ["i-0a1", "i-0a2"]}),
+            reply(
+                "codedeploy",
+                "BatchGetDeploymentTargets",
+                {
+                    "deploymentTargets": [
+                        {
+                            "instanceTarget": {
+                                "targetId": "i-0a1",
+                                "status": "Failed",
+                                "lifecycleEvents": [
+                                    _event("Install", "Failed", errorCode="UnknownError", message="odd")
+                                ],
+                            }
+                        },
+                        {
+                            "instanceTarget": {
+                                "targetId": "i-0a2",
+                                "status": "Pending",
+                                "lifecycleEvents": [_event("Install", "Pending")],
+                            }
+                        },
+                    ]
+                },
+            ),
+            *WELL,
+        ],
+        "codedeploy.health",
+        proven=False,
+    ),
+    Case(
         "codedeploy-file-exists",
         "codedeploy",
         _subject(),

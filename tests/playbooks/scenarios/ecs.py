@@ -191,6 +191,17 @@ CASES = [
         automatic=True,
     ),
     Case(
+        "ecs-crash-makes-targets-unhealthy",
+        "ecs",
+        _subject(),
+        [
+            *_task("Essential container in task exited", "EssentialContainerExited", 1),
+            *_health("unhealthy", "Target.Timeout"),
+            *WELL,
+        ],
+        "ecs.task-crash",
+    ),
+    Case(
         "ecs-unhealthy-says-the-service",
         "ecs",
         _subject(),

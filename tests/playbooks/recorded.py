@@ -89,6 +89,7 @@ class Recorded:
 
     Attributes:
         requests: every (service, operation, params) asked for, each once.
+        ways: (service, region, role) of the reads made.
         everything: an outcome that all reads have, whatever the replies say.
     """
 
@@ -97,6 +98,7 @@ class Recorded:
         self._facts: dict[str, Fact] = {}
         self.requests: list[tuple[str, str, Mapping[str, Any]]] = []
         self.everything = everything
+        self.ways: set[tuple[str, str, str]] = set()
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -121,7 +123,8 @@ class Recorded:
         """Answer from the replies."""
         del pages
         given = dict(params or {})
-        return self._fact(service, operation, given, region, f"{role_arn}")
+        self.ways.add((service, region, role_arn))
+        return self._fact(service, operation, given, region, role_arn)
 
     async def log(self, where: LogLocation, *, limit: int = 100_000) -> Fact:
         """Answer a log from the replies."""

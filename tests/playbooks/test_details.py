@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from playbooks._denial import denials, speaks_of_access
+from playbooks._needs import action_needs, store_of
 from playbooks._pattern import mismatch
 from playbooks._trust import Caller, lets_in
+from tests.playbooks.recorded import Recorded
 from tests.playbooks.scenarios.tests import FLAKY
-from tests.playbooks.scene import run
+from tests.playbooks.scene import build_subject, run, subject, world
 
 EVENT: dict[str, Any] = {
     "source": "aws.codecommit",
@@ -104,3 +107,25 @@ async def test_a_flaky_test_is_told_from_a_new_failure() -> None:
     done = await run("tests", FLAKY.subject, FLAKY.evidence())
     assert "perf.flaky" in {each.cause for each in done.findings}
     assert "1 of 2" in done.answers["flaky"].detail
+
+
+async def test_an_action_of_another_account_and_region_is_read_there_through_its_role() -> None:
+    role = "arn:aws:iam::444455556666:role/builder"
+    evidence = Recorded(*world())
+    await run("codebuild", build_subject(role_arn=role, region="us-west-2"), evidence)
+    assert ("codebuild", "us-west-2", role) in evidence.ways
+    assert not [way for way in evidence.ways if way[0] == "codebuild" and way != ("codebuild", "us-west-2", role)]
+
+
+def test_names_carry_the_partition_and_the_acting_account() -> None:
+    about = subject("Lambda", category="Invoke", configuration={"FunctionName": "notify"}, inputs=["In"])
+    china = replace(about, identity=replace(about.identity, partition="aws-cn"))
+    needs = {need.action: need.resource for need in action_needs(china)}
+    assert needs["lambda:InvokeFunction"].startswith("arn:aws-cn:lambda:")
+    assert needs["s3:GetObject"] == "arn:aws-cn:s3:::codepipeline-artifacts-web/web/*"
+
+
+def test_the_pipelines_name_is_cut_in_artifact_keys() -> None:
+    store = store_of(subject("Lambda", category="Invoke", name="a-pipeline-with-a-long-name"))
+    assert store
+    assert store.objects.endswith("/a-pipeline-with-a-lo/*")

@@ -10,7 +10,7 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aws.budget import Urgency
@@ -219,10 +219,11 @@ def _refused_before(plan: Plan, facts: tuple[Fact, ...]) -> ApplyStep:
     trouble = _trouble(facts)
     if trouble:
         return _done(ApplyOutcome.FAILED, f"Nothing was changed: the present state could not be read. {trouble}")
-    return _done(
+    step = _done(
         ApplyOutcome.CONFLICT,
         f"Nothing was changed: the state has moved on since the plan was made. Expected: {plan.precondition.describe}",
     )
+    return replace(step, present=plan.present(facts) if plan.present else "")
 
 
 def _trouble(facts: tuple[Fact, ...]) -> str:

@@ -66,6 +66,8 @@ class Plan:
         affects: who else uses the resource, one a line.
         typed: what the user must type to confirm; empty where a key is enough.
         then: the plan that this one prepares; offered once this one is verified.
+        present: the present state as text like `before`, from the precondition's facts: a conflict is shown as the
+            difference between the two.
         precondition: read again right before the call; where it does not hold, nothing is written.
         verification: polled after the call until it holds or its deadline passes.
     """
@@ -89,6 +91,7 @@ class Plan:
     undo: Undo | None = None
     typed: str = ""
     then: Plan | None = None
+    present: Callable[[tuple[Fact, ...]], str] | None = None
 
 
 class ApplyOutcome(StrEnum):
@@ -109,6 +112,7 @@ class ApplyStep:
         detail: one sentence for the user.
         waited_s: seconds since the verification began; `deadline_s` is its end.
         request_id: AWS's id of the mutating request, once known.
+        present: at a conflict, the present state as text, where the plan can tell it.
     """
 
     name: str
@@ -117,3 +121,4 @@ class ApplyStep:
     waited_s: float = 0.0
     deadline_s: float = 0.0
     request_id: str = ""
+    present: str = ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.fact import Fact
 from core.plan import Call
-from core.plans.readback import Facts, Readback, covers, normal
+from core.plans.readback import Facts, Readback, covers, normal, part
 
 __all__ = ["MAKERS", "structure_of"]
 
@@ -89,7 +89,10 @@ def _update_project(call: Call) -> Readback:
         project = facts[0].get("projects", 0, default={})
         return bool(project) and covers(project, wanted)
 
-    return Readback(f"Build project {call.params['name']} is as given", (read,), holds)
+    def shows(facts: Facts) -> Any:
+        return part(facts[0].get("projects", 0, default={}), wanted)
+
+    return Readback(f"Build project {call.params['name']} is as given", (read,), holds, shows)
 
 
 def _build(wanted: tuple[str, ...], words: str) -> Callable[[Call], Readback]:
@@ -118,7 +121,10 @@ def _update_group(call: Call) -> Readback:
         group = facts[0].get("deploymentGroupInfo", default={})
         return bool(group) and covers(group, wanted)
 
-    return Readback(f"Deployment group {params['currentDeploymentGroupName']} is as given", (read,), holds)
+    def shows(facts: Facts) -> Any:
+        return part(facts[0].get("deploymentGroupInfo", default={}), wanted)
+
+    return Readback(f"Deployment group {params['currentDeploymentGroupName']} is as given", (read,), holds, shows)
 
 
 def _stop_deployment(call: Call) -> Readback:

@@ -15,7 +15,11 @@ __all__ = ["MAKERS"]
 
 def _same_document(call: Call, read: Call, member: str, path: tuple[str | int, ...], what: str) -> Readback:
     wanted = document_of(call.params[member])
-    return Readback(f"{what} reads as given", (read,), lambda facts: document(facts[0], *path) == wanted)
+
+    def shows(facts: Facts) -> Any:
+        return document(facts[0], *path)
+
+    return Readback(f"{what} reads as given", (read,), lambda facts: shows(facts) == wanted, shows)
 
 
 def _gone(read: Call, what: str) -> Readback:
@@ -114,6 +118,7 @@ def _notification(call: Call) -> Readback:
         f"The notifications of {call.params['Bucket']} are as given",
         (read,),
         lambda facts: facts[0].ok and notifications(facts[0].value or {}) == wanted,
+        lambda facts: notifications(facts[0].value or {}),
     )
 
 

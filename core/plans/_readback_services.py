@@ -7,7 +7,7 @@ from typing import Any
 
 from core.fact import Outcome
 from core.plan import Call
-from core.plans.readback import Facts, Readback, covers
+from core.plans.readback import Facts, Readback, covers, part
 
 __all__ = ["MAKERS", "suspended"]
 
@@ -54,6 +54,7 @@ def _target_group(call: Call) -> Readback:
         "The health check of the target group is as given",
         (read,),
         lambda facts: bool(facts[0].get("TargetGroups")) and covers(facts[0].get("TargetGroups", 0), wanted),
+        lambda facts: part(facts[0].get("TargetGroups", 0, default={}), wanted),
     )
 
 

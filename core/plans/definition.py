@@ -72,7 +72,13 @@ def edit_pipeline(where: Where, current: Fact, *, title: str, edit: Edit, risk_n
         after=as_text(after),
         permissions=("codepipeline:UpdatePipeline", roles),
         undo=Undo("Put the earlier structure back", back),
+        present=_present,
     )
+
+
+def _present(facts: tuple[Fact, ...]) -> str:
+    structure = facts[0].get("pipeline", default={})
+    return as_text({key: item for key, item in structure.items() if key != "version"}) if structure else ""
 
 
 def edit_action(stage: str, action: str, change: Edit) -> Edit:

@@ -15,18 +15,22 @@ from core.fact import Fact, Outcome
 from core.plan import Call
 from core.policy import document_of
 
-__all__ = ["Readback", "covers", "normal", "readback"]
+__all__ = ["Readback", "covers", "document", "normal", "part", "readback"]
 
 Facts = tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Readback:
-    """The reads that show what a call sets, and whether their facts (in the reads' order) show it."""
+    """The reads that show what a call sets, and whether their facts (in the reads' order) show it.
+
+    `shows` gives what is there now, in the form of what the call sets, as JSON-like data.
+    """
 
     describe: str
     reads: tuple[Call, ...]
     holds: Callable[[Facts], bool]
+    shows: Callable[[Facts], Any] | None = None
 
 
 def readback(call: Call) -> Readback | None:
@@ -58,6 +62,13 @@ def covers(have: Any, wanted: Any) -> bool:
         same = isinstance(have, list | tuple) and len(have) == len(wanted)
         return same and all(covers(one, other) for one, other in zip(have, wanted, strict=True))
     return bool(have == wanted) or (not wanted and not have)
+
+
+def part(have: Any, wanted: Any) -> Any:
+    """Return of what is there the members that are wanted."""
+    if isinstance(wanted, Mapping) and isinstance(have, Mapping):
+        return {key: part(have.get(key), item) for key, item in wanted.items()}
+    return have
 
 
 def document(fact: Fact, *path: str | int) -> dict[str, Any] | None:

@@ -5,12 +5,14 @@ The read-back of the call proves it; the read-back of the way back is the precon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.fact import Fact
 from core.place import PipelineRef, Place
 from core.plan import Call, Check, Plan, Risk, Undo
 from core.plans.readback import readback
+from core.policy import as_text
 
 __all__ = ["Setting", "Where", "check_of", "setting"]
 
@@ -94,4 +96,19 @@ def setting(where: Where, change: Setting) -> Plan:
         affects=tuple(change.affects),
         undo=Undo(change.back_words, change.back),
         typed=change.typed,
+        present=_present(change),
     )
+
+
+def _present(change: Setting) -> Callable[[tuple[Fact, ...]], str] | None:
+    """How to tell what is there now in the form of `before`; None where that form is not the data itself."""
+    seen = readback(change.back)
+    shows = seen.shows if seen and change.syntax == "json" else None
+    if shows is None:
+        return None
+
+    def present(facts: tuple[Fact, ...]) -> str:
+        value = shows(facts)
+        return as_text(value) if isinstance(value, Mapping) and value else ""
+
+    return present

@@ -176,6 +176,16 @@ class FixScreen(MedicScreen):
             _VERIFIED, DocumentView(id="outcome"), tone=OUTCOME_TONES[outcome], next_label=label, can_retreat=False
         )
         self._draw_steps()
+        await self._show_conflict()
+
+    async def _show_conflict(self) -> None:
+        """At a conflict, what was expected beside what is there now."""
+        now = self.change.steps[-1].present if self.change else ""
+        if now and now != self.plan.before:
+            shown = self.query_one("#outcome", DocumentView)
+            shown.styles.height = 8
+            difference = DiffView(sanitize(self.plan.before), sanitize(now), language=self.plan.syntax, id="conflict")
+            await self.query_one("#wizard-card").mount(difference, after=shown)
 
     def _next_plan(self, outcome: ApplyOutcome | None) -> Plan | None:
         """The plan that this one has prepared."""

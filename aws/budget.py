@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,7 +18,7 @@ from aws.clock import Clock
 
 __all__ = ["Budget", "CallStats", "Pace", "Urgency"]
 
-_START_RATE, _START_BURST = 50.0, 60.0  # calls a second; calls at once
+_START_RATE, _START_BURST = 100.0, 60.0  # calls a second; calls at once
 _MAX_RATE, _MIN_RATE = 1000.0, 0.5
 _WINDOW_S = 2.0  # over which the rate that AWS lets through is measured
 _CUT_EVERY_S = 1.0  # throttles within this time of a cut belong to it
@@ -76,6 +76,13 @@ class Pace:
         self._cut_at = float("-inf")
         self._passed: deque[float] = deque()
 
+    def begin_at(self, rate: float) -> None:
+        """Begin with a rate that was learnt before."""
+        self.rate = min(_MAX_RATE, max(_MIN_RATE, rate))
+        self.burst = max(1.0, self.rate / 10)
+        self._tokens = min(self._tokens, self.burst)
+        self.learnt = True
+
     def wait_s(self, now: float) -> float:
         """Return how long until the next call may go; 0 for at once."""
         self._fill(now)
@@ -91,7 +98,9 @@ class Pace:
         self._passed.append(now)
         self._forget(now)
         if not self.learnt:
-            self.rate = min(_MAX_RATE, self.rate + 1)  # a call more for each that passed: doubles each second
+            self.rate = min(
+                _MAX_RATE, self.rate + 2
+            )  # two calls more for each that passed: a hundred at first, a thousand a second later
         else:
             self.rate = min(_MAX_RATE, self.rate + _GROWTH_A_S)
 
@@ -178,6 +187,15 @@ class Budget:
         self.stats = CallStats()
         self._clock = clock
         self._lanes: dict[tuple[str, ...], _Lane] = {}
+        self._known: dict[tuple[str, ...], float] = {}
+
+    def begin_with(self, rates: Mapping[tuple[str, ...], float]) -> None:
+        """Take rates (calls a second, by lane) that an earlier run has learnt."""
+        self._known.update(rates)
+
+    def learnt(self) -> dict[tuple[str, ...], float]:
+        """Return the rates that throttles have taught, of this run and of those before it."""
+        return self._known | {key: lane.pace.rate for key, lane in self._lanes.items() if lane.pace.learnt}
 
     @asynccontextmanager
     async def turn(self, lane_key: tuple[str, ...], urgency: Urgency) -> AsyncIterator[_Turn]:
@@ -185,6 +203,8 @@ class Budget:
         lane = self._lanes.get(lane_key)
         if lane is None:
             lane = self._lanes[lane_key] = _Lane(self._clock)
+            if lane_key in self._known:
+                lane.pace.begin_at(self._known[lane_key])
         self.stats.waiting += 1
         try:
             await lane.enter(urgency)

@@ -40,6 +40,7 @@ class Caller:
         self._budget = budget
         self._clock = clock
         self._renewed_at: dict[str, float] = {}
+        self._asked: dict[tuple[ClientKey, str, str], _Asked] = {}
 
     async def read(
         self,
@@ -55,10 +56,25 @@ class Caller:
     ) -> dict[str, Any]:
         """Make a read and return the answer; throttles and breaks are tried again within reason.
 
+        The same read asked for while it is under way is made once; the answer is shared and not to be changed.
+
         Raises:
             AwsError: what AWS said, or what kept it from being asked.
         """
         key = ClientKey(place.profile, region or place.region, service, role_arn)
+        same = (key, operation, repr(sorted(params.items())))
+        asked = self._asked.get(same)
+        if asked is None:
+            asked = _Asked(asyncio.create_task(self._read(key, operation, params, urgency, attempts)), urgency)
+            self._asked[same] = asked
+            asked.task.add_done_callback(lambda _: self._asked.pop(same) if self._asked.get(same) is asked else None)
+        elif urgency < asked.urgency:  # who waits for it now is more urgent than who asked first: it goes by itself
+            return await self._read(key, operation, params, urgency, attempts)
+        return await asked.wait()
+
+    async def _read(
+        self, key: ClientKey, operation: str, params: Mapping[str, Any], urgency: Urgency, attempts: int
+    ) -> dict[str, Any]:
         throttled = broken = 0
         while True:
             try:
@@ -84,7 +100,10 @@ class Caller:
             ReadOnlyRefused: the gate was not opened for this operation.
         """
         key = ClientKey(place.profile, region or place.region, service)
-        return await self._once(key, operation, params, Urgency.ACTION)
+        try:
+            return await self._once(key, operation, params, Urgency.ACTION)
+        finally:
+            self._asked.clear()  # what was asked before the change tells nothing of after it
 
     async def paging(self, place: Place, service: str, operation: str) -> Paging | None:
         """Return how an operation pages; None where it gives all at once. Opens the client, makes no call."""
@@ -155,6 +174,25 @@ class Caller:
         """Let a profile's next call read its credentials anew, so that a login elsewhere ends the trouble by itself."""
         if self._clock.elapsed() - self._renewed_at.get(profile, float("-inf")) >= _RENEW_EVERY_S:
             await self.renew(profile)
+
+
+class _Asked:
+    """A read under way, with how many wait for it; it ends with the last of them."""
+
+    def __init__(self, task: asyncio.Task[dict[str, Any]], urgency: Urgency) -> None:
+        self.task = task
+        self.urgency = urgency
+        self._waiting = 0
+
+    async def wait(self) -> dict[str, Any]:
+        """Wait for the answer, or raise what the read raised."""
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting and not self.task.done():
+                self.task.cancel()
 
 
 # What botocore, aiobotocore and aiohttp raise from signing to parsing; ValueError is for an endpoint that is no URL.

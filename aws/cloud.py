@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -92,6 +92,14 @@ class Cloud:
     def calls_per_second(self) -> float:
         """Calls a second over the last ten seconds."""
         return self._budget.stats.per_second(self._clock.elapsed())
+
+    def begin_with(self, rates: Mapping[str, float]) -> None:
+        """Take call rates that an earlier run has learnt, as `learnt_rates` gave them."""
+        self._budget.begin_with({tuple(name.split("|")): rate for name, rate in rates.items()})
+
+    def learnt_rates(self) -> dict[str, float]:
+        """Return the call rates (a second) that throttles have taught, by profile|region|service|operation|role."""
+        return {"|".join(key): round(rate, 2) for key, rate in self._budget.learnt().items()}
 
     @property
     def journal(self) -> Journal:

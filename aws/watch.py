@@ -49,6 +49,11 @@ class Fleet:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def sweep_s(self) -> float:
+        """How long a pipeline at rest may go unread at present, in the place where it is longest."""
+        return max((watch.sweep_s for watch in self._watches), default=0.0)
+
     def focus(self, keys: Iterable[PipelineRef]) -> None:
         """Name what is on the screen: it is read first and more often."""
         visible = frozenset(keys)

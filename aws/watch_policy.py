@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import PipemedicError
 from core.pipeline import ActionState, Execution, PipelineSnapshot, PipelineState
@@ -52,6 +52,9 @@ class PollPolicy:
         retry_s: a place that failed, at first; doubled up to `retry_most_s`.
         in_flight: reads of one place side by side.
         history: executions read for the usual duration.
+        state_first: read all states before any executions but those of rows on the screen, or in trouble or motion.
+        steady_per_s: calls a second and place that watching may cost once everything was read; what is many is read
+            more rarely.
     """
 
     moving_s: float = 2.5
@@ -61,8 +64,23 @@ class PollPolicy:
     listing_s: float = 60.0
     retry_s: float = 3.0
     retry_most_s: float = 30.0
-    in_flight: int = 16  # more would only make the screen wait: an answer costs 1.5 ms of the event loop
+    in_flight: int = 32  # more would only make the screen wait: an answer costs 1.5 ms of the event loop
     history: int = 25
+    state_first: bool = False
+    steady_per_s: float = 2.0
+
+    def paced(self, *, moving: int, visible: int, idle: int) -> PollPolicy:
+        """Return this policy with pauses stretched so that so many pipelines keep within `steady_per_s`."""
+
+        def pause_s(wanted_s: float, many: int, free: int, share: float) -> float:
+            return max(wanted_s, (many - free) / (self.steady_per_s * share))
+
+        return replace(
+            self,
+            moving_s=pause_s(self.moving_s, moving, 2, 0.4),
+            visible_s=pause_s(self.visible_s, visible, 4, 0.2),
+            idle_s=pause_s(self.idle_s, idle, 20, 0.2),
+        )
 
 
 def fingerprint(state: PipelineState) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from core.place import Identity, PipelineRef, Place
 from tui.config import Config
 from tui.fleet_book import FleetBook
+from tui.fleet_memory import keep, recall
 from tui.options import Options
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Desk:
         self.contexts = {context.place: context for context in contexts}
         self.book.keep_places(self.contexts)
         cloud = Cloud(tuple(self.contexts), read_only=self.options.read_only, sealed=self._sealed())
+        cloud.begin_with(_rates(recall("rates")))
         await cloud.__aenter__()
         await cloud.warm_up()
         self._cloud = cloud
@@ -129,7 +131,9 @@ class Desk:
         from aws.watch import PollPolicy  # noqa: PLC0415 (imported with the cloud)
 
         wanted = self.config.refresh
-        return PollPolicy(wanted.moving_s, wanted.waiting_s, wanted.visible_s, wanted.idle_s, wanted.listing_s)
+        return PollPolicy(
+            wanted.moving_s, wanted.waiting_s, wanted.visible_s, wanted.idle_s, wanted.listing_s, state_first=True
+        )
 
     async def recall(self) -> None:
         """Put what the last run saw into the book; places that are not asked this time leave it when the desk opens."""
@@ -150,6 +154,8 @@ class Desk:
 
     async def keep(self) -> None:
         """Keep what the book knows for the next run."""
+        if self._cloud is not None and (rates := self._cloud.learnt_rates()):
+            keep("rates", rates)
         cache = self._cache()
         if cache and self.book.listed:
             await asyncio.to_thread(cache.write, tuple(self.book.snapshots()), frozenset(self.book.listed))
@@ -214,3 +220,10 @@ class Desk:
     def forget_diagnosis(self, ref: PipelineRef) -> None:
         """Drop what is known, after something was changed."""
         self._diagnoses.pop(ref.key, None)
+
+
+def _rates(kept: object) -> dict[str, float]:
+    """What was kept of learnt rates, as far as it is what was written."""
+    if not isinstance(kept, dict):
+        return {}
+    return {str(name): float(rate) for name, rate in kept.items() if isinstance(rate, int | float) and rate > 0}

@@ -15,7 +15,7 @@ from tui.fleet_book import Entry
 from tui.fleet_memory import keep, recall
 from tui.fleet_view import SORTS, FleetView, Look
 from tui.medic import MedicScreen
-from tui.rows import FleetRow, Moment, Shape, Where, fleet_columns, fleet_shape
+from tui.rows import STALE_S, FleetRow, Moment, Shape, Where, fleet_columns, fleet_shape
 from widgets.keyed_table import KeyedTable
 
 __all__ = ["ListScreen"]
@@ -85,6 +85,8 @@ class ListScreen(MedicScreen):
         """Make rows of entries; one that stands as it stood is the same object, unless it is on the screen."""
         troubles, marks = frozenset(self.medic.desk.book.troubles), frozenset(self.view.marks)
         self._moment.now = now
+        # A large fleet is read more rarely, so as to be gentle to AWS's limits; what is in time is not old.
+        self._moment.stale_s = max(STALE_S, 1.3 * (fleet.sweep_s if (fleet := self.medic.desk.fleet) else 0.0))
         if self._made_for != (shape, troubles, marks) or self.view.look.group:
             self._made_for = (shape, troubles, marks)
             self._made.clear()
@@ -122,6 +124,11 @@ class ListScreen(MedicScreen):
         if columns != self.table.columns:
             self.table.set_columns(columns)
         return shape
+
+    def focus_fleet(self) -> None:
+        """Tell the watch what is on the screen: it is read first and more often."""
+        if fleet := self.medic.desk.fleet:
+            fleet.focus(row.entry.ref for row in self.table.rows_on_screen if isinstance(row, FleetRow))
 
     def look(self, look: Look) -> None:
         """Look at the list another way; rows are sorted anew."""

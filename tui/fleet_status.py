@@ -40,7 +40,7 @@ def bar_of(desk: Desk, now: float, only: Place | None = None) -> Bar:
     """The top line: where, how many in which state, mode (of all places, or of `only` one), freshness."""
     counts = desk.book.counts(now)
     newest = desk.book.newest
-    rate = f"{desk.cloud.calls_per_second:.1f} calls/s" if desk.is_open else ""
+    rate = _rate(desk) if desk.is_open else ""
     read = f"read {age(newest, now)} ago" if newest else "connecting …" if not desk.book.listed else ""
     return Bar(
         where=_where(desk),
@@ -61,6 +61,14 @@ def _mode(desk: Desk, only: Place | None) -> str:
         return "read-only"
     words = (f"read-only: {', '.join(sealed)}" if sealed else "", f"protected: {', '.join(typed)}" if typed else "")
     return sanitize(" ".join(filter(None, words)))
+
+
+def _rate(desk: Desk) -> str:
+    """Calls a second; how many wait for their turn, and how many AWS refused as too fast, where there are any."""
+    stats = desk.cloud.stats
+    waiting = f"{stats.waiting} waiting" if stats.waiting else ""
+    throttled = f"{stats.throttles} throttled" if stats.throttles else ""
+    return " · ".join(filter(None, (f"{desk.cloud.calls_per_second:.1f} calls/s", waiting, throttled)))
 
 
 def _where(desk: Desk) -> str:

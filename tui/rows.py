@@ -109,6 +109,7 @@ class Moment:
     """The time that rows count from, epoch seconds; rows not yet drawn take it when they are."""
 
     now: float
+    stale_s: float = STALE_S
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +139,7 @@ class FleetRow:
     def dim(self) -> bool:
         """Whether the answer is old or its place cannot be read just now."""
         snapshot = self.entry.snapshot
-        return self.troubled or (snapshot is not None and self.now - snapshot.read_at > STALE_S)
+        return self.troubled or (snapshot is not None and self.now - snapshot.read_at > self.moment.stale_s)
 
     @property
     def cells(self) -> tuple[Ink, ...]:

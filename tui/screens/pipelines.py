@@ -226,7 +226,6 @@ class PipelinesScreen(ListScreen):
             return
         self._checking = ""
         self.workers.cancel_group(self, "preview")
-        entry = self.selected
         self.focus_fleet()
         self.show_preview()
         self._refresh_keys()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from aws.budget import CallStats
 from core.errors import (
     AwsError,
     CredentialsExpired,
@@ -31,7 +32,7 @@ def desk(*places: Place, read_only: bool = False) -> Desk:
     """A desk that asks AWS nothing; open where places are given."""
     made = Desk(Options(read_only=read_only), clock=lambda: NOW)
     if places:
-        made._cloud = cast("Cloud", SimpleNamespace(places=places, calls_per_second=1.84))
+        made._cloud = cast("Cloud", SimpleNamespace(places=places, calls_per_second=1.84, stats=CallStats()))
     return made
 
 

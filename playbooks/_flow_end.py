@@ -15,9 +15,20 @@ from core.playbook import Facts, Step, Subject
 from ._answers import failed, finding, passed, unknown, unseen, why_unseen
 from ._fixes import command, manual, planned
 from ._needs import store_of
-from ._state import EXECUTIONS, STATE, beside, execution_of, number, read_executions, read_state, stage_states
+from ._state import (
+    EXECUTIONS,
+    HISTORY,
+    STATE,
+    beside,
+    execution_of,
+    number,
+    read_executions,
+    read_history,
+    read_state,
+    stage_states,
+)
 
-__all__ = ["CONDITIONS", "DEFINITION", "ENDED", "STOPPED"]
+__all__ = ["CONDITIONS", "DEFINITION", "ENDED", "PAST", "STOPPED"]
 
 _ID = "flow"
 _Map = Mapping[str, Any]
@@ -356,4 +367,52 @@ DEFINITION = Step(
     reads=("codepipeline:GetPipeline",),
     gather=_gather_definition,
     judge=_judge_definition,
+)
+
+
+# --- the past of this action
+
+
+async def _gather_past(subject: Subject, evidence: Evidence) -> Facts:
+    return {"history": await read_history(subject, evidence), "state": await read_state(subject, evidence)}
+
+
+def _retries(subject: Subject, facts: Facts) -> str:
+    """How often the stage was retried in this execution; empty for never."""
+    for stage in stage_states(facts):
+        if stage.get("stageName") == subject.stage.name:
+            told = stage.get("retryStageMetadata") or {}
+            counts = (told.get("manualStageRetryAttempt"), told.get("autoStageRetryAttempt"))
+            by_hand, by_itself = (int(each or 0) for each in counts)
+            if by_hand or by_itself:
+                return f" The stage was retried {by_hand} times by hand and {by_itself} times by itself."
+    return ""
+
+
+def _judge_past(subject: Subject, facts: Facts) -> Answer:
+    fact = facts["history"]
+    if cannot := unseen(fact):
+        return cannot
+    found: Sequence[_Map] = fact.get("actionExecutionDetails", default=())
+    key = (subject.stage.name, subject.action.name)
+    mine = [each for each in found if (each.get("stageName"), each.get("actionName")) == key]
+    if not mine:
+        return unknown(f"{subject.action.name} has no earlier run on record.", fact)
+    bad = [each for each in mine if each.get("status") == "Failed"]
+    good = next((each for each in mine if each.get("status") == "Succeeded"), {})
+    at = number(good.get("lastUpdateTime"))
+    last = f"it last passed {age(at, subject.now)} ago" if at is not None else "none of them passed"
+    in_a_row = next((index for index, each in enumerate(mine) if each.get("status") != "Failed"), len(mine))
+    row = f"; it failed {in_a_row} times in a row" if in_a_row > 1 else ""
+    detail = f"{len(bad)} of the last {len(mine)} runs of {subject.action.name} failed; {last}{row}."
+    return passed(f"{detail}{_retries(subject, facts)}", fact, facts["state"])
+
+
+PAST = Step(
+    id="past",
+    question="How did this action end before, and since when does it fail?",
+    why="A first failure points at the newest change; one of many points at something that lasts.",
+    reads=(STATE, HISTORY),
+    gather=_gather_past,
+    judge=_judge_past,
 )

@@ -18,7 +18,7 @@ from core.playbook import Facts, Playbook, Step, Subject
 from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._ask import side_by_side
 from ._fixes import command, elsewhere, foreign, manual, planned, where_of
-from ._flow_end import CONDITIONS, DEFINITION, ENDED, STOPPED
+from ._flow_end import CONDITIONS, DEFINITION, ENDED, PAST, STOPPED
 from ._state import (
     EXECUTIONS,
     HISTORY,
@@ -313,7 +313,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Flow of executions",
     summary="Finds what holds the pipeline up without an error: transitions, locked stages, conditions, people.",
-    steps=(_TRANSITIONS, _LOCK, _SLOW, CONDITIONS, ENDED, STOPPED, DEFINITION),
+    steps=(_TRANSITIONS, _LOCK, _SLOW, CONDITIONS, ENDED, STOPPED, DEFINITION, PAST),
     applies=_applies,
     causes=(
         "artifact.missing",

@@ -74,6 +74,23 @@ def retry_hint(subject: Subject) -> str:
     return f"Then retry stage {subject.stage.name} (key R on the pipeline)."
 
 
+def _put_by_hand(subject: Subject, name: str, actions: Sequence[str], resources: Sequence[str]) -> str:
+    """The command that adds the statement in a policy of its own, so that it replaces nothing."""
+    statement = {
+        "Sid": statement_id(actions, resources),
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": list(resources),
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    params = {
+        "RoleName": name,
+        "PolicyName": f"{POLICY_NAME}-{actions[0].partition(':')[0]}",
+        "PolicyDocument": json.dumps(document, separators=(",", ":")),
+    }
+    return aws_command(Call("iam", "PutRolePolicy", params), profile=subject.ref.place.profile)
+
+
 def allow_fix(
     subject: Subject,
     role_arn: str,
@@ -89,7 +106,6 @@ def allow_fix(
     `facts` are those of `read_inline`; without them the fix is manual.
     """
     name = role_name(role_arn)
-    service = actions[0].partition(":")[0]
     fix_id = f"iam.add-action:{name}:{statement_id(actions, resources)}"
     title = f"Allow {', '.join(actions)} for role {name}"
     current = facts.get(f"inline:{POLICY_NAME}", _NOT_READ)
@@ -111,11 +127,6 @@ def allow_fix(
         if all_known
         else None
     )
-    statement = {"Sid": statement_id(actions, resources), "Effect": "Allow"}
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [{**statement, "Action": list(actions), "Resource": list(resources)}],
-    }
     arn = Arn.parse(role_arn)
     where = f" in account {arn.account}" if arn and arn.account != subject.identity.account else ""
     steps = (
@@ -123,17 +134,6 @@ def allow_fix(
         f"Add a statement that allows {', '.join(actions)} on {', '.join(resources)}.",
         retry_hint(subject),
     )
-    by_hand = aws_command(
-        Call(
-            "iam",
-            "PutRolePolicy",
-            {
-                "RoleName": name,
-                "PolicyName": f"{POLICY_NAME}-{service}",
-                "PolicyDocument": json.dumps(document, separators=(",", ":")),
-            },
-        ),
-        profile=subject.ref.place.profile,
-    )
+    by_hand = _put_by_hand(subject, name, actions, resources)
     url = role_url(name, arn.partition if arn else "aws")
     return Fix(fix_id, title, Risk.LOW, plan, steps, () if plan else (by_hand,), url)

@@ -31,6 +31,7 @@ from ._reads import (
 __all__ = ["BUILD", "PROJECT", "STOPPED", "TIME"]
 
 _ID = "codebuild"
+_LONGEST_MIN = 2160  # https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
 _Map = Mapping[str, Any]
 
 
@@ -238,7 +239,7 @@ def _build_timeout(subject: Subject, facts: Facts, project: str, limit: object, 
         "CodeBuild ended it at the time-out. Either a command hangs (its last log line says which), or the work has "
         "outgrown the limit."
     )
-    raised = limit * 2 if isinstance(limit, int) else 120
+    raised = min(limit * 2, _LONGEST_MIN) if isinstance(limit, int) else 120
     build = build_of(facts)
     url = build_url(
         subject.identity.account, project, str(build.get("id", "")), subject.region, subject.identity.partition

@@ -199,6 +199,25 @@ def _grace(subject: Subject, facts: Facts, grace: int, give_up: int, service: st
     )
 
 
+def _check_fix(subject: Subject, group: _Map, said: str) -> Fix:
+    change = command(
+        subject,
+        "elbv2",
+        "ModifyTargetGroup",
+        TargetGroupArn=str(group.get("TargetGroupArn", "ARN")),
+        HealthCheckPath="PATH",
+    )
+    steps = [
+        f"The check: {check_of(group)}. It got: {said or 'no reason given'}.",
+        "A wrong code or path: correct the check's path or the application.",
+        "A time-out: check port and security group, and whether the application listens on 0.0.0.0.",
+        "A slow start: raise the grace period.",
+        retry_hint(subject),
+    ]
+    title = "Make application and health check agree"
+    return manual("ecs.health-check", title, steps, commands=[change, describe(subject)], url=url(subject))
+
+
 def _judge_targets(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts.get("service")):
         return cannot
@@ -233,31 +252,10 @@ def _judge_targets(subject: Subject, facts: Facts) -> Answer:
         return unknown(detail, *cited, lines=lines)
     give_up = int(group.get("UnhealthyThresholdCount") or 0) * int(group.get("HealthCheckIntervalSeconds") or 0)
     timing = f" Checks give up after {give_up} s; the grace period is {grace} s." if give_up else ""
-    fix = manual(
-        "ecs.health-check",
-        "Make application and health check agree",
-        [
-            f"The check: {check_of(group)}. It got: {said or 'no reason given'}.",
-            (
-                "A wrong code or path: correct the check's path or the application. A time-out: check port, "
-                "security group "
-                "and whether the application listens on 0.0.0.0. A slow start: raise the grace period."
-            ),
-            retry_hint(subject),
-        ],
-        commands=[
-            command(
-                subject,
-                "elbv2",
-                "ModifyTargetGroup",
-                TargetGroupArn=str(group.get("TargetGroupArn", "ARN")),
-                HealthCheckPath="PATH",
-            ),
-            describe(subject),
-        ],
-        url=url(subject),
-    )
-    fixes = [fix, *_grace(subject, facts, grace, give_up, str(service_of(facts).get("serviceName", "")))]
+    fixes = [
+        _check_fix(subject, group, said),
+        *_grace(subject, facts, grace, give_up, str(service_of(facts).get("serviceName", ""))),
+    ]
     one = finding(
         subject,
         _ID,

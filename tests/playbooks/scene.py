@@ -50,6 +50,11 @@ def book(playbook_id: str) -> Playbook:
     return next(each for each in discover() if each.id == playbook_id)
 
 
+def _definition(name: str, stages: tuple[StageDecl, ...], key: str) -> Definition:
+    stores = {"": ArtifactStore(STORE, key)}
+    return Definition(name, 3, PIPELINE_ROLE, stages, stores, pipeline_type="V2")
+
+
 def subject(
     provider: str,
     *,
@@ -69,7 +74,7 @@ def subject(
     execution: Execution | None = None,
     name: str = "web",
 ) -> Subject:
-    """A pipeline `web` with one stage of interest between the others given."""
+    """A pipeline with one stage of interest after the others given."""
     action = ActionDecl(
         name=f"{category}It",
         category=category,
@@ -83,14 +88,7 @@ def subject(
     stage = StageDecl(category, (action,))
     if inputs and not others:
         others = (StageDecl("Fetch", (ActionDecl("Fetch", "Source", "S3", outputs=tuple(inputs)),)),)
-    definition = Definition(
-        name=name,
-        version=3,
-        role_arn=PIPELINE_ROLE,
-        stages=(*others, stage),
-        stores={"": ArtifactStore(STORE, key)},
-        pipeline_type="V2",
-    )
+    definition = _definition(name, (*others, stage), key)
     acted = state or ActionState(
         name=action.name,
         status=status,

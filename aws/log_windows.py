@@ -15,9 +15,11 @@ from aws.clock import Clock
 from core.errors import AwsError, Denied, Invalid
 from core.logs import EventPage, LogBatch, TailState
 
-__all__ = ["WINDOWS", "PageReader", "Window", "cut", "read_windows"]
+__all__ = ["PageReader", "Window", "cut", "read_windows", "windows_for"]
 
-WINDOWS = 8
+_AT_ONCE = 8
+_MOST_WINDOWS = 40
+_PAGES_EACH = 3  # a window costs a call more than it has pages, to see its end
 _RETRY_S, _RETRY_MOST_S = 0.5, 15.0
 
 
@@ -39,7 +41,12 @@ class PageReader:
         raise NotImplementedError
 
 
-def cut(since_ms: int, until_ms: int, windows: int = WINDOWS) -> tuple[Window, ...]:
+def windows_for(pages: float) -> int:
+    """How many windows a rest of so many pages is worth; one is the chain itself."""
+    return max(1, min(_MOST_WINDOWS, int(pages / _PAGES_EACH)))
+
+
+def cut(since_ms: int, until_ms: int, windows: int) -> tuple[Window, ...]:
     """Cut a span into windows that leave nothing out; the last one is open."""
     span = max(until_ms - since_ms, 0)
     starts = sorted({since_ms + span * number // windows for number in range(windows)})
@@ -51,7 +58,9 @@ def cut(since_ms: int, until_ms: int, windows: int = WINDOWS) -> tuple[Window, .
 async def read_windows(
     windows: tuple[Window, ...], open_reader: Callable[[Window], PageReader], clock: Clock
 ) -> AsyncIterator[LogBatch]:
-    """Give the windows' events in order, as soon as those before them have been given.
+    """Give the windows' events in order, as soon as those before them have been given; eight are read at once.
+
+    A window is begun when one has been given away, so that little waits in memory.
 
     A window that breaks is told, and goes on from where it stood.
 
@@ -60,12 +69,12 @@ async def read_windows(
         Invalid: AWS refuses what was asked.
     """
     queues: list[asyncio.Queue[LogBatch | AwsError | None]] = [asyncio.Queue() for _ in windows]
-    tasks = [
-        asyncio.create_task(_read(open_reader(window), queue, clock), name=f"log window {number}")
-        for number, (window, queue) in enumerate(zip(windows, queues, strict=True))
-    ]
+    tasks: list[asyncio.Task[None]] = []
     try:
-        for queue in queues:
+        for number, queue in enumerate(queues):
+            while len(tasks) < min(number + _AT_ONCE, len(windows)):
+                reading = _read(open_reader(windows[len(tasks)]), queues[len(tasks)], clock)
+                tasks.append(asyncio.create_task(reading, name=f"log window {len(tasks)}"))
             while (batch := await queue.get()) is not None:
                 if isinstance(batch, AwsError):
                     raise batch

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aws.call import Caller
 from aws.clock import Clock
-from aws.log_windows import PageReader, Window, cut, read_windows
+from aws.log_windows import PageReader, Window, cut, read_windows, windows_for
 from aws.read.logs import StreamPage, stream_page
 from core.build import LogLocation
 from core.errors import AwsError, Denied, Invalid, NotFound
@@ -95,7 +95,9 @@ async def _one_by_one(reader: _Reader, end: _End, progress: _Progress, clock: Cl
 
 async def _side_by_side(reader: _Reader, ended_ms: int, clock: Clock) -> AsyncIterator[LogBatch]:
     """Give what follows a reader's position in a log that has ended."""
-    windows = cut(reader.last_ms or 0, max(ended_ms + 1, reader.last_ms or 0))
+    since_ms, first_ms = reader.last_ms or 0, reader.first_ms or 0
+    a_page_ms = max((since_ms - first_ms) / _PAGES_ALONE, 1)
+    windows = cut(since_ms, ended_ms + 1, windows_for((ended_ms - since_ms) / a_page_ms))
     rest = read_windows(windows, lambda window: reader.within(window, first=window is windows[0]), clock)
     try:
         async for batch in rest:
@@ -205,6 +207,7 @@ class _Reader(PageReader):
         window: tuple[int | None, int | None] = (None, None),
     ) -> None:
         self.caught_up = False
+        self.first_ms: int | None = None
         self.last_ms: int | None = None
         self._caller = caller
         self._place = place
@@ -273,6 +276,7 @@ class _Reader(PageReader):
             self._skip -= again
         if events:
             last_ms = events.times[-1]
+            self.first_ms = events.times[0] if self.first_ms is None else self.first_ms
             same = 0
             for at_ms in reversed(events.times):
                 if at_ms != last_ms:

@@ -202,7 +202,15 @@ class LogRows(LineView):
         height = self.row_count
         if self.wrap:
             height += self.page_height - self._fitting_at_end()
-        self.virtual_size = Size(0 if self.wrap else self.line_width(), height)
+        size = Size(0 if self.wrap else self.line_width(), height)
+        if size == self.virtual_size:
+            return
+        if not self.size.height:
+            self.virtual_size = size
+            return
+        # Setting it would lay out the whole screen, 20 times a second; only the scrollbars have to know.
+        self.set_reactive(LogRows.virtual_size, size)
+        self._scroll_update(size)
 
     def _fitting_at_end(self) -> int:
         """How many whole lines from the end on fill one page."""

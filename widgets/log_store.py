@@ -23,7 +23,7 @@ class _Block:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.data = bytearray()
+        self.data: bytearray | bytes = bytearray()
         self.starts = array("I")
         self.has_control = False
 
@@ -128,6 +128,8 @@ class LogStore:
 
     def _open_block(self) -> _Block:
         if not self._blocks or len(self._blocks[-1].data) >= _BLOCK_BYTES:
+            if self._blocks:
+                self._blocks[-1].data = bytes(self._blocks[-1].data)  # without the room that grown arrays keep
             self._blocks.append(_Block(self._count))
             self._firsts.append(self._count)
         return self._blocks[-1]

@@ -74,7 +74,7 @@ def _judge_declared(subject: Subject, facts: Facts) -> Answer:
     said = subject.action_state.error_message
     if not unmade:
         return passed(
-            f"All {plural(len(subject.action.inputs), 'input')} of {subject.action.name} are made before it.",
+            f"{subject.action.name} takes {', '.join(subject.action.inputs) or 'nothing'}, made before it.",
             fact,
             lines=lines,
         )
@@ -188,6 +188,10 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
         why = "It was deleted, or a lifecycle rule of the bucket took it."
         said = subject.action_state.error_message
         told = _ABSENT.search(said) is not None or speaks_of_access(said)
+        if not told:
+            return unknown(
+                f"{gone[0]} is not at {where} any more; the failure is not about it.", fact, listed, lines=lines
+            )
         title = f"Artifact {gone[0]} is no longer in the store"
         one = _missing(subject, [fact, listed], title, f"{where}. {why}", told=told)
         return failed(f"{gone[0]} is not at {where}.", fact, listed, findings=[one], lines=lines)

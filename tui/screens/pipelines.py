@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on
@@ -170,7 +171,7 @@ class PipelinesScreen(ListScreen):
         ):
             self._checking = entry.ref.key
             self.run_worker(
-                self._check(entry.ref),
+                partial(self._check, entry.ref),  # made when it runs: it may be cancelled before
                 name="preview",
                 group="preview",
                 description=f"diagnose {entry.ref.name}",

@@ -14,8 +14,10 @@ _PATIENCE_S = 40.0
 
 
 async def go_to(walk: Walk, name: str) -> None:
-    """Put the cursor of the list on a pipeline."""
+    """Put the cursor of the list on a pipeline; after a first key it stays where it was put."""
     await walk.until(lambda: name in walk.names, _PATIENCE_S)
+    await walk.press("down")
+    await walk.pilot.pause()
     key = next(row.key for row in walk.fleet.rows if row.key.rpartition("|")[2] == name)
     walk.fleet.move_to(key)
     await walk.until(lambda: walk.fleet.cursor_key == key)

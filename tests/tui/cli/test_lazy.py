@@ -45,7 +45,9 @@ def test_explain_imports_neither_aws_nor_textual(home: dict[str, str]) -> None:
     assert commands(modules) == {"explain"}
 
 
-@pytest.mark.parametrize("name", ["ls", "status", "logs", "diagnose", "demo", "info", "completion", "journal", "policy"])
+@pytest.mark.parametrize(
+    "name", ["ls", "status", "logs", "diagnose", "demo", "info", "completion", "journal", "policy"]
+)
 def test_help_of_a_command_imports_neither_aws_nor_textual(name: str, home: dict[str, str]) -> None:
     modules = imported(name, "--help", environment=home)
     assert modules.isdisjoint(("textual", "aiobotocore", "botocore", "boto3", "moto", "flask"))

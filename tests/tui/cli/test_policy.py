@@ -107,7 +107,8 @@ async def test_a_reader_may_make_every_call_of_a_diagnosis_of_the_whole_account(
             except PipemedicError as error:
                 pytest.fail(f"{name}: {error}")
     told = await asyncio.to_thread(own_account.calls, 0)
-    called = {iam_action(*_named(key)) for key in told["by_operation"]}
+    # Calls whose operation stands in the path alone (Scheduler) are counted without a name.
+    called = {iam_action(*_named(key)) for key in told["by_operation"] if not key.endswith(":")}
     assert len(called) > 20
     assert called - _FREE <= set(reader_actions())
     assert told["mutating"] == 0

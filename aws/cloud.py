@@ -14,7 +14,7 @@ from aws.clients import Clients
 from aws.clock import Clock, SystemClock
 from aws.evidence import AwsEvidence
 from aws.journal import Journal
-from aws.read import sts
+from aws.read import iam, sts
 from aws.read.codebuild import BuildReader
 from aws.read.codepipeline import PipelineReader
 from aws.readonly import Gate
@@ -126,6 +126,14 @@ class Cloud:
             self._identities[place] = asked
         return await asyncio.shield(asked)
 
+    async def allowed(self, place: Place, identity: Identity, actions: Sequence[str]) -> dict[str, bool]:
+        """Return for each action whether the caller's policies allow it, as IAM simulates; raises AwsError."""
+        return await iam.allowed_actions(self._caller, place, identity, actions)
+
+    async def credentials_end(self, place: Place) -> float | None:
+        """Return when a place's credentials end (epoch seconds); None where they do not, or it is not known."""
+        return await self._clients.credentials_end(place)
+
     def pipelines(self, place: Place) -> PipelineReader:
         """Return the reader of CodePipeline in a place."""
         return PipelineReader(self._caller, place)
@@ -148,7 +156,7 @@ class Cloud:
         since_ms: int | None = None,
         until_ms: int | None = None,
         ended_ms: int | None = None,
-        poll_s: float = 0.4,
+        poll_s: float = 0.25,
     ) -> AsyncIterator[LogBatch]:
         """Follow a log stream: every line once, in order.
 

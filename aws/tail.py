@@ -22,6 +22,8 @@ from core.place import Place
 __all__ = ["tail"]
 
 _IDLE_POLL_S = 2.0
+_SMALL_PAGE = 500
+_QUIET_POLLS = 12  # lines that come every other second are still followed closely
 _ABSENT_POLL_S = 1.0
 _ASK_FINISHED_EVERY_S = 2.0
 _SETTLE_S = 2.0  # an agent's last lines may arrive shortly after the build has ended
@@ -41,7 +43,7 @@ async def tail(
     since_ms: int | None = None,
     until_ms: int | None = None,
     ended_ms: int | None = None,
-    poll_s: float = 0.4,
+    poll_s: float = 0.25,
 ) -> AsyncIterator[LogBatch]:
     """Yield batches of a stream until what writes it has finished (never, where `finished` is None).
 
@@ -113,6 +115,7 @@ class _Progress:
         self.wait_s = 0.0
         self._poll_s = poll_s
         self._pause_s = poll_s
+        self._quiet = 0  # polls without a line, in a row
         self._failures = 0
         self._once_live = False
         self._state: TailState | None = None
@@ -133,8 +136,12 @@ class _Progress:
         """A page came; idle streams are asked more and more rarely, pages that follow at once."""
         self._failures = 0
         self._once_live = self._once_live or caught_up
-        self._pause_s = self._poll_s if events else min(self._pause_s * 1.5, max(_IDLE_POLL_S, self._poll_s))
-        self.wait_s = self._pause_s if caught_up else 0.0
+        self._quiet = 0 if events else self._quiet + 1
+        idle = self._quiet > _QUIET_POLLS
+        self._pause_s = min(self._pause_s * 1.5, max(_IDLE_POLL_S, self._poll_s)) if idle else self._poll_s
+        # A live stream's small page is all there is, as a rule; to ask at once would double the calls.
+        at_end = caught_up or (self._once_live and 0 < len(events) < _SMALL_PAGE)
+        self.wait_s = self._pause_s if at_end else 0.0
         return self._said(TailState.LIVE if self._once_live else TailState.LOADING, events)
 
     def _said(self, state: TailState, events: EventPage) -> LogBatch | None:

@@ -189,7 +189,7 @@ def test_an_idle_stream_is_asked_every_two_seconds() -> None:
     clock = ModelClock()
     stream = ModelStream(clock, [(0.0, int(clock.at * 1000), "only")])
     follow(stream, ended_s=60)
-    assert stream.calls <= 60 / 2 + 8
+    assert stream.calls <= 60 / 2 + 20
 
 
 async def test_a_stream_over_http_is_followed_through_a_reset(stub: StubAws, cloud: Cloud) -> None:
@@ -221,3 +221,25 @@ async def test_a_stream_that_may_not_be_read_is_denied(stub: StubAws, cloud: Clo
         async for _ in cloud.tail(HERE, STREAM):
             pass
     assert raised.value.action == "logs:GetLogEvents"
+
+
+@pytest.mark.parametrize("every_s", [0.05, 0.5, 1.3, 2.9])
+def test_lines_are_there_within_a_moment_of_being_written_at_four_calls_a_second(every_s: float) -> None:
+    clock = ModelClock()
+    written = [(1.0 + n * every_s, int((clock.at + 1 + n * every_s) * 1000), f"line {n}") for n in range(60)]
+    stream = ModelStream(clock, written, page=1_000)
+    late: list[float] = []
+    ended_s = written[-1][0]
+
+    async def finished() -> bool:
+        return clock.at - stream.began >= ended_s
+
+    async def run() -> None:
+        async for batch in tail(cast("Caller", stream), HERE, STREAM, clock=clock, finished=finished):
+            late.extend(clock.at - stream.began - written[int(event.text[5:])][0] for event in batch.events)
+
+    asyncio.run(run())
+    late.sort()
+    assert late[len(late) // 2] <= 0.3
+    assert late[int(len(late) * 0.95)] <= 0.6
+    assert stream.calls <= 4 * (clock.at - stream.began) + 4

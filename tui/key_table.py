@@ -17,16 +17,19 @@ from tui.screens.approvals import ApprovalsScreen
 from tui.screens.ask import AskScreen
 from tui.screens.batch import BatchScreen
 from tui.screens.columns import ColumnsScreen
+from tui.screens.contexts import ContextsScreen
 from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
 from tui.screens.fix import FixScreen
 from tui.screens.journal import JournalScreen
 from tui.screens.log import LogScreen
 from tui.screens.log_finder import LogFinderScreen
+from tui.screens.log_line import LogLineScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
 from tui.screens.stream_log import StreamLogScreen
+from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
 from widgets.log_choice import ChoicePart
@@ -45,11 +48,14 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Pipelines", PipelinesScreen),
     ("Pipelines: how the list stands", ListScreen),
     ("Columns of the list", ColumnsScreen),
+    ("Contexts", ContextsScreen),
+    ("Who am I", WhoScreen),
     ("Pipeline", PipelineScreen),
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
     ("Any log by name", LogFinderScreen),
     ("Log of a stream", StreamLogScreen),
+    ("One line of a log", LogLineScreen),
     ("Playbook", PlaybookScreen),
     ("Raw facts", FactsScreen),
     ("Actions on a pipeline", ActionsScreen),

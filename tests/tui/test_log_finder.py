@@ -55,3 +55,20 @@ async def test_a_local_file_is_opened_by_its_path(on_demo: DemoAccount, tmp_path
         await walk.on("FileLogScreen")
         await walk.shows("ended", "one", "two", "password=********")
         assert "evil" not in walk.text
+
+
+async def test_a_long_line_is_shown_whole_with_its_json_laid_out(on_demo: DemoAccount, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text(f'INFO {{"order": 7, "token": "s3cret", "note": "{"x" * 20_000}", "last": true}}\n')
+    async with walking() as walk:
+        screen = await open_finder(walk)
+        screen.typed.value = str(log)
+        await walk.shows("open file")
+        await walk.press("enter")
+        await walk.on("FileLogScreen")
+        await walk.shows("ended", "INFO")
+        await walk.press("enter")
+        await walk.on("LogLineScreen")
+        await walk.shows("Line 1", '"order": 7,', '"token": "********"', '"last": true')
+        await walk.press("escape")
+        await walk.on("FileLogScreen")

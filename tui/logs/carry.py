@@ -17,6 +17,7 @@ from textual.containers import Vertical
 
 from core.build import LogLocation
 from core.console import log_url
+from core.log_mask import mask_line
 from core.text import sanitize
 from tui.logs.take import editor_command, export_name, pager_command, write_lines, written_for_a_program
 from tui.medic import MedicWidget
@@ -29,6 +30,8 @@ class CarryPart(Vertical, MedicWidget):
     """The part of a log's widget that hands lines out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "whole_line", "Whole line", show=False, id="log.line",
+                tooltip="The current line whole, JSON laid out"),
         Binding("y", "copy", "Copy", show=False, id="log.copy", tooltip="Copy what is selected, or the current line"),
         Binding("Y", "permalink", "Copy link", show=False, id="log.permalink",
                 tooltip="Copy the address of this line in the CloudWatch console"),
@@ -59,6 +62,17 @@ class CarryPart(Vertical, MedicWidget):
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Say what was done."""
         self.app.notify(sanitize(text), severity="error" if bad else "information", markup=False)
+
+    def action_whole_line(self) -> None:
+        """Show the line that the reader stands on, however long it is."""
+        if not self.pane.line_count:
+            return
+        from tui.screens.log_line import LogLineScreen  # noqa: PLC0415 (imported when first needed)
+
+        line = self.pane.view.here
+        text = self.pane.view.raw(line)
+        clean = sanitize(text)
+        self.app.push_screen(LogLineScreen(line + 1, mask_line(clean) if self.pane.view.masked else clean))
 
     def action_copy(self) -> None:
         """Copy what is selected, or the line that the reader stands on."""

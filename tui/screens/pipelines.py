@@ -170,8 +170,9 @@ class PipelinesScreen(ListScreen):
             and self._wants_check(entry, fingerprint(seen))
         ):
             self._checking = entry.ref.key
+            # Made when it runs, for it may be cancelled before. (mypy cannot choose among the kinds of work.)
             self.run_worker(
-                partial(self._check, entry.ref),  # made when it runs: it may be cancelled before
+                partial(self._check, entry.ref),  # type: ignore[arg-type]
                 name="preview",
                 group="preview",
                 description=f"diagnose {entry.ref.name}",

@@ -27,6 +27,7 @@ from core.signatures import Explanation, Failure, LogReader
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
 from tui.logs.carry import CarryPart
+from tui.logs.containers import ContainerLog, container_logs
 from tui.logs.events import lines_and_times
 from tui.logs.moments import parse_moment
 from tui.logs.phases import PhaseFinder, PhaseLine, outline
@@ -92,6 +93,7 @@ class BuildLog(CarryPart):
         self.build: Build | None = None
         self.explanation: Explanation | None = None
         self.phases: tuple[PhaseLine, ...] = ()
+        self.containers: tuple[ContainerLog, ...] = ()  # where the containers of the action's service write
         self._phase_finder = PhaseFinder()
         self._reader: LogReader | None = None
         self._unread = 0
@@ -192,6 +194,10 @@ class BuildLog(CarryPart):
             return False
         name, reader = found
         self.pane.set_source(sanitize(name))
+        if subject.action.provider == "ECS":
+            given = subject.action.configuration
+            where = given.get("ClusterName", "default"), given.get("ServiceName", "")
+            self.containers = await container_logs(cloud.evidence(ref.place), *where, subject.region)
 
         async def finished() -> bool:
             state = await cloud.pipelines(ref.place).state(ref.name)
@@ -216,7 +222,7 @@ class BuildLog(CarryPart):
         """Begin with an empty pane: lines of another log must not stay."""
         self.remove_class("-nothing")
         self._reader, self.explanation, self._unread, self._opened = None, None, 0, False
-        self.build, self.phases, self._phase_finder = None, (), PhaseFinder()
+        self.build, self.phases, self._phase_finder, self.containers = None, (), PhaseFinder(), ()
         self._show_phases()
         if self.pane.line_count:
             focused = self.pane.view.has_focus

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from demo.process import DemoAccount
 from tests.tui.walk import Walk, walking
+from tui.build_log import BuildLog
 from tui.screens.log_finder import LogFinderScreen
 from widgets.log_pane import LogPane
 
@@ -72,3 +73,18 @@ async def test_a_long_line_is_shown_whole_with_its_json_laid_out(on_demo: DemoAc
         await walk.shows("Line 1", '"order": 7,', '"token": "********"', '"last": true')
         await walk.press("escape")
         await walk.on("FileLogScreen")
+
+
+async def test_a_service_tells_its_events_and_its_containers_logs_are_found(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.select("checkout-api")
+        await walk.press("l")
+        await walk.on("LogScreen")
+        await walk.shows("events of service", "ended")
+        body = walk.app.screen.query_one(BuildLog)
+        await walk.until(lambda: body.containers)
+        group = body.containers[0].group
+        await walk.press("L")
+        await walk.on("LogFinderScreen")
+        await walk.shows(f"Streams of {group}")

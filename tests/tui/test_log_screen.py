@@ -74,3 +74,18 @@ async def test_line_and_address_are_copied(on_demo: DemoAccount, monkeypatch: py
         assert copied[0] == pane.view.plain(pane.view.current or 0)
         assert "#logsV2:log-groups/" in copied[1]
         assert copied[1].endswith(f"$3Fstart$3D{pane.store.time_of(pane.view.current or 0)}")
+
+
+async def test_a_pager_that_cannot_have_the_terminal_is_told(
+    on_demo: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("PAGER", "true")
+    async with walking() as walk:
+        await open_log(walk)
+        await walk.press("p")
+        await walk.shows("cannot be left to another program")
+        await walk.until(lambda: not list(tmp_path.glob("pipemedic-*")))
+        monkeypatch.setenv("PAGER", "no-such-pager")
+        await walk.press("p")
+        await walk.shows("set $PAGER")

@@ -14,7 +14,7 @@ from core.age import duration
 from core.attention import FocusPoint
 from core.build import Build
 from core.console import log_url
-from core.place import PipelineRef
+from core.place import PipelineRef, Place
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
@@ -119,8 +119,11 @@ class LogScreen(MedicScreen):
         navigation.open_playbook(self.medic, self.ref, self.point)
 
     def action_find(self) -> None:
-        """Look for another log; the streams of this one's group come first."""
-        navigation.open_log_finder(self.medic, self.ref.place, self.log_body.where.group)
+        """Look for another log; the streams of this one's group come first, or those of the service's containers."""
+        place, group = self.ref.place, self.log_body.where.group
+        if not group and self.log_body.containers:
+            place, group = Place(place.profile, self.log_body.containers[0].region), self.log_body.containers[0].group
+        navigation.open_log_finder(self.medic, place, group)
 
     def action_console(self) -> None:
         """Open the stream in the CloudWatch console."""

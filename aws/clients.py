@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiobotocore.config import AioConfig
@@ -92,6 +93,12 @@ class Clients:
         """Return how an operation pages; None where it gives all at once. The key's client must have been opened."""
         config = self._sessions.paginators(key.profile, key.region, key.service).get(operation)
         return Paging(config) if config else None
+
+    async def credentials_end(self, place: Place) -> float | None:
+        """Return when the credentials of a place's profile end (epoch seconds); None where they do not."""
+        credentials = await self._sessions.base(place.profile, place.region).get_credentials()
+        end = getattr(credentials, "_expiry_time", None)  # botocore shows it nowhere else
+        return end.timestamp() if isinstance(end, datetime) else None
 
     async def retire(self, profile: str) -> None:
         """Forget a profile's clients and sessions; the next call signs with credentials that are read anew."""

@@ -40,6 +40,8 @@ class ListScreen(MedicScreen):
             for key in "23456789"
         ),
         Binding("0", "view('0')", "First view", show=False, id="pipelines.view-0", tooltip="The list as it began"),
+        Binding("C", "contexts", "Contexts", show=False, id="pipelines.contexts", tooltip="Choose what is watched"),
+        Binding("i", "who", "Who am I", show=False, id="pipelines.who", tooltip="Account, role, permissions"),
         Binding("escape", "clear_filter", "Clear filter", show=False, id="pipelines.clear"),
     ]
 
@@ -233,6 +235,22 @@ class ListScreen(MedicScreen):
             self.notify(f"There is no view {key}. Views are set in the configuration.", markup=False)
             return
         self._show_filter()
+
+    def action_contexts(self) -> None:
+        """Choose the profiles and regions that are watched."""
+        from tui.screens.contexts import ContextsScreen  # noqa: PLC0415 (imported when first opened)
+
+        if self.medic.desk.is_open:
+            self.medic.push_screen(ContextsScreen())
+
+    def action_who(self) -> None:
+        """Show who we are in the place of the pipeline under the cursor, or in the first one."""
+        from tui.screens.who import WhoScreen  # noqa: PLC0415 (imported when first opened)
+
+        desk = self.medic.desk
+        entry = desk.book.entry(self.table.cursor_key or "", desk.clock())
+        if desk.is_open and (entry or desk.places):
+            self.medic.push_screen(WhoScreen(entry.ref.place if entry else desk.places[0]))
 
     def action_mark(self) -> None:
         """Mark the pipeline under the cursor, or take the mark off, and go on to the next."""

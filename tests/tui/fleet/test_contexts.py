@@ -1,0 +1,79 @@
+"""Contexts: chosen, remembered, protected; who we are in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled, Unreachable
+from core.features import FEATURES, abilities, role_of
+from core.place import Place
+from demo.process import DemoAccount
+from tests.tui.walk import EU, walking
+from tui.fleet_memory import chosen_places
+from tui.screens.contexts import state_of
+
+
+async def test_places_are_chosen_with_space_and_the_list_follows(
+    on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    config = f"{tmp_path}/aws-config"
+    with open(config, "w", encoding="utf-8") as file:  # noqa: PTH123, ASYNC230 (a few bytes)
+        file.write("[profile other]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = example\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", config)
+    async with walking(EU) as walk:
+        await walk.read()
+        await walk.press("C")
+        await walk.on("ContextsScreen")
+        await walk.shows("connected", "not asked", "other/eu-west-1")
+        await walk.press("slash", *"other", "enter", "A", "escape")
+        await walk.shows("eu-west-1 ✓ connected")
+        await walk.press("enter")
+        await walk.on("PipelinesScreen")
+        await walk.until(lambda: walk.names.count("billing") == 2)
+        assert chosen_places() == (Place("", "eu-west-1"), Place("other", "eu-west-1"))
+        await walk.press("C")
+        await walk.on("ContextsScreen")
+        await walk.press("A", "N", "enter")
+        await walk.on("ContextsScreen")
+        await walk.press("space", "enter")
+        await walk.on("PipelinesScreen")
+        await walk.until(lambda: walk.names.count("billing") == 1)
+
+
+async def test_i_says_who_and_that_what_is_allowed_cannot_be_told_where_iam_does_not_know_the_user(
+    on_demo: DemoAccount,
+) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+        await walk.press("i")
+        await walk.on("WhoScreen")
+        await walk.shows("Account 111122223333", "What it may do cannot be told")
+        await walk.press("escape")
+        await walk.on("PipelinesScreen")
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (CredentialsExpired(""), "expired"),
+        (CredentialsMissing(""), "no login"),
+        (Denied(""), "denied"),
+        (Throttled(""), "throttled"),
+        (Unreachable(""), "unreachable"),
+    ],
+)
+def test_each_trouble_has_its_word(error: PipemedicError, word: str) -> None:
+    assert state_of(error, asked=True, listed=True)[1] == word
+
+
+def test_a_feature_lacks_what_was_not_allowed() -> None:
+    everything = {action: True for feature in FEATURES for action in feature.actions}
+    assert not any(ability.missing for ability in abilities(everything))
+    found = abilities({**everything, "codepipeline:PutApprovalResult": False})
+    assert [ability.feature.name for ability in found if ability.missing] == ["Answer approvals"]
+
+
+def test_the_role_behind_a_session() -> None:
+    assert role_of("arn:aws:sts::111122223333:assumed-role/OnCall/lena") == "OnCall"
+    assert role_of("arn:aws:iam::111122223333:user/lena") == ""
+    assert role_of("nonsense") == ""

@@ -1,0 +1,193 @@
+"""Which places are watched: profiles and regions, chosen with space, each with how it stands. Remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled
+from core.place import Place
+from core.text import sanitize
+from tui.config_places import Context, all_contexts
+from tui.desk import Desk
+from tui.fleet_memory import keep_places
+from tui.medic import Keys, MedicScreen
+from widgets.ink import Ink, inked
+from widgets.keyed_table import Column, KeyedTable, Row
+from widgets.status import Tone, status_text
+
+__all__ = ["ContextsScreen", "state_of"]
+
+_COLUMNS = (
+    Column("on", "", 3),
+    Column("name", "CONTEXT", 22),
+    Column("state", "STATE", 14),
+    Column("account", "ACCOUNT", 12, drop=2),
+    Column("protection", "CHANGES", 10, drop=1),
+    Column("place", "PROFILE/REGION", 16, flexible=True),
+)
+
+
+def state_of(error: PipemedicError | None, *, asked: bool, listed: bool) -> tuple[Tone, str]:
+    """How a place stands, as a tone and a word."""
+    if error is None:
+        return (Tone.OK, "connected") if listed else (Tone.RUNNING, "connecting") if asked else (Tone.IDLE, "not asked")
+    if isinstance(error, CredentialsExpired):
+        return Tone.WARNING, "expired"
+    if isinstance(error, CredentialsMissing):
+        return Tone.WARNING, "no login"
+    if isinstance(error, Denied):
+        return Tone.DENIED, "denied"
+    if isinstance(error, Throttled):
+        return Tone.WARNING, "throttled"
+    return Tone.FAILED, "unreachable"
+
+
+class ContextsScreen(MedicScreen):
+    """All places there are to choose from."""
+
+    DEFAULT_CSS = """
+    ContextsScreen > Input { display: none; height: 1; padding: 0 1; background: $surface; }
+    ContextsScreen > Input.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "switch", "Choose", id="contexts.choose", tooltip="Watch the place, or not"),
+        Binding("enter", "take", "Take", id="contexts.take", priority=True, tooltip="Watch what was chosen"),
+        Binding("A", "all", "All", id="contexts.all", tooltip="Choose all that show"),
+        Binding("N", "none", "None", id="contexts.none", tooltip="Choose none that show"),
+        Binding("slash", "filter", "Filter", key_display="/", id="contexts.filter", tooltip="Show what matches"),
+        Binding("escape", "leave", "Back", id="contexts.back", tooltip="Leave all as it was"),
+    ]
+
+    table = getters.query_one(KeyedTable)
+    search = getters.query_one(Input)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Context] = {}
+        self._on: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """Filter, list, keys."""
+        yield Input(placeholder="filter", compact=True)
+        yield KeyedTable(_COLUMNS)
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """Show those in use at once, the others when the files were read."""
+        self._take_in(tuple(self.medic.desk.contexts.values()))
+        self._on = set(self._known)
+        self._show()
+        self.set_interval(1.0, self._show)
+        self.table.focus()
+        self.run_worker(self._read(), group="contexts", description="read the profiles", exit_on_error=False)
+
+    async def _read(self) -> None:
+        desk = self.medic.desk
+        self._take_in(await asyncio.to_thread(_all, desk))
+        self._show()
+
+    def _take_in(self, contexts: tuple[Context, ...]) -> None:
+        self._known = {f"{each.place.profile}|{each.place.region}": each for each in contexts}
+
+    def _shown(self) -> list[str]:
+        words = self.search.value.lower().split()
+        return [
+            key
+            for key, each in self._known.items()
+            if all(word in f"{each.name} {each.place} {each.protection}".lower() for word in words)
+        ]
+
+    def _show(self) -> None:
+        self.table.sync([self._row(key, self._known[key]) for key in self._shown()])
+
+    def _row(self, key: str, context: Context) -> Row:
+        desk, place = self.medic.desk, context.place
+        trouble = desk.book.troubles.get(place)
+        tone, word = state_of(
+            trouble.error if trouble else None, asked=place in desk.contexts, listed=place in desk.book.listed
+        )
+        identity = desk.identities.get(place)
+        name: Ink = sanitize(context.name)
+        if context.color:
+            name = inked(sanitize(context.name), f"bold $text-{context.color}")
+        return Row(
+            key,
+            (
+                inked("[✓]", "$text-success") if key in self._on else "[ ]",
+                name,
+                status_text(tone, word),
+                identity.account if identity else "",
+                "" if context.protection == "none" else context.protection,
+                sanitize(str(place)),
+            ),
+        )
+
+    @on(Input.Changed)
+    def filter_changed(self) -> None:
+        """Filter as the user types."""
+        self._show()
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.search.add_class("-open")
+        self.search.focus()
+
+    def action_switch(self) -> None:
+        """Choose the place under the cursor, or not."""
+        if key := self.table.cursor_key:
+            self._on ^= {key}
+            self._show()
+
+    def action_all(self) -> None:
+        """Choose all that show."""
+        self._on |= set(self._shown())
+        self._show()
+
+    def action_none(self) -> None:
+        """Choose none that show."""
+        self._on -= set(self._shown())
+        self._show()
+
+    def action_take(self) -> None:
+        """Watch what was chosen, and remember it; from the filter: back to the list."""
+        if self.search.has_focus:
+            self.table.focus()
+            return
+        chosen = [self._known[key] for key in self._known if key in self._on]
+        if not chosen:
+            self.notify("Choose at least one.", severity="warning", markup=False)
+            return
+        if {each.place for each in chosen} != set(self.medic.desk.contexts):
+            keep_places(each.place for each in chosen)
+            self.medic.desk.look_at(chosen)
+            self.medic.start()
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """Close the filter, or leave all as it was."""
+        if self.search.has_class("-open"):
+            self.search.value = ""
+            self.search.remove_class("-open")
+            self.table.focus()
+        else:
+            self.dismiss()
+
+
+def _all(desk: Desk) -> tuple[Context, ...]:
+    from aws.profiles import available_profiles  # noqa: PLC0415 (imported by the desk in a thread)
+
+    try:
+        profiles = available_profiles()
+    except PipemedicError:
+        profiles = ()
+    regions = dict.fromkeys(place.region for place in desk.contexts)
+    found = all_contexts(desk.config, profiles, desk.contexts.values())
+    places = {each.place for each in found}
+    more = [Place(profile, region) for profile in profiles for region in regions]
+    return (*found, *(Context(str(place), place) for place in more if place not in places))

@@ -47,6 +47,8 @@ _TRIES = 4
 @click.option("--stage", default="", metavar="S", help="The stage; else the one that needs attention.")
 @click.option("--action", default="", metavar="A", help="The action; else the one that failed or runs.")
 @click.option("--execution", default="", metavar="ID", help="A past execution: its id or the beginning of it.")
+@click.option("--group", default="", metavar="G", help="A log group in place of a pipeline; with --stream.")
+@click.option("--stream", default="", metavar="NAME", help="The stream of that group.")
 @click.option(
     "--file",
     "path",
@@ -94,15 +96,20 @@ def command(
     colour = sys.stdout.isatty() if ctx.color is None else ctx.color
     shape = _shape(asked, colour=colour, now=time.time())
     if path is not None:
-        if pipeline or follow:
+        if pipeline or follow or asked["group"] or asked["stream"]:
             raise click.UsageError("--file stands in place of a PIPELINE and is not followed.")
         with click.open_file(path, "rb") as stream:
             print_file(stream, LinePrinter(shape, _write))
         ctx.exit(ExitCode.FINE)
+    printer = _Printer(shape, follow=follow)
+    if asked["group"] or asked["stream"]:
+        if pipeline or not (asked["group"] and asked["stream"]):
+            raise click.UsageError("--group and --stream belong together and stand in place of a PIPELINE.")
+        ctx.exit(run(_print_stream(options, asked["group"], asked["stream"], printer)))
     if not pipeline:
-        raise click.UsageError("Missing argument 'PIPELINE' (or --file).")
+        raise click.UsageError("Missing argument 'PIPELINE' (or --file, or --group and --stream).")
     which = (asked["stage"], asked["action"], asked["execution"])
-    ctx.exit(run(_print(options, pipeline, which, _Printer(shape, follow=follow))))
+    ctx.exit(run(_print(options, pipeline, which, printer)))
 
 
 def _shape(asked: Mapping[str, Any], *, colour: bool, now: float) -> Shape:
@@ -172,6 +179,24 @@ class _Printer:
                 raise Trouble(sanitize(batch.error))
         if batch.state is TailState.ENDED and batch.error:
             raise Trouble(f"The log is not there (any more): {sanitize(batch.error)}")
+
+
+async def _print_stream(options: Options, group: str, stream: str, printer: _Printer) -> int:
+    """Print any stream of the first place; followed, it ends only when it is interrupted or `--until` has come."""
+    until_ms = printer.shape.until_ms
+
+    async def finished() -> bool:
+        _give_up_without_reader()
+        return not printer.follow or (until_ms is not None and time.time() * 1000 >= until_ms)
+
+    async with open_cloud(options) as cloud:
+        place = cloud.places[0]
+        where = LogLocation(group, stream, place.region)
+        batches = cloud.tail(place, where, finished=finished, since_ms=printer.shape.since_ms, until_ms=until_ms)
+        async with closed_after(batches) as each:
+            async for batch in each:
+                printer.take(batch)
+    return ExitCode.FINE
 
 
 async def _print(options: Options, pipeline: str, asked: tuple[str, str, str], printer: _Printer) -> int:

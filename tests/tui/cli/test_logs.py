@@ -246,3 +246,15 @@ def test_secrets_are_masked_unless_asked_for(bare: Run, tmp_path: Path) -> None:
 )
 def test_what_cannot_be_read_is_a_usage_error(bare: Run, words: tuple[str, ...]) -> None:
     assert bare("logs", *words).returncode == 2
+
+
+def test_any_stream_is_printed_by_its_name(pipemedic: Run) -> None:
+    build = pipemedic("logs", "search-index")
+    found = re.search(r"build search-index:(\S+)", build.stderr)
+    assert found
+    done = pipemedic("logs", "--group", "/example/ci", "--stream", f"search-index/{found[1]}", "--region", "eu-west-1")
+    assert (done.returncode, done.stdout) == (0, build.stdout)
+    assert pipemedic("logs", "--group", "/example/ci").returncode == 2
+    gone = pipemedic("logs", "--group", "/example/ci", "--stream", "nothing", "--region", "eu-west-1")
+    assert gone.returncode == 3
+    assert "not there" in gone.stderr

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.plan import ApplyStep, Plan
     from tui.changes import Change
     from tui.desk import Desk
+    from tui.fleet_notices import Notice, Notices
 
 __all__ = ["PipemedicApp"]
 
@@ -68,6 +69,7 @@ class PipemedicApp(App[int]):
         ),
         Binding("a", "approvals", "Approvals", id="app.approvals", tooltip="Approvals that wait, in all places"),
         Binding("J", "journal", "Journal", show=False, id="app.journal", tooltip="Changes made from here, and undo"),
+        Binding("M", "mute", "Mute", show=False, id="app.mute", tooltip="Mute notices, or call out again"),
         Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
         Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt", tooltip="Leave pipemedic"),
@@ -84,6 +86,8 @@ class PipemedicApp(App[int]):
         self.start_error: PipemedicError | None = None
         self.changes: dict[str, Change] = {}
         self._publish_pending = False
+        self.notices: Notices | None = None
+        self._read_here: set[str] = set()
         for theme in (NIGHT, DAY):
             self.register_theme(theme)
         wanted = os.environ.get("PIPEMEDIC_THEME") or self.config.theme
@@ -153,6 +157,7 @@ class PipemedicApp(App[int]):
                     book.list(place, refs)
                 case Read(snapshot=snapshot):
                     book.read(snapshot, self.desk.clock())
+                    self._read_here.add(snapshot.ref.key)
                 case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
                     book.fail(place, trouble, self.desk.clock(), retry_at)
             self._publish_soon()
@@ -188,7 +193,45 @@ class PipemedicApp(App[int]):
 
     def _publish(self) -> None:
         self._publish_pending = False
+        self._call_out()
         self.fleet_changed.publish(None)
+
+    def _call_out(self) -> None:
+        """Call out what happened since the last look, in the ways that the configuration names."""
+        desk, config = self.desk, self.config.notices
+        if not config.on:
+            return
+        if self.notices is None:
+            from tui.fleet_notices import Notices  # noqa: PLC0415 (only where notices are wanted)
+
+            self.notices = Notices(config)
+        now = desk.clock()
+        found = self.notices.look(desk.book.entries(now, resort=False), self._read_here)
+        if not found:
+            return
+        from tui.fleet_notices import terminal_text  # noqa: PLC0415
+
+        if (text := terminal_text(found, config)) and self._driver is not None:
+            self._driver.write(text)
+        if config.command:
+            self.run_worker(
+                self._run_commands(found), group="notices", description="run the notice's command", exit_on_error=False
+            )
+
+    async def _run_commands(self, found: tuple[Notice, ...]) -> None:
+        from tui.fleet_notices import run_command  # noqa: PLC0415
+
+        for notice in found:
+            if failed := await run_command(self.config.notices.command, notice):
+                self.notify(sanitize(failed), title="Notice command", severity="warning", markup=False)
+
+    def action_mute(self) -> None:
+        """Call nothing out, or call out again."""
+        if self.notices is None:
+            self.notify("No notices are set in the configuration.", markup=False)
+            return
+        self.notices.muted = not self.notices.muted
+        self.notify("Notices are muted." if self.notices.muted else "Notices are on.", markup=False)
 
     def snapshot(self, ref: PipelineRef) -> PipelineSnapshot | None:
         """The pipeline as last read."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from core.pipeline import PipelineSnapshot
 from tui.app import PipemedicApp
+from tui.config import Config
 from tui.desk import Desk
 from tui.options import Options
 from widgets.ink import as_content
@@ -155,9 +156,10 @@ async def walking(
     size: tuple[int, int] = WIDE,
     clock: Callable[[], float] = time.time,
     faults: int = 0,
+    config: Config | None = None,
 ) -> AsyncIterator[Walk]:
     """Run the program without a terminal; at its end it must have had no fault of its own beyond those expected."""
-    app = PipemedicApp(options, Desk(options, clock=clock))
+    app = PipemedicApp(options, Desk(options, clock=clock, config=config))
     async with app.run_test(size=size, notifications=True) as pilot:
         walk = Walk(pilot, app)
         await walk.on("PipelinesScreen")

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
-from widgets.ink import inked
+from widgets.ink import inked, visible
 
 
 class LogPrompt(Horizontal):
@@ -86,8 +86,8 @@ class LogPrompt(Horizontal):
         self._about = about
         self.query_one("#prompt-lead", Static).update(inked(f" {lead} ", ""))
         self.refuse("")
-        self.field.placeholder = hint
-        self.field.value = text
+        self.field.placeholder = visible(hint)
+        self.field.value = text = visible(text)
         self.field.cursor_position = len(text)
         self.opened = True
         self.field.focus()
@@ -103,6 +103,8 @@ class LogPrompt(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if (harmless := visible(event.value)) != event.value:  # pasted
+            self.field.value = harmless
         self.refuse("")
 
     @on(Input.Submitted)

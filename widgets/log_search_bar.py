@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
-from widgets.ink import inked, join
+from widgets.ink import inked, join, visible
 
 
 class LogSearchBar(Horizontal):
@@ -114,6 +114,9 @@ class LogSearchBar(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if (harmless := visible(event.value)) != event.value:  # pasted
+            self.field.value = harmless
+            return
         self.post_message(self.Changed(self, event.value, self.regex))
 
     @on(Input.Submitted)

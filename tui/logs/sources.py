@@ -8,7 +8,6 @@ event, oldest first: CloudFormation stack events (DescribeStackEvents), ECS serv
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from core.build import LogLocation
 from core.errors import UsageError
 from core.fact import Evidence, Fact
-from core.logs import LogBatch, LogEvent, TailState
+from core.logs import EventPage, LogBatch, LogEvent, TailState
 from core.playbook import Subject
 from tui.logs.local import blocks_of_lines
 from tui.logs.moments import LineTimes
@@ -54,11 +53,11 @@ async def read_file(path: Path) -> AsyncIterator[LogBatch]:
     yield LogBatch(TailState.ENDED)
 
 
-def _with_times(lines: Iterable[str], times: LineTimes | None = None) -> Iterable[LogBatch]:
+def _with_times(lines: Sequence[str], times: LineTimes | None = None) -> Iterable[LogBatch]:
     stated = times or LineTimes()
-    events = (LogEvent(stated.of(line) or 0, line) for line in lines)
-    while batch := tuple(itertools.islice(events, _A_BATCH)):
-        yield LogBatch(TailState.LOADING, batch)
+    for start in range(0, len(lines), _A_BATCH):
+        part = lines[start : start + _A_BATCH]
+        yield LogBatch(TailState.LOADING, EventPage([stated.of(line) or 0 for line in part], part))
 
 
 async def follow_events(

@@ -14,7 +14,7 @@ from aws.clients import Clients
 from aws.clock import Clock, SystemClock
 from aws.evidence import AwsEvidence
 from aws.journal import Journal
-from aws.read import iam, sts
+from aws.read import iam, sts, tags
 from aws.read.codebuild import BuildReader
 from aws.read.codepipeline import PipelineReader
 from aws.readonly import Gate
@@ -129,6 +129,10 @@ class Cloud:
     async def allowed(self, place: Place, identity: Identity, actions: Sequence[str]) -> dict[str, bool]:
         """Return for each action whether the caller's policies allow it, as IAM simulates; raises AwsError."""
         return await iam.allowed_actions(self._caller, place, identity, actions)
+
+    async def tags(self, place: Place) -> dict[str, dict[str, str]]:
+        """Return the tags of a place's pipelines by name; raises AwsError."""
+        return await tags.pipeline_tags(self._caller, place)
 
     async def credentials_end(self, place: Place) -> float | None:
         """Return when a place's credentials end (epoch seconds); None where they do not, or it is not known."""

@@ -9,6 +9,8 @@ from textual import getters, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from core.errors import PipemedicError
+from core.place import PipelineRef
 from core.text import sanitize
 from tui.config_schema import COLUMNS, GROUPS
 from tui.fleet_book import Entry
@@ -19,6 +21,10 @@ from tui.rows import STALE_S, FleetRow, Moment, Shape, Where, fleet_columns, fle
 from widgets.keyed_table import KeyedTable
 
 __all__ = ["ListScreen"]
+
+
+# Tags are read when filter, group or a column first asks for them, and again after this time (s).
+_TAGS_EVERY_S = 900.0
 
 
 class ListScreen(MedicScreen):
@@ -54,6 +60,7 @@ class ListScreen(MedicScreen):
         self._moment = Moment(0.0)
         self._made: dict[int, FleetRow] = {}  # by the entry's id; a row keeps its entry
         self._made_for: object = None
+        self._tags_at = float("-inf")
         self._resort = False
 
     def begin(self) -> None:
@@ -79,9 +86,25 @@ class ListScreen(MedicScreen):
             for place, context in desk.contexts.items()
         }
         view.tags = desk.book.tags
+        if view.wants_tags and desk.is_open and now - self._tags_at > _TAGS_EVERY_S:
+            self._tags_at = now
+            self.run_worker(self._read_tags(), group="tags", description="read tags", exit_on_error=False)
         found = view.arrange(entries, resort=resort or self._resort)
         self._resort = False
         return self._rows(found, self._shaped(), now)
+
+    async def _read_tags(self) -> None:
+        """Read the tags of all places; a place that does not give them is named, and asked again later."""
+        desk = self.medic.desk
+        for place in desk.places:
+            try:
+                named = await desk.cloud.tags(place)
+            except PipemedicError as error:
+                words = sanitize(f"{place}: {error} {error.next_step}")
+                self.notify(words, title="Tags", severity="warning", markup=False)
+                continue
+            desk.book.tags = desk.book.tags | {PipelineRef(place, name).key: held for name, held in named.items()}
+        self.show_fleet()
 
     def _rows(self, found: list[Entry], shape: Shape, now: float) -> list[FleetRow]:
         """Make rows of entries; one that stands as it stood is the same object, unless it is on the screen."""

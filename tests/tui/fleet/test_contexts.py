@@ -77,3 +77,18 @@ def test_the_role_behind_a_session() -> None:
     assert role_of("arn:aws:sts::111122223333:assumed-role/OnCall/lena") == "OnCall"
     assert role_of("arn:aws:iam::111122223333:user/lena") == ""
     assert role_of("nonsense") == ""
+
+
+async def test_tags_are_read_when_the_filter_first_asks(on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+
+        async def tags(place: Place) -> dict[str, dict[str, str]]:
+            assert place.region == "eu-west-1"
+            return {"billing": {"team": "payments"}}
+
+        monkeypatch.setattr(walk.app.desk.cloud, "tags", tags)
+        await walk.press("slash")
+        await walk.until(lambda: walk.app.screen.query_one("#filter").has_focus)
+        await walk.press(*"tag:team=payments")
+        await walk.until(lambda: walk.screen_name == "PipelinesScreen" and walk.names == ["billing"])

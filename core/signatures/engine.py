@@ -10,10 +10,12 @@ from types import MappingProxyType
 from core.causes import CAUSES
 from core.signatures.base import KnowledgeBase, knowledge
 from core.signatures.calibration import confidence_of
+from core.signatures.context import fit, place_of
+from core.signatures.entry import Signature
 from core.signatures.extract import extract
 from core.signatures.model import EvidenceLine, Explanation, Failure, Hypothesis
-from core.signatures.normalise import message_lines, text_of
-from core.signatures.phases import Segments
+from core.signatures.normalise import is_quoted, message_lines, text_of, unflatten, unquote
+from core.signatures.phases import Marker, Segments, read_marker
 from core.signatures.rank import Clue, Ranked, rank, weigh
 from core.signatures.scan import LogMatch, LogScanner, ScanResult
 
@@ -23,6 +25,9 @@ __all__ = ["LogReader", "examine", "explain"]
 LIMIT = 5
 _MAX_EVIDENCE = 4
 _MAX_TELLING = 5
+_MAX_LOOK = 50
+# A message of more lines than that is a log.
+_MAX_SENTENCES = 6
 _MAX_EXCERPT = 1200
 _LEAST = 0.25
 _NOTHING_SAID = re.compile(r"^\s*(?:\w+ )?(?:succeeded|success|complete[d]?|ok)\.?\s*$", re.IGNORECASE)
@@ -66,19 +71,56 @@ class LogReader:
         self._failure = failure or Failure()
         self._base = base or knowledge()
         self._scanner = LogScanner(self._base, cancelled=cancelled)
+        self._cancelled = cancelled
+        self._quoted: bool | None = None
+        self._rest = b""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the log."""
-        self._scanner.feed(data)
+        if self._quoted is None and data.strip():
+            self._quoted = is_quoted(data)
+        if not self._quoted:
+            self._scanner.feed(data)
+            return
+        lines, end, rest = (self._rest + data).rpartition(b"\n")
+        self._scanner.feed(unquote(lines) + end)
+        self._rest = rest
 
     def feed_lines(self, lines: Sequence[str]) -> None:
         """Take the next whole lines of the log."""
-        self._scanner.feed_lines(lines)
+        if lines:
+            self.feed("\n".join(lines).encode("utf-8", "replace") + b"\n")
 
     def explanation(self, *, limit: int = LIMIT) -> Explanation:
         """Return what can be said so far."""
-        scan = self._scanner.result()
-        return _judge(self._base, self._failure, scan, limit)
+        if self._rest:
+            self._scanner.feed(unquote(self._rest))
+            self._rest = b""
+        lines = unflatten(self._scanner.only_line.decode("utf-8", "replace"))
+        if len(lines) == 1:
+            return _judge(self._base, self._failure, self._scanner.result(), limit)
+        scanner = LogScanner(self._base, cancelled=self._cancelled)
+        scanner.feed_lines(lines)
+        if not any(line.startswith("[Container]") for line in lines):
+            # Nothing but words shows where its lines began: some of its sentences may have been torn apart.
+            scanner.feed(self._scanner.only_line)
+        return _on_one_line(_judge(self._base, self._failure, scanner.result(), limit))
+
+
+def _on_one_line(found: Explanation) -> Explanation:
+    """Return the explanation of a log that was split, with numbers as its reader counts: all stands on line 1."""
+    hypotheses = tuple(
+        replace(item, evidence=tuple(replace(line, line=line.line and 1) for line in item.evidence))
+        for item in found.hypotheses
+    )
+    return Explanation(
+        hypotheses,
+        tuple(replace(line, line=line.line and 1) for line in found.telling),
+        found.verdict,
+        first_error_line=found.first_error_line and 1,
+        cause_line=found.cause_line and 1,
+        error_lines=found.error_lines and (1,),
+    )
 
 
 def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) -> Explanation:
@@ -86,7 +128,12 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     lines = message_lines(failure.message)
     said = bool(lines) and not all(_NOTHING_SAID.match(line) for line in lines)
     errors = [number for number, text in scan.errors if segments.at(number).status != "ok" and _loud(base, text)]
-    clues = [*_message_clues(base, failure, lines), *_log_clues(base, failure, scan, segments)]
+    texts = (*lines, *(match.text for match in scan.matches), *(text for _, text in scan.errors[:_MAX_LOOK]))
+    place = place_of(failure.provider, texts) or ("codebuild" if scan.markers else "")
+    clues = [
+        *_message_clues(base, failure, lines, place, alone=not scan.lines),
+        *_log_clues(base, failure, scan, segments, place),
+    ]
     only_words = all(clue.signature.kind == "hint" for clue in clues)
     healthy = not said and (segments.healthy or (not errors and only_words))
     ranked = () if healthy else rank(clues)
@@ -131,46 +178,76 @@ def _loud(base: KnowledgeBase, text: str) -> bool:
     return all(mark.factor > 0.5 or not mark.search(text) for mark in base.noise)
 
 
-def _message_clues(base: KnowledgeBase, failure: Failure, lines: Sequence[str]) -> list[Clue]:
-    """Match each line of the message, and the message as one line (services wrap their sentences)."""
-    texts = list(lines)
-    if len(lines) > 1:
-        texts.append(" ".join(lines))
+def _message_clues(
+    base: KnowledgeBase, failure: Failure, lines: Sequence[str], place: str, *, alone: bool
+) -> list[Clue]:
+    """Match each line of the message, and the message as one line (services wrap their sentences).
+
+    A message that is a log (people paste logs) is weighed as one: line by line, by its phases and its noise. Where the
+    message is `alone`, because there is no log, it may hold what only logs say.
+    """
+    markers = [marker for number, line in enumerate(lines, 1) if (marker := read_marker(number, line))]
+    pasted = bool(markers) or len(lines) > _MAX_SENTENCES
+    segments = Segments(markers)
+    contexts = _contexts(markers)
+    texts = list(enumerate(lines, 1))
+    if len(lines) > 1 and not pasted:
+        texts.append((0, " ".join(lines)))
     clues: dict[str, Clue] = {}
-    for text in texts:
+    for number, text in texts:
         for index, places in base.candidates(text.lower()):
             if index >= len(base.signatures):
                 continue
             signature = base.signatures[index]
-            if (
-                signature.where == "log"
-                or signature.id in clues
-                or not signature.applies(failure.provider, failure.stage)
-            ):
+            if (signature.where == "log" and not (pasted or alone)) or not _applies(signature, failure, place):
                 continue
             found = signature.search(text, places)
-            if found is not None:
-                groups = tuple((name, value) for name, value in found.groupdict().items() if value)
-                clue = Clue(signature, None, text, groups, stated=True)
-                clues[signature.id] = weigh(clue, Segments(()), 1.0, cleared=False)
+            if found is None:
+                continue
+            groups = tuple((name, value) for name, value in found.groupdict().items() if value)
+            stated = not pasted or number in contexts
+            line, noise = (number or None, _noise(base, text)) if pasted else (None, 1.0)
+            clue = Clue(signature, line, text, groups, stated=stated)
+            clue = replace(weigh(clue, segments, noise, cleared=False, fits=_fits(signature, place)), line=None)
+            held = clues.get(signature.id)
+            if held is None or held.score < clue.score:
+                clues[signature.id] = clue
     return list(clues.values())
 
 
-def _log_clues(base: KnowledgeBase, failure: Failure, scan: ScanResult, segments: Segments) -> list[Clue]:
+def _contexts(markers: Sequence[Marker]) -> set[int]:
+    """Return the lines on which the service itself says why a phase ended."""
+    return {marker.line for marker in markers if marker.kind == "context" and marker.text}
+
+
+def _noise(base: KnowledgeBase, text: str) -> float:
+    return min((mark.factor for mark in base.noise if mark.search(text)), default=1.0)
+
+
+def _applies(signature: Signature, failure: Failure, place: str) -> bool:
+    """Whether the entry is for this action; where its provider is not told, the one its text shows counts."""
+    return signature.applies(failure.provider or place, failure.stage)
+
+
+def _fits(signature: Signature, place: str) -> float:
+    return 1.0 if place in signature.providers else fit(place, signature.cause)
+
+
+def _log_clues(base: KnowledgeBase, failure: Failure, scan: ScanResult, segments: Segments, place: str) -> list[Clue]:
     known = len(base.signatures)
     recoveries = [match for match in scan.matches if match.index >= known]
-    contexts = {marker.line for marker in scan.markers if marker.kind == "context" and marker.text}
+    contexts = _contexts(scan.markers)
     clues = []
     for match in scan.matches:
         if match.index >= known:
             continue
         signature = base.signatures[match.index]
-        if not signature.applies(failure.provider, failure.stage):
+        if not _applies(signature, failure, place):
             continue
-        noise = min((mark.factor for mark in base.noise if mark.search(match.text)), default=1.0)
         clue = Clue(signature, match.line, match.text, match.groups, stated=match.line in contexts)
         cleared = _cleared(base, signature.id, match, recoveries)
-        clues.append(weigh(clue, segments, noise, cleared=cleared))
+        noise = _noise(base, match.text)
+        clues.append(weigh(clue, segments, noise, cleared=cleared, fits=_fits(signature, place)))
     return clues
 
 

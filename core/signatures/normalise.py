@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.text import sanitize
 
-__all__ = ["MAX_LINE", "clean_line", "message_lines", "text_of"]
+__all__ = ["MAX_LINE", "clean_line", "is_quoted", "message_lines", "text_of", "unflatten", "unquote"]
 
 #: Characters of a line that are read; of a longer one its beginning and the place of interest.
 MAX_LINE = 2000
@@ -33,7 +33,27 @@ _MAX_PREFIXES = 5
 _TEXT_KEYS = ("message", "msg", "log", "log_message", "errorMessage", "error", "err", "reason", "cause", "exception")
 _LEVEL_KEYS = ("level", "log_level", "levelname", "severity", "@level")
 _MAX_JSON = 64_000
-_AGENT = re.compile(r"(?<=\S)\s+(?=\[Container\] \d{4}/)")
+_AGENT = re.compile(r"(?<=\S)\s{1,40}(?=\[Container\] \d{4}/)")
+# Where a line of a log began before its line ends were lost.
+_BEGINNING = re.compile(
+    r"(?<=\S)(?<!\[Container\]) {1,40}(?="
+    r"\[Container\] \d{4}/"
+    r"|npm (?:ERR!|error|WARN|warn) "
+    r"|\[(?:ERROR|INFO|WARNING|WARN|stderr|stdout)\]"
+    r"|(?:ERROR|Error|error|FATAL|fatal|E|panic|make|remote|gpg|curl): |error\[\w|ERROR in |error [A-Z]{2}\d"
+    r"|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
+    r"|Traceback \(most|Caused by: |\w{2,40}(?:Error|Exception): "
+    r"|Step \d{1,3}/\d|#\d{1,3} (?:\d|\[|ERROR)"
+    r"|> Task |\* What went wrong|> (?:Could|There|A )|BUILD (?:FAIL|SUCC)"
+    r"|Tests: {1,20}\d|Test Suites: |Tests run: |FAIL |FAILED |={5,80} |--- FAIL|\d{1,4} failing|E {3}\S"
+    r"|\[\d{1,3}%\]|/codebuild/output/tmp/script|(?:/bin/)?(?:ba)?sh: |/usr/bin/env: |\S{1,60}: line \d{1,5}: "
+    r"|Killed(?: \[|$| npm)|\d{1,2}:\d\d:\d\d (?:AM|PM) \||│ |❌|✘|×|➤)"
+)
+_FLAT = 120
+_RUN = re.compile(r"\[Container\] \S{8,12} \S{8,20} Running command ")
+_FAILED = re.compile(r"Command did not exit successfully (.{1,1000}?) exit status \d")
+_QUOTE = re.compile(rb"^[ \t]{0,3}(?:>[ \t]?){1,3}", re.MULTILINE)
+_QUOTE_LOOK = 40
 
 
 def text_of(lines: str | bytes | Iterable[str]) -> bytes:
@@ -81,10 +101,49 @@ def _flat(value: Any, depth: int = 0) -> Iterable[str]:
             yield from _flat(inner, depth + 1)
 
 
+def unflatten(text: str) -> tuple[str, ...]:
+    """Return the lines that a text of one line once had; the text itself where nothing shows them."""
+    if len(text) < _FLAT:
+        return (text,)
+    failed = [found[1] for found in _FAILED.finditer(text)]
+    return tuple(line for piece in _BEGINNING.split(text) for line in _echo_apart(piece, failed))
+
+
+def _echo_apart(piece: str, failed: Sequence[str]) -> tuple[str, ...]:
+    """Take the echo of a command and the output that ran into it apart.
+
+    Only a command that failed is named again, so that its end is known; of others the first word is taken.
+    """
+    found = _RUN.match(piece)
+    if found is None:
+        return (piece,)
+    rest = piece[found.end() :]
+    command = next((text for text in failed if rest.startswith(text)), "")
+    end = len(command) or len(rest.split(" ", 1)[0])
+    return (piece[: found.end() + end], rest[end:].lstrip())
+
+
+def is_quoted(data: bytes) -> bool:
+    """Whether every line at the head of a text is quoted (``> ``), as in mails and issues."""
+    lines = [line for line in data.split(b"\n", _QUOTE_LOOK)[:_QUOTE_LOOK] if line.strip()]
+    return bool(lines) and all(line.lstrip().startswith(b">") for line in lines)
+
+
+def unquote(data: bytes) -> bytes:
+    """Return whole lines without the marks of quotation at their beginnings."""
+    return _QUOTE.sub(b"", data)
+
+
 def message_lines(message: str) -> tuple[str, ...]:
     """Return the lines of a service's message, cleaned, without blank ones.
 
-    Agent lines that have lost their line ends are split again.
+    Lines that have lost their line ends are split again; marks of quotation are taken away.
     """
-    text = _AGENT.sub("\n", message[: MAX_LINE * 40])
-    return tuple(line for raw in text.split("\n") if (line := clean_line(raw[: MAX_LINE * 2])))
+    text = message[: MAX_LINE * 40]
+    raw = text.encode("utf-8", "replace")
+    if is_quoted(raw):
+        text = unquote(raw).decode("utf-8", "replace")
+    if "\n" not in text.strip():
+        text = "\n".join(unflatten(text.strip()))
+    text = _AGENT.sub("\n", text)
+    return tuple(line for raw_line in text.split("\n") if (line := clean_line(raw_line[: MAX_LINE * 2])))

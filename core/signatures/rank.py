@@ -7,7 +7,8 @@ The rules, in the order of their strength:
    count for little; errors after a recovery count for nothing much.
 3. A cause that is a symptom of another one seen (``symptom_of`` in causes.toml) stands back behind it.
 4. Of equals the first error of what failed outranks those it drags along.
-5. What the text leaves open (``also`` of an entry) stands as a hypothesis of its own.
+5. What is strange to the place (a task's crash in a build log) counts for less.
+6. What the text leaves open (``also`` of an entry) stands as a hypothesis of its own.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Ranked:
         return self.clues[0].signature.kind == "hint"
 
 
-def weigh(clue: Clue, segments: Segments, noise: float, *, cleared: bool) -> Clue:
+def weigh(clue: Clue, segments: Segments, noise: float, *, cleared: bool, fits: float = 1.0) -> Clue:
     """Return the clue with its score.
 
     Args:
@@ -85,8 +86,9 @@ def weigh(clue: Clue, segments: Segments, noise: float, *, cleared: bool) -> Clu
         segments: what the log says about phases and commands.
         noise: factor of the strongest noise mark on the line; 1 without one.
         cleared: True when a recovery came after it.
+        fits: how well the cause fits the place where this happened; 1 when well.
     """
-    score = min(clue.signature.weight, _KIND_CAP[clue.signature.kind])
+    score = min(clue.signature.weight, _KIND_CAP[clue.signature.kind]) * fits
     if clue.line is None:
         return replace(clue, score=score)
     segment = segments.at(clue.line)

@@ -184,8 +184,8 @@ class LogScanner:
             self._recent_size -= len(self._recent.popleft().data)
 
     def _look_closer(self) -> None:
-        """Look at every line of what was kept; at each once."""
-        while self._recent:
+        """Look at every line of what was kept; at each once. When cancelled, the rest is skipped."""
+        while self._recent and not self._cancelled():
             self._look_at_all(self._recent.popleft())
         self._recent_size = 0
 
@@ -301,10 +301,15 @@ class LogScanner:
             gone = lines.pop(_PER_SIGNATURE)
             del self._matches[match.index, gone]
 
+    @property
+    def only_line(self) -> bytes:
+        """The whole text when it has no line end so far; empty otherwise."""
+        return self._carry if self._line == 1 and not self._skipping else b""
+
     # -- asking ----------------------------------------------------------------------------------------------------
 
     def result(self) -> ScanResult:
-        """Return what the log holds so far (an unfinished last line counts as a line)."""
+        """Return what the log holds so far (an unfinished last line counts as a line); cancelled, what was seen."""
         self._look_closer()
         line = self._line
         if self._carry:

@@ -25,6 +25,8 @@ _COMMANDS = {
     "logs": "print the log of a pipeline's build",
     "diagnose": "find out why a pipeline is red",
     "explain": "name the root cause of an error text or a log, offline",
+    "lint": "check a buildspec, appspec, image definitions or pipeline file, offline",
+    "playbooks": "list, show or check playbooks, the built-in and your team's",
     "journal": "show the changes that were made from here, and how they ended",
     "policy": "print the least IAM policy for reading or operating",
     "config": "check, find or begin the configuration file",

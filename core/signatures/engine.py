@@ -30,7 +30,11 @@ _MAX_LOOK = 50
 _MAX_SENTENCES = 6
 _MAX_EXCERPT = 1200
 _LEAST = 0.25
-_NOTHING_SAID = re.compile(r"^\s*(?:\w+ )?(?:succeeded|success|complete[d]?|ok)\.?\s*$", re.IGNORECASE)
+_NOTHING_SAID = re.compile(
+    r"^(?!.{0,400}(?:\bnot\b|fail|error|denied|unable|cannot|roll|unsuccessful))"
+    r"(?:\s{0,20}(?:ok)\.?\s{0,20}$|.{0,200}\b(?:succeeded|success|successfully|completed?)\b.{0,60}$)",
+    re.IGNORECASE,
+)
 
 
 def explain(failure: Failure, *, limit: int = LIMIT) -> tuple[Hypothesis, ...]:

@@ -1,7 +1,8 @@
 """Log lines as people would read them: without the prefixes, colours and overwrites that transport adds.
 
 CodeBuild's agent lines begin with ``[Container] 2026/01/31 13:45:00.123456``, CodeDeploy's with ``[stderr]``,
-BuildKit's with ``#12 3.456``, compose's with ``web_1  |``, CloudWatch and many tools with a time. Some are JSON.
+BuildKit's with ``#12 3.456``, compose's with ``web_1  |``, Amplify's with ``[WARNING]: `` (which is stderr), CloudWatch
+and many tools with a time. Some are JSON.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _PREFIX = re.compile(
     r"|[\w.-]{1,40}[-_]\d{1,3} +\| "
     r"|\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? "
     r"|\[(?:stderr|stdout)\]"
+    r"|\[(?:INFO|WARNING)\]: "
     r"|#\d{1,4} (?:\d{1,6}\.\d{1,3} )?"
     r"|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?(?:\s|$)\s{0,4}"
     r"|\[\d\d:\d\d:\d\d(?:\.\d{1,6})?\] "

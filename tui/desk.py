@@ -102,7 +102,7 @@ class Desk:
         """
         if self._cloud is not None:
             return
-        for room in ("aws.cloud", "aws.profiles", "tui.triage", "playbooks"):
+        for room in ("aws.cloud", "aws.profiles", "tui.triage", "tui.team.load"):
             await asyncio.to_thread(import_module, room)
         from aws.cloud import Cloud  # noqa: PLC0415 (just imported in a thread, after the first paint)
         from tui.config_places import start_contexts  # noqa: PLC0415

@@ -119,15 +119,16 @@ async def triage(
 
     `progress` is called with each check as it is answered.
     """
-    import playbooks  # noqa: PLC0415 (walks and imports every playbook)
+    from tui.team.load import all_playbooks, built_in  # noqa: PLC0415 (walks and imports every playbook)
 
     began = clock()
     subject, status = await _ask(cloud, ref, (execution_id, stage, action), clock)
-    books = choose(playbooks.discover(), subject)
+    books = choose(await asyncio.to_thread(all_playbooks), subject)
     evidence = cloud.evidence(ref.place)
     found = await diagnose(subject, books, evidence, status=status, clock=clock, progress=progress)
     least = _BESIDE_FINDINGS if found.findings else 0.0
-    judged = _judged(books, found.checks)
+    # A team's playbook looks at a part of what a cause may be: that it found nothing refutes no text.
+    judged = _judged([book for book in books if book in built_in()], found.checks)
     text = await _from_text(subject, judged, evidence, least=least, past=bool(execution_id))
     findings = rank((*found.findings, *text))
     return replace(found, findings=findings, facts=evidence.facts, api_calls=evidence.calls, took_s=clock() - began)

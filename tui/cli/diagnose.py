@@ -42,12 +42,16 @@ def command(
 
     The JSON object is described by docs/diagnose.schema.json.
     """
+    from tui.team.load import load  # noqa: PLC0415 (imports the playbooks' room)
+
     found = run(_diagnose(options, pipeline, (stage, action, execution)))
     if form == "json":
         print_json(to_json(found))
     else:
         for line in report(found, terminal_width()):
             click.echo(line)
+    for mistake in load().mistakes:
+        click.echo(f"Not used: {sanitize(str(mistake))} (pipemedic playbooks check)", err=True)
     ctx.exit(ExitCode.FINDING if found.findings or found.status in _UNHEALTHY else ExitCode.FINE)
 
 

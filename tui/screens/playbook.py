@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +35,7 @@ from widgets.step_list import StepList, StepRow
 
 if TYPE_CHECKING:
     from core.fact import Evidence
+    from tui.team.document import Mistake
 
 __all__ = ["PlaybookScreen"]
 
@@ -74,6 +76,7 @@ class PlaybookScreen(MedicScreen):
         self._began = 0.0
         self._took = 0.0
         self._trouble = ""
+        self._told = False
         self._shown = ""
         self._keys: tuple[bool | None, ...] = ()
 
@@ -109,7 +112,7 @@ class PlaybookScreen(MedicScreen):
         )
 
     async def _prepare(self) -> None:
-        from playbooks import discover  # noqa: PLC0415 (imported by the desk in a thread)
+        from tui.team.load import all_playbooks, load  # noqa: PLC0415 (imported by the desk in a thread)
         from tui.triage import subject_of  # noqa: PLC0415
 
         stage, action = (self.wanted.stage, self.wanted.action) if self.wanted else ("", "")
@@ -122,11 +125,19 @@ class PlaybookScreen(MedicScreen):
             return
         evidence = cloud.evidence(self.ref.place)
         self._evidence = evidence
-        fitting = choose(discover(), self.subject)
+        fitting = choose(await asyncio.to_thread(all_playbooks), self.subject)
+        self._tell_mistakes(load().mistakes)
         self.runs = [Run(book, self.subject, evidence) for book in fitting]
         self._trouble = "" if fitting else "No playbook is made for this kind of action yet."
         self.book = 0
         self._changed()
+
+    def _tell_mistakes(self, mistakes: Sequence[Mistake]) -> None:
+        """A notice for the team's playbooks that could not be used, once a screen."""
+        if mistakes and not self._told:
+            self._told = True
+            words = f"{mistakes[0]}. `pipemedic playbooks check` shows all {len(mistakes)}."
+            self.notify(sanitize(words), title="Team playbooks", severity="warning", timeout=20, markup=False)
 
     # What is shown
 

@@ -1,0 +1,21 @@
+"""Team playbooks on the playbook screen."""
+
+from __future__ import annotations
+
+from demo.process import DemoAccount
+from tests.tui.team.conftest import EXAMPLE, Put
+from tests.tui.walk import walking
+
+
+async def test_team_playbook_is_walked_like_any_other_and_a_bad_file_is_told(on_demo: DemoAccount, put: Put) -> None:
+    put("example.yaml", EXAMPLE.read_text("utf-8").replace("fit: 0.6", "fit: 1").replace("id: house-", "id: a-house-"))
+    put("bad.yaml", "id: }")
+    async with walking() as walk:
+        await walk.read()
+        await walk.select("billing")
+        await walk.press("d")
+        await walk.on("PlaybookScreen")
+        await walk.shows("House rules for builds", "Does the project keep to our rules?")
+        await walk.until(lambda: any("bad.yaml:1:5" in note.message for note in walk.app._notifications))
+        await walk.press("A")
+        await walk.shows("The role of billing may not s3:GetObject", "Apply the role's module again")

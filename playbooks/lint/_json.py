@@ -48,7 +48,7 @@ class _Reader:
 
     def _string(self) -> Node:
         line, column = self._place()
-        value, self._at = scanstring(self._text, self._at + 1, strict=True)
+        value, self._at = scanstring(self._text, self._at + 1, True)
         return Node("scalar", line, column, "string", value)
 
     def value(self, depth: int) -> Node:

@@ -36,6 +36,17 @@ def buildspec_command(ctx: click.Context, *, file: str, image: str, form: str) -
     ctx.exit(_tell(file, buildspec.lint(_read(file), image=image), form))
 
 
+@command.command(name="pipeline")
+@_FILE
+@_FORM
+@click.pass_context
+def pipeline_command(ctx: click.Context, *, file: str, form: str) -> None:
+    """Check a pipeline's structure as get-pipeline prints it; FILE "-" reads standard input."""
+    from playbooks.lint import pipeline  # noqa: PLC0415
+
+    ctx.exit(_tell(file, pipeline.lint(_read(file)), form))
+
+
 def _read(file: str) -> str:
     """Read a file, at most what a linter takes; what is no UTF-8 becomes lone surrogates, which linters report."""
     from playbooks.lint.limits import MAX_BYTES  # noqa: PLC0415

@@ -52,6 +52,7 @@ _BEGINNING = re.compile(
     r"|Killed(?: \[|$| npm)|\d{1,2}:\d\d:\d\d (?:AM|PM) \||│ |❌|✘|×|➤)"
 )
 _FLAT = 120
+_MOST_SPLITS = 5000
 _RUN = re.compile(r"\[Container\] \S{8,12} \S{8,20} Running command ")
 _FAILED = re.compile(r"Command did not exit successfully (.{1,1000}?) exit status \d")
 _QUOTE = re.compile(rb"^[ \t]{0,3}(?:>[ \t]?){1,3}", re.MULTILINE)
@@ -108,7 +109,7 @@ def unflatten(text: str) -> tuple[str, ...]:
     if len(text) < _FLAT:
         return (text,)
     failed = [found[1] for found in _FAILED.finditer(text)]
-    return tuple(line for piece in _BEGINNING.split(text) for line in _echo_apart(piece, failed))
+    return tuple(line for piece in _BEGINNING.split(text, _MOST_SPLITS) for line in _echo_apart(piece, failed))
 
 
 def _echo_apart(piece: str, failed: Sequence[str]) -> tuple[str, ...]:

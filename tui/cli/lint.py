@@ -47,6 +47,28 @@ def pipeline_command(ctx: click.Context, *, file: str, form: str) -> None:
     ctx.exit(_tell(file, pipeline.lint(_read(file)), form))
 
 
+@command.command(name="appspec")
+@_FILE
+@_FORM
+@click.pass_context
+def appspec_command(ctx: click.Context, *, file: str, form: str) -> None:
+    """Check a CodeDeploy AppSpec file (servers, ECS, Lambda); FILE "-" reads standard input."""
+    from playbooks.lint import appspec  # noqa: PLC0415
+
+    ctx.exit(_tell(file, appspec.lint(_read(file)), form))
+
+
+@command.command(name="imagedefinitions")
+@_FILE
+@_FORM
+@click.pass_context
+def imagedefinitions_command(ctx: click.Context, *, file: str, form: str) -> None:
+    """Check imagedefinitions.json or imageDetail.json; FILE "-" reads standard input."""
+    from playbooks.lint import imagedefinitions  # noqa: PLC0415
+
+    ctx.exit(_tell(file, imagedefinitions.lint(_read(file)), form))
+
+
 def _read(file: str) -> str:
     """Read a file, at most what a linter takes; what is no UTF-8 becomes lone surrogates, which linters report."""
     from playbooks.lint.limits import MAX_BYTES  # noqa: PLC0415

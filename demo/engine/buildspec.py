@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from demo.engine.model import Commit
 

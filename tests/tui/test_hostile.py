@@ -64,15 +64,14 @@ async def test_hostile_names_of_pipelines_stages_and_actions_are_shown_as_text(
     """AWS allows no such names today; the screens do not rely on it."""
     really_read = FleetBook.read
 
-    def read(book: FleetBook, shot: PipelineSnapshot) -> None:
+    def read(book: FleetBook, shot: PipelineSnapshot, now: float | None = None) -> None:
         if shot.ref.name == "billing" and shot.state:
             bad = stage(HOSTILE, "Failed", action(HOSTILE, "Failed", ago_s=5, error_message=HOSTILE, summary=HOSTILE))
             held = stage(f"next {HOSTILE}", closed=HOSTILE)
             evil = PipelineRef(shot.ref.place, f"evil {HOSTILE}")
-            book._refs[evil.key] = evil
             state = type(shot.state)(evil.name, 1, (bad, held))
-            really_read(book, PipelineSnapshot(evil, shot.read_at, state, shot.execution))
-        really_read(book, shot)
+            book.recall([PipelineSnapshot(evil, shot.read_at, state, shot.execution)], shot.read_at)
+        really_read(book, shot, now)
 
     monkeypatch.setattr(FleetBook, "read", read)
     async with walking() as walk:

@@ -64,11 +64,11 @@ async def test_tabs_show_revisions_the_definition_and_the_log(on_demo: DemoAccou
         await walk.open("billing")
         await walk.press("5")
         await walk.until(lambda: '"roleArn"' in walk.app.screen.query_one("#code", CodeView).code)
-        await walk.shows('"pipeline"', '"name": "billing"')
+        await walk.shows('"roleArn"', '"name": "billing"')
         await walk.press("4")
         await walk.shows("SOURCE", "REVISION", "Validate IBANs before they are stored")
         await walk.press("2")
-        await walk.shows("Entering phase DOWNLOAD_SOURCE")
+        await walk.shows("Waiting for DOWNLOAD_SOURCE")
         await walk.press("1")
         await walk.shows("What was checked")
 

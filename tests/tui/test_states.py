@@ -114,7 +114,7 @@ async def screens(walk: Walk) -> dict[str, str]:
     seen["pipeline"] = walk.text
     await walk.press("l")
     await walk.on("LogScreen")
-    await walk.shows("AccessDen", "ended")
+    await walk.shows("AccessDe", "ended")
     seen["log"] = walk.text
     await walk.press("escape")
     await walk.on("PipelineScreen")

@@ -33,11 +33,11 @@ _PATTERNS = (
 )
 _NOISE = (
     "[INFO] Downloading from central: https://repo.maven.apache.org/maven2/org/springframework/core/{a}/a.pom",
-    "npm http fetch GET 200 https://registry.npmjs.org/@babel%2fhelper-plugin-utils-{a} {b}ms (cache miss) attempt #1",
+    "npm http fetch GET 200 https://npm.example.com/@babel%2fhelper-plugin-utils-{a} {b}ms (cache miss) attempt #1",
     "#12 [stage 3/5] RUN go build -o /out/svc{a} ./cmd/svc{b} && strip /out/svc{a} # {a}{b} of the service image",
     "  adding: node_modules/lodash/_baseIsEqualDeep{a}.js (deflated {b}%) in package {a} of the artifact bundle",
     "2026/11/23 05:01:{b} worker-{a} batch {b} items={a} duration={b}ms queue=default shard=eu-{a} sum={a}{b}",
-    "Get:{b} http://deb.debian.org/debian bookworm/main amd64 libglib2.0-data all 2.74.6-2+deb12u{a} [{b} kB] {b} s",
+    "Get:{b} http://deb.example.com/debian bookworm/main amd64 libglib2.0-data all 2.74.6-2+deb12u{a} [{b} kB] {b} s",
     "    copying assets/img/photo-{a}.jpg to /codebuild/output/src{a}/src/dist/assets/img/photo-{a}-{b}.jpg",
     "web_1  | GET /api/v1/carts/{a}/items?limit={b} 200 {b}ms user-agent=synthetic/1.0 trace={a}{b}{a}",
 )

@@ -85,7 +85,7 @@ _STEPS = (
     "WORKDIR /srv/app",
 )
 _NOISE = (
-    "Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]",
+    "Get:1 http://deb.example.com/debian bookworm InRelease [151 kB]",
     "Reading package lists...",
     "Unpacking ca-certificates (20230311) ...",
     "Setting up openssl (3.0.17-1~deb12u2) ...",

@@ -19,7 +19,7 @@ def install(bench: Bench, _command: str) -> Result:
         for number in range(rng.randrange(90, 160)):
             name = rng.choice(PACKAGES)
             took = rng.randrange(8, 900)
-            url = f"https://registry.npmjs.org/{name}/-/{name}-{semver(rng)}.tgz"
+            url = f"https://npm.example.com/{name}/-/{name}-{semver(rng)}.tgz"
             out.append(f"npm http fetch GET 200 {url} {took}ms (cache miss)")
             if number % 40 == 39:
                 out.append(f"npm timing reify:rollback:createSparse Completed in {rng.randrange(9, 80)}ms")
@@ -42,9 +42,9 @@ def install(bench: Bench, _command: str) -> Result:
 
 def _not_found(package: str) -> list[str]:
     return [
-        f"npm http fetch GET 404 https://registry.npmjs.org/{package.replace('/', '%2f')} 213ms (cache skip)",
+        f"npm http fetch GET 404 https://npm.example.com/{package.replace('/', '%2f')} 213ms (cache skip)",
         "npm error code E404",
-        f"npm error 404 Not Found - GET https://registry.npmjs.org/{package.replace('/', '%2f')} - Not found",
+        f"npm error 404 Not Found - GET https://npm.example.com/{package.replace('/', '%2f')} - Not found",
         "npm error 404",
         f"npm error 404  '{package}@^3.2.0' is not in this registry.",
         "npm error 404",

@@ -12,7 +12,7 @@ def install(bench: Bench, _command: str) -> Result:
 
     def lines() -> list[str]:
         names = rng.sample(WHEELS, rng.randrange(28, 44))
-        out = ["Looking in indexes: https://pypi.org/simple"]
+        out = ["Looking in indexes: https://pypi.example.com/simple"]
         pinned = []
         for name in names:
             version = semver(rng)

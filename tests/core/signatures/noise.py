@@ -9,7 +9,7 @@ __all__ = ["KINDS", "around"]
 
 _PLAIN = {
     "node": (
-        "npm http fetch GET 200 https://registry.npmjs.org/left-pad-{n} {m}ms (cache hit)",
+        "npm http fetch GET 200 https://npm.example.com/left-pad-{n} {m}ms (cache hit)",
         "asset static/js/{n}.chunk.js {m} KiB [emitted] [minimized]",
         "PASS src/cart/__tests__/ErrorBoundary{n}.test.tsx ({m} ms)",
         "modules by path ./node_modules/ {n} KiB {m} modules",
@@ -27,7 +27,7 @@ _PLAIN = {
         "[DEBUG] Exception mapping {n} registered for handler {m}",
     ),
     "docker": (
-        "#8 {m}.{n} Get:{m} http://deb.debian.org/debian bookworm/main amd64 libglib2.0-{n} amd64",
+        "#8 {m}.{n} Get:{m} http://deb.example.com/debian bookworm/main amd64 libglib2.0-{n} amd64",
         "#9 sha256:0a1b{n} {m}MB / 120MB {m}.1s",
         "#10 [build {m}/9] RUN pip wheel package-{n}",
         "0a1b2c3d{n}: Pushed",

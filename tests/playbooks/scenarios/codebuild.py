@@ -293,7 +293,7 @@ CASES = [
                 "Error while executing command: npm ci. Reason: exit status 1",
                 vpcConfig={"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]},
             ),
-            build_log("npm ERR! code ETIMEDOUT", "npm ERR! network request to https://registry.npmjs.org/x failed"),
+            build_log("npm ERR! code ETIMEDOUT", "npm ERR! network request to https://npm.example.com/x failed"),
             reply("ec2", "DescribeSubnets", {"Subnets": [{"SubnetId": "subnet-1"}]}),
             reply(
                 "ec2",

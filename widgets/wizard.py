@@ -164,14 +164,13 @@ class Wizard(Vertical):
             can_retreat: Whether there is a way back.
         """
         card = self.query_one("#wizard-card", VerticalScroll)
-        async with self.batch():
-            await card.remove_children()
-            if widgets:
-                await card.mount_all(widgets)
         self._next_label, self._can_retreat = next_label, can_retreat
         self.at, self.tone, self.ready = at, tone, ready
         card.set_class(tone is Tone.FAILED, "-failed")
         self._draw()
+        await card.remove_children()
+        if widgets:
+            await card.mount_all(widgets)
         self.call_after_refresh(self._focus_card)
 
     def _focus_card(self) -> None:

@@ -69,6 +69,7 @@ def walk_to_green(at: Terminal) -> None:
     at.write("failed billing")
     at.until(lambda: "search-index" not in at.screen and "billing" in at.screen)
     at.press("Enter")
+    at.shows("Open")
     at.press("Enter")
     at.shows("✗ Build", "Diagnosis", "Definition", "DOWNLOAD_SOURCE")
     at.press("l")

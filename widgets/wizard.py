@@ -167,10 +167,11 @@ class Wizard(Vertical):
         self._next_label, self._can_retreat = next_label, can_retreat
         self.at, self.tone, self.ready = at, tone, ready
         card.set_class(tone is Tone.FAILED, "-failed")
+        async with self.batch():
+            await card.remove_children()
+            if widgets:
+                await card.mount_all(widgets)
         self._draw()
-        await card.remove_children()
-        if widgets:
-            await card.mount_all(widgets)
         self.call_after_refresh(self._focus_card)
 
     def _focus_card(self) -> None:

@@ -85,7 +85,8 @@ class Gallery(App[None]):
     async def show_pane(self, event: TabbedContent.TabActivated) -> None:
         """Give the keys to what is shown."""
         if event.pane.id == "wizard":
-            await self.query_one(Wizard).show_card(3, ConfirmCard(data.QUESTION, "checkout-build"))
+            for wizard in self.query(Wizard):
+                await wizard.show_card(3, ConfirmCard(data.QUESTION, "checkout-build"))
             return
         focusable = (w for w in event.pane.walk_children(Widget) if w.focusable)
         if (widget := next(focusable, None)) is not None:

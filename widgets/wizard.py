@@ -46,8 +46,12 @@ def rail(steps: Sequence[str], at: int, tone: Tone, width: int) -> Content:
     return join(*parts)
 
 
-class Wizard(Vertical):
-    """Shows one card at a time. It decides nothing: the screen answers its messages with the next card."""
+class Wizard(Vertical, can_focus=True):
+    """Shows one card at a time. It decides nothing: the screen answers its messages with the next card.
+
+    It takes the keys itself until its card holds something that does: a key pressed while a card is put up
+    must never land on a button.
+    """
 
     DEFAULT_CSS = """
     Wizard {
@@ -141,8 +145,9 @@ class Wizard(Vertical):
             yield Button("Next ↵", id="wizard-next", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        """Draw the rail."""
+        """Draw the rail, and take the keys."""
         self._draw()
+        self.focus()
 
     async def show_card(
         self,
@@ -168,18 +173,20 @@ class Wizard(Vertical):
         self.at, self.tone, self.ready = at, tone, ready
         card.set_class(tone is Tone.FAILED, "-failed")
         async with self.batch():
+            self.focus()
             await card.remove_children()
             if widgets:
                 await card.mount_all(widgets)
         self._draw()
-        self.call_after_refresh(self._focus_card)
+        self._focus_card()
 
     def _focus_card(self) -> None:
         """Give the keys to what the card holds, or to the card itself, so that it scrolls."""
         card = self.query_one("#wizard-card", VerticalScroll)
         inside = next((w for w in card.walk_children(Widget) if w.focusable), None)
         card.can_focus = inside is None
-        (inside or card).focus()
+        (inside or card).focus(scroll_visible=False)
+        self.call_after_refresh((inside or card).scroll_visible, animate=False)
 
     def _draw(self) -> None:
         if not self.is_mounted:

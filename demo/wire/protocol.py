@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 import orjson
 
 from demo.wire.errors import AwsError
+from demo.wire.rest import rest_operation
 
 __all__ = ["Call", "Request", "Response", "identify", "render_error"]
 
@@ -95,7 +96,7 @@ def identify(request: Request) -> Call:
         match = re.search(rb"(?:^|&)Action=(\w+)", request.body)
         operation, protocol = (match[1].decode() if match else ""), "query"
     else:
-        operation, protocol = _rest_operation(service, request), "rest"
+        operation, protocol = rest_operation(service, request.method, request.path, request.query), "rest"
     return Call(service, operation, region, access_key, protocol, _mutating(operation, request.method))
 
 
@@ -103,66 +104,6 @@ def _mutating(operation: str, method: str) -> bool:
     if not operation:
         return method not in {"GET", "HEAD"}
     return not operation.startswith(tuple(_READS)) and not operation.startswith("AssumeRole")
-
-
-_S3_SUBRESOURCES = {
-    "acl": "BucketAcl",
-    "cors": "BucketCors",
-    "encryption": "BucketEncryption",
-    "lifecycle": "BucketLifecycleConfiguration",
-    "location": "BucketLocation",
-    "logging": "BucketLogging",
-    "notification": "BucketNotificationConfiguration",
-    "object-lock": "ObjectLockConfiguration",
-    "ownershipControls": "BucketOwnershipControls",
-    "policy": "BucketPolicy",
-    "policyStatus": "BucketPolicyStatus",
-    "publicAccessBlock": "PublicAccessBlock",
-    "replication": "BucketReplication",
-    "tagging": "BucketTagging",
-    "versioning": "BucketVersioning",
-    "website": "BucketWebsite",
-}
-_VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Delete", "HEAD": "Head", "POST": "Post"}
-
-
-def _rest_operation(service: str, request: Request) -> str:
-    if service == "s3":
-        return _s3_operation(request)
-    if service == "lambda":
-        return _lambda_operation(request)
-    return ""
-
-
-def _s3_operation(request: Request) -> str:  # noqa: PLR0911 - S3 has no operation names on the wire
-    bucket, _, key = unquote(request.path).strip("/").partition("/")
-    names = {name.partition("=")[0] for name in request.query.split("&") if name}
-    verb = _VERBS.get(request.method, request.method.title())
-    if not bucket:
-        return "ListBuckets"
-    for name, operation in _S3_SUBRESOURCES.items():
-        if name in names:
-            return verb + (operation.replace("Bucket", "Object") if key else operation)
-    if key:
-        return f"{verb}Object"
-    if "versions" in names:
-        return "ListObjectVersions"
-    if request.method == "GET":
-        return "ListObjectsV2" if "list-type" in names else "ListObjects"
-    if request.method == "PUT":
-        return "CreateBucket"
-    return "DeleteObjects" if "delete" in names else f"{verb}Bucket"
-
-
-def _lambda_operation(request: Request) -> str:
-    parts = request.path.strip("/").split("/")
-    if parts[-1] == "invocations":
-        return "Invoke"
-    if parts[-1] == "configuration":
-        return "GetFunctionConfiguration" if request.method == "GET" else "UpdateFunctionConfiguration"
-    if parts[-1] == "functions":
-        return "ListFunctions" if request.method == "GET" else "CreateFunction"
-    return f"{_VERBS.get(request.method, '')}Function"
 
 
 def render_error(call: Call, error: AwsError, request_id: str) -> Response:

@@ -13,7 +13,7 @@ from core.diagnosis import Checked, Diagnosis, to_json
 from core.text import clip, sanitize
 from tui.cli.as_json import print_json
 from tui.cli.common import open_cloud, place_options, run
-from tui.cli.report import report
+from tui.cli.diagnose_text import report
 from tui.cli.which import find_pipeline
 from tui.exit_codes import ExitCode
 from tui.options import Options

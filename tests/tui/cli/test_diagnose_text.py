@@ -12,7 +12,7 @@ from core.pipeline import ActionDecl, ActionState, Definition, Execution, Pipeli
 from core.place import Identity, PipelineRef, Place
 from core.plan import Call, Check, Plan, Risk
 from core.playbook import Facts, Step, Subject
-from tui.cli.report import report
+from tui.cli.diagnose_text import report
 from tui.output import cell_width
 
 ACTION = ActionDecl("Ship", "Deploy", "ECS")

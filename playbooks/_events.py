@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.event_pattern import mismatch
 from core.fact import Evidence, Fact
 from core.finding import Fix
 from core.plan import Risk
@@ -21,7 +22,6 @@ from core.plans.trigger import create_trigger
 from core.playbook import Facts, Subject
 
 from ._fixes import command, manual
-from ._pattern import mismatch
 from ._roles import absent, judge_trust, label, read_role, service_caller
 
 __all__ = ["RULE_READS", "Rule", "Way", "judge_rules", "pipeline_arn", "read_rules", "rule_fixes", "rules_of"]

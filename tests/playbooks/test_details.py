@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.event_pattern import mismatch
 from playbooks._denial import denials, speaks_of_access
 from playbooks._needs import action_needs, store_of
-from playbooks._pattern import mismatch
 from playbooks._trust import Caller, lets_in
 from tests.playbooks.recorded import Recorded
 from tests.playbooks.scenarios.tests import FLAKY

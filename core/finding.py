@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.plan import Plan, Risk
 
-__all__ = ["Answer", "Finding", "Fix", "Verdict"]
+__all__ = ["Answer", "Finding", "Fix", "Verdict", "sureness"]
 
 
 class Verdict(StrEnum):
@@ -81,3 +81,10 @@ class Answer:
     facts: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
+
+
+def sureness(confidence: float, *, proven: bool = False) -> str:
+    """How sure, in a word and per cent: ``confirmed 97 %``, ``likely 80 %``, ``probable 60 %``, ``possible 40 %``."""
+    steps = ((0.75, "likely"), (0.5, "probable"), (0.0, "possible"))
+    word = "confirmed" if proven else next(word for least, word in steps if confidence >= least)
+    return f"{word} {round(confidence * 100)} %"

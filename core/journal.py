@@ -48,6 +48,7 @@ class Entry:
         who: the caller's ARN; `at` epoch seconds of the intent.
         call: what was sent (secrets masked), or None where the record lacks it.
         undo: the call that takes it back, where there is one; `undo_words` says it.
+        ended_at: epoch seconds of the last record about it; 0 while there is only the intent.
         request_id: AWS's id of the request, where an answer came.
         error: AWS's refusal.
     """
@@ -70,6 +71,7 @@ class Entry:
     request_id: str = ""
     error: str = ""
     pid: int = 0
+    ended_at: float = 0.0
 
     @property
     def unknown(self) -> bool:
@@ -133,6 +135,9 @@ def _call(record: Mapping[str, Any]) -> Call | None:
 
 
 def _go_on(entry: Entry, kind: str, record: Mapping[str, Any]) -> Entry:
+    at = record.get("at")
+    if isinstance(at, int | float):
+        entry = replace(entry, ended_at=float(at))
     if kind == "result":
         result = record.get("result")
         state = {"accepted": EntryState.UNCHECKED, "refused": EntryState.FAILED}.get(str(result), EntryState.UNKNOWN)

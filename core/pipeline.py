@@ -218,6 +218,21 @@ class ActionExecution:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
 
+    @property
+    def as_state(self) -> ActionState:
+        """The state that GetPipelineState would show right after this run."""
+        return ActionState(
+            name=self.action,
+            status=self.status,
+            summary=self.summary,
+            changed_at=self.updated_at,
+            error_code=self.error_code,
+            error_message=self.error_message,
+            external_id=self.external_id,
+            external_url=self.external_url,
+            action_execution_id=self.id,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PipelineSnapshot:

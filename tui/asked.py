@@ -114,7 +114,7 @@ def point_of_past(
     return Point(
         definition.stage(one.stage) or StageDecl(one.stage),
         definition.action(one.stage, one.action) or ActionDecl(one.action, "", one.provider),
-        _as_state(one),
+        one.as_state,
         past,
     )
 
@@ -129,17 +129,3 @@ def _last_runs(ran: list[ActionExecution]) -> list[ActionExecution]:
 
 def _ended(ran: ActionExecution) -> float:
     return ran.updated_at or ran.started_at or 0.0
-
-
-def _as_state(ran: ActionExecution) -> ActionState:
-    return ActionState(
-        name=ran.action,
-        status=ran.status,
-        summary=ran.summary,
-        changed_at=ran.updated_at,
-        error_code=ran.error_code,
-        error_message=ran.error_message,
-        external_id=ran.external_id,
-        external_url=ran.external_url,
-        action_execution_id=ran.id,
-    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.age import age, duration
+from core.delivery import delivery
 from core.pipeline import Execution, Revision
 from core.text import first_line, sanitize
-from tui.delivery import delivery
 from tui.tones import execution_tone
 from widgets.keyed_table import Column, Row
 from widgets.status import status_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from tui.delivery import delivery
+from core.delivery import delivery
 from tui.fleet_book import Entry
 from tui.fleet_query import Fields
 

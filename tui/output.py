@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import click
 
 from core.attention import Condition, stage_reached
-from core.finding import Verdict
+from core.finding import Verdict, sureness
 from core.pipeline import PipelineState, StageState
 
 __all__ = [
@@ -118,13 +118,6 @@ def stage_look(state: PipelineState, stage: StageState) -> Look:
 def verdict_look(verdict: Verdict) -> Look:
     """The look of a step's answer."""
     return LOOKS[_VERDICTS[verdict]]
-
-
-def sureness(confidence: float, *, proven: bool = False) -> str:
-    """How sure, in a word and per cent: ``confirmed 97 %``, ``likely 80 %``, ``probable 60 %``, ``possible 40 %``."""
-    steps = ((0.75, "likely"), (0.5, "probable"), (0.0, "possible"))
-    word = "confirmed" if proven else next(word for least, word in steps if confidence >= least)
-    return f"{word} {round(confidence * 100)} %"
 
 
 def paint(text: str, look: Look | None = None, *, bold: bool = False, dim: bool = False) -> str:

@@ -9,9 +9,9 @@ from textual.content import Content
 from core.age import age, duration
 from core.arn import who as who_did
 from core.attention import Assessment, FocusPoint
+from core.delivery import delivery
 from core.pipeline import ActionState, Definition, PipelineSnapshot, PipelineState
 from core.text import clip, sanitize
-from tui.delivery import delivery
 from tui.tones import action_tone, condition_tone
 from widgets.document import Block, outcome, paragraph
 from widgets.ink import inked, join

@@ -8,12 +8,12 @@ from textual.content import Content
 
 from core.age import age
 from core.attention import Condition
+from core.delivery import delivery
 from core.diagnosis import Diagnosis
 from core.finding import Finding
 from core.pipeline import ActionState, PipelineState
 from core.signatures import Hypothesis
 from core.text import clip, sanitize
-from tui.delivery import delivery
 from tui.fleet_book import Entry
 from tui.tones import condition_tone, confidence_word, stage_tones
 from widgets.document import Block, choice, gap, outcome, paragraph

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from core.age import age, duration
 from core.attention import Condition
+from core.delivery import delivery
 from core.pipeline import Execution
 from core.place import Place
 from core.text import first_line, sanitize
-from tui.delivery import delivery
 from tui.fleet_book import Entry
 from tui.tones import condition_tone, stage_tones
 from widgets.ink import Ink, inked

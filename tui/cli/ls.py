@@ -10,6 +10,7 @@ import click
 
 from core.age import age, duration
 from core.attention import Condition
+from core.delivery import delivery
 from core.errors import AwsError
 from core.pipeline import Execution
 from core.place import Place
@@ -18,7 +19,6 @@ from tui.cli.as_json import iso_time, print_json
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.fleet_once import Reading, read_fleet
 from tui.cli.trouble import told, trouble, warn
-from tui.delivery import delivery
 from tui.exit_codes import ExitCode
 from tui.fleet_book import Entry
 from tui.options import Options

@@ -9,6 +9,7 @@ import click
 
 from core.age import age, duration
 from core.attention import Assessment, Condition, assess, stage_reached
+from core.delivery import delivery
 from core.errors import AwsError
 from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot, PipelineState, StageState
 from core.place import Identity, PipelineRef
@@ -17,7 +18,6 @@ from tui.cli.as_json import print_json
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.status_json import status_object
 from tui.cli.which import find_pipeline
-from tui.delivery import delivery
 from tui.exit_codes import ExitCode
 from tui.options import Options
 from tui.output import LOOKS, condition_look, indented, paint, run_look, stage_look, terminal_width

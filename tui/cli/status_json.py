@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.attention import Assessment
+from core.delivery import delivery
 from core.pipeline import ActionState, Definition, Execution, PipelineState, StageState
 from core.place import PipelineRef
 from tui.cli.as_json import iso_time
-from tui.delivery import delivery
 
 __all__ = ["SCHEMA", "status_object"]
 

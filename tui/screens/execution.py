@@ -12,12 +12,12 @@ from textual.widgets import Static
 
 from core.age import age, duration
 from core.attention import FocusPoint
+from core.delivery import delivery
 from core.errors import PipemedicError
 from core.pipeline import ActionExecution, Execution
 from core.place import PipelineRef
 from core.text import first_line, sanitize
 from tui import navigation
-from tui.delivery import delivery
 from tui.medic import Keys, MedicScreen
 from tui.tones import execution_tone
 from widgets.ink import inked, join

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.delivery import delivery
 from core.pipeline import Execution
 from tests.builders import HOSTILE, NOW, THERE, action, entry, execution, ref, revision, snapshot, stage
 from tests.tui.views.plain import CONTROL, cells
-from tui.delivery import delivery
 from tui.execution_rows import EXECUTION_COLUMNS, REVISION_COLUMNS, execution_row, revision_row
 from tui.fingerprint import fingerprint
 from tui.fleet_book import Entry

@@ -1,13 +1,14 @@
-"""What an execution delivers, in one line of plain text. Pure; without Textual."""
+"""What an execution delivers, in one line of plain text. Pure."""
 
 from __future__ import annotations
 
 from core.pipeline import Execution
 from core.text import first_line, sanitize
 
-__all__ = ["delivery"]
+__all__ = ["TRIGGERS", "delivery"]
 
-_TRIGGERS = {
+#: What started an execution, in words, by CodePipeline's own name.
+TRIGGERS = {
     "AutomatedRollback": "automatic rollback",
     "CloudWatchEvent": "event rule",
     "CreatePipeline": "created",
@@ -27,5 +28,5 @@ def delivery(execution: Execution) -> str:
     if revision and (revision.author or revision.branch):
         parts.append(" ".join(filter(None, (revision.branch, revision.author and f"by {revision.author}"))))
     if not parts:
-        parts.append(_TRIGGERS.get(execution.trigger, execution.trigger))
+        parts.append(TRIGGERS.get(execution.trigger, execution.trigger))
     return " · ".join(first_line(sanitize(part)) for part in parts if part)

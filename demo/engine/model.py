@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from demo.engine.conditions import ConditionRun
 from demo.engine.scheduler import Signal, Task
 
 __all__ = ["ActionRun", "Artifact", "Commit", "Execution", "Repository", "StageSlot", "Trigger"]
@@ -138,5 +139,6 @@ class StageSlot:
     latest: Execution | None = None
     waiting: list[Execution] = field(default_factory=list)
     runs: dict[str, ActionRun] = field(default_factory=dict)
+    conditions: dict[str, ConditionRun] = field(default_factory=dict)
     retries: int = 0
     signal: Signal = field(default_factory=Signal)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from demo.engine.actions import behaviour
+from demo.engine.conditions import evaluate
 from demo.engine.context import ActionContext, ActionFailed, Timeline, resolve
 from demo.engine.model import ActionRun, Artifact, Execution, StageSlot, Trigger
 from demo.engine.pipeline import Pipeline
@@ -71,6 +72,20 @@ class Runner:
         self._touch(execution)
         execution.task = self._scheduler.spawn(self._execute(pipeline, execution, index, skip, entered=True))
 
+    def override(self, pipeline: Pipeline, slot: StageSlot, execution: Execution, kind: str) -> None:
+        """Let an execution pass a condition that failed: into the stage, or out of it and on."""
+        slot.conditions[kind].status = "Overridden"
+        execution.status, slot.current = "InProgress", execution
+        self._touch(execution)
+        index = pipeline.slots.index(slot)
+        if kind == "onSuccess":
+            execution.stage_status[slot.name] = "Succeeded"
+            slot.current = None
+            self.wake(slot)
+            execution.task = self._scheduler.spawn(self._execute(pipeline, execution, index + 1))
+            return
+        execution.task = self._scheduler.spawn(self._execute(pipeline, execution, index, entered=True))
+
     def rollback(self, pipeline: Pipeline, slot: StageSlot, target: Execution, trigger: Trigger) -> Execution:
         """Run a stage with the artifacts of an earlier good execution."""
         execution = self.create(pipeline, trigger, self._scheduler.now)
@@ -113,9 +128,14 @@ class Runner:
         index = first
         while index < len(pipeline.slots):
             slot = pipeline.slots[index]
+            status = ""
             if not entered or index != first:
                 yield from self._enter(pipeline, execution, slot, index)
-            status = yield from self._run_stage(pipeline, execution, slot, skip if index == first else frozenset())
+                status = self._hold(pipeline, execution, slot, "beforeEntry")
+            if not status:
+                status = yield from self._run_stage(pipeline, execution, slot, skip if index == first else frozenset())
+                if status == "Succeeded":
+                    status = self._hold(pipeline, execution, slot, "onSuccess") or status
             slot.current = None
             self.wake(slot)
             if status != "Succeeded" or execution.status == "Stopping":
@@ -138,6 +158,18 @@ class Runner:
         slot.current = slot.latest = execution
         slot.retries = 0
         self._touch(execution)
+
+    def _hold(self, pipeline: Pipeline, execution: Execution, slot: StageSlot, kind: str) -> str:
+        """Ask a stage's conditions; returns ``Failed`` where one holds the execution up."""
+        declared = slot.declaration.get(kind)
+        if not declared:
+            return ""
+        rng = random.Random(f"{pipeline.name}:{execution.number}:{slot.name}:{kind}")
+        run = slot.conditions[kind] = evaluate(self._world, pipeline.region, declared, self._scheduler.now, rng)
+        if run.status == "Succeeded":
+            return ""
+        execution.stage_status[slot.name] = "Failed"
+        return "Failed"
 
     def _supersede(self, pipeline: Pipeline, older: Execution, newer: Execution) -> None:
         older.status_summary = f"Superseded by {newer.id}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.engine.model import Artifact, Commit
-from demo.engine.scheduler import Process, Task
+from demo.engine.scheduler import Process, Signal, Task
 from demo.names import arn
 
 __all__ = ["Deployment", "Fleets", "Group", "Instance"]
@@ -68,7 +68,16 @@ class Deployment:
     error: tuple[str, str] | None = None
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     task: Task | None = None
-    stopped_by_user: bool = False
+    rolled_back: dict[str, str] = field(default_factory=dict)
+    ready: Signal = field(default_factory=Signal)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a person before it sends traffic on: blue/green, where the group says so."""
+        style = self.group.data.get("deploymentStyle", {})
+        option = self.group.data.get("blueGreenDeploymentConfiguration", {}).get("deploymentReadyOption", {})
+        waits = style.get("deploymentType") == "BLUE_GREEN" and option.get("actionOnTimeout") == "STOP_DEPLOYMENT"
+        return waits and self.task is not None
 
 
 class Fleets:
@@ -142,8 +151,22 @@ class Fleets:
                 deployment.status, deployment.error = "Failed", ("HEALTH_CONSTRAINTS", _TOO_MANY)
                 break
         else:
+            if deployment.waits:
+                deployment.status = "Ready"
+                yield deployment.ready
+                deployment.status = "InProgress"
+                yield deployment.rng.uniform(20, 60)
             deployment.status = "Succeeded"
         deployment.ended = now()
+
+    def last_good(self, group: Group, before: Deployment) -> Deployment | None:
+        """Find the newest deployment of a group that went well before another one."""
+        good = [
+            each
+            for each in self.deployments.values()
+            if each.group is group and each.status == "Succeeded" and each.created < before.created
+        ]
+        return max(good, key=lambda each: each.created, default=None)
 
     def _one(
         self, deployment: Deployment, instance: Instance, target: dict[str, Any], now: Callable[[], float]

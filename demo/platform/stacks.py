@@ -53,6 +53,7 @@ class Stack:
     resources: dict[str, Resource] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
+    stuck: dict[str, str] = field(default_factory=dict)  # resources that cannot be rolled back, with why
 
     def note(self, at: float, logical: str, kind: str, physical: str, status: str, reason: str = "") -> None:
         """Add an event."""
@@ -100,10 +101,57 @@ class Stacks:
         self.stacks[region, name] = stack
         return stack
 
-    def update(self, stack: Stack, wanted: Sequence[Sequence[str]], now: Callable[[], float]) -> Process:
-        """Update a stack to hold more resources; returns whether it worked."""
-        stack.turn(now(), "UPDATE_IN_PROGRESS", "User Initiated")
+    def create(
+        self, name: str, region: str, role: str, wanted: Sequence[Sequence[str]], now: Callable[[], float]
+    ) -> Process:
+        """Create a stack; returns whether it worked. What failed stays in ROLLBACK_COMPLETE."""
+        rng = random.Random(f"{region}:{name}:{now()}")
+        identity = arn("cloudformation", region, f"stack/{name}/{uuid(rng)}")
+        stack = self.stacks[region, name] = Stack(name, region, identity, role, "CREATE_IN_PROGRESS", now(), rng)
+        stack.note(now(), name, "AWS::CloudFormation::Stack", identity, "CREATE_IN_PROGRESS", "User Initiated")
         made: list[Resource] = []
+        failed = yield from self._make(stack, wanted, now, made)
+        if failed:
+            reason = f"The following resource(s) failed to create: [{failed}]. Rollback requested by user."
+            stack.turn(now(), "ROLLBACK_IN_PROGRESS", reason)
+            yield from self._unmake(stack, made, now)
+            stack.turn(now(), "ROLLBACK_COMPLETE", reason)
+            return False
+        stack.turn(now(), "CREATE_COMPLETE")
+        return True
+
+    def update(
+        self,
+        stack: Stack,
+        wanted: Sequence[Sequence[str]],
+        now: Callable[[], float],
+        stuck: Mapping[str, str] | None = None,
+    ) -> Process:
+        """Update a stack to hold more resources; returns whether it worked.
+
+        `stuck` names resources that change with it and that no rollback brings back, with why.
+        """
+        stack.turn(now(), "UPDATE_IN_PROGRESS", "User Initiated")
+        stack.stuck = dict(stuck or {})
+        for logical in stack.stuck:
+            resource = stack.resources[logical]
+            resource.status, resource.at = "UPDATE_COMPLETE", now()
+            stack.note(now(), logical, resource.kind, resource.physical, "UPDATE_COMPLETE")
+        made: list[Resource] = []
+        failed = yield from self._make(stack, wanted, now, made)
+        if failed:
+            yield from self._roll_back(stack, failed, made, now)
+            return False
+        yield stack.rng.uniform(2, 6)
+        stack.turn(now(), "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        yield stack.rng.uniform(2, 6)
+        stack.turn(now(), "UPDATE_COMPLETE")
+        return True
+
+    def _make(
+        self, stack: Stack, wanted: Sequence[Sequence[str]], now: Callable[[], float], made: list[Resource]
+    ) -> Process:
+        """Create what is not there; returns the logical id of what failed, and ends there."""
         for logical, kind in wanted:
             if logical in stack.resources:
                 continue
@@ -114,30 +162,53 @@ class Stacks:
             if problem:
                 resource.status, resource.reason, resource.at = "CREATE_FAILED", problem, now()
                 stack.note(now(), logical, kind, "", "CREATE_FAILED", problem)
-                yield from self._roll_back(stack, logical, made, now)
-                return False
+                return logical
             resource.status, resource.at = "CREATE_COMPLETE", now()
             resource.physical = f"{stack.name}-{logical.lower()}"
             stack.resources[logical] = resource
             made.append(resource)
             stack.note(now(), logical, kind, resource.physical, "CREATE_COMPLETE")
-        yield stack.rng.uniform(2, 6)
-        stack.turn(now(), "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        yield stack.rng.uniform(2, 6)
-        stack.turn(now(), "UPDATE_COMPLETE")
-        return True
+        return ""
 
-    def _roll_back(self, stack: Stack, failed: str, made: list[Resource], now: Callable[[], float]) -> Process:
-        reason = f"The following resource(s) failed to create: [{failed}]. "
-        stack.turn(now(), "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+    def _unmake(self, stack: Stack, made: list[Resource], now: Callable[[], float]) -> Process:
         yield stack.rng.uniform(4, 9)
         for resource in reversed(made):
             del stack.resources[resource.logical]
             stack.note(now(), resource.logical, resource.kind, resource.physical, "DELETE_COMPLETE")
             yield stack.rng.uniform(1, 4)
+
+    def _roll_back(self, stack: Stack, failed: str, made: list[Resource], now: Callable[[], float]) -> Process:
+        reason = f"The following resource(s) failed to create: [{failed}]. "
+        stack.turn(now(), "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        if self._give_up(stack, now()):
+            return
+        yield from self._unmake(stack, made, now)
         stack.turn(now(), "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         yield stack.rng.uniform(2, 5)
         stack.turn(now(), "UPDATE_ROLLBACK_COMPLETE", reason)
+
+    @staticmethod
+    def _give_up(stack: Stack, now: float) -> bool:
+        """Leave a rollback where resources cannot be brought back; returns whether there are any."""
+        if not stack.stuck:
+            return False
+        for logical, why in stack.stuck.items():
+            resource = stack.resources[logical]
+            resource.status, resource.reason, resource.at = "UPDATE_FAILED", why, now
+            stack.note(now, logical, resource.kind, resource.physical, "UPDATE_FAILED", why)
+        names = ", ".join(stack.stuck)
+        stack.turn(now, "UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{names}]. ")
+        return True
+
+    def resume(self, stack: Stack, skip: Sequence[str], now: Callable[[], float]) -> Process:
+        """Go on with a rollback that failed, without the resources skipped."""
+        stack.turn(now(), "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        for logical in skip:
+            del stack.stuck[logical]
+            stack.resources[logical].status = "UPDATE_COMPLETE"
+        yield stack.rng.uniform(1, 3)
+        if not self._give_up(stack, now()):
+            stack.turn(now(), "UPDATE_ROLLBACK_COMPLETE")
 
     def _problem(self, stack: Stack, resource: Resource) -> str:
         needs = _CREATES.get(resource.kind)

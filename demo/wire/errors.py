@@ -1,5 +1,9 @@
 """What AWS answers when it refuses: a code, a message, an HTTP status."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 __all__ = ["AwsError", "ModelMismatch", "invalid"]
 
 
@@ -10,13 +14,17 @@ class AwsError(Exception):
         code: AWS's error code, such as ``PipelineNotFoundException``.
         message: AWS's wording.
         status: HTTP status; 400 for nearly all of the JSON services.
+        members: what the error's shape has beside its message.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, members: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.members = members
 
 
 class ModelMismatch(Exception):

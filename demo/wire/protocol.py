@@ -111,7 +111,7 @@ def render_error(call: Call, error: AwsError, request_id: str) -> Response:
     headers = {"x-amzn-RequestId": request_id}
     if call.protocol == "json":
         headers |= {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
-        return Response(error.status, orjson.dumps({"__type": error.code, "message": error.message}), headers)
+        return Response(error.status, orjson.dumps({"__type": error.code, "message": error.message, **error.members}), headers)
     code, message = escape(error.code), escape(error.message)
     if call.protocol == "query":
         text = (

@@ -1,6 +1,6 @@
 """Which operation a REST request calls: no name is on the wire, the path and the method tell it.
 
-S3's paths say less than its query, so its operations are told by that; those of other services follow botocore's models.
+S3's operations are told by the query; those of other services by botocore's models.
 """
 
 import re

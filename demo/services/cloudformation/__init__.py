@@ -137,7 +137,13 @@ def continue_update_rollback(call: Invocation, params: dict[str, Any]) -> Mappin
         raise AwsError(
             "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated with rollback"
         )
-    stack.turn(call.world.scheduler.now, "UPDATE_ROLLBACK_COMPLETE")
+    skip = params.get("ResourcesToSkip", [])
+    for logical in skip:
+        if logical not in stack.stuck:
+            raise AwsError("ValidationError", f"Resource {logical} is not in UPDATE_FAILED state and cannot be skipped")
+    world = call.world
+    world.scheduler.spawn(world.stacks.resume(stack, skip, lambda: world.scheduler.now))
+    world.tick()
     return {}
 
 

@@ -50,6 +50,10 @@ def _view(item: Deployment) -> dict[str, Any]:
         "deploymentStatusMessages": [],
         "computePlatform": "Server",
     }
+    if item.rolled_back:
+        info["rollbackInfo"] = item.rolled_back
+        if "rollbackTriggeringDeploymentId" in item.rolled_back:
+            info["creator"] = "codeDeployRollback"
     if item.error is not None:
         info["errorInformation"] = {"code": item.error[0], "message": item.error[1]}
     return info
@@ -123,21 +127,48 @@ def get_deployment_target(call: Invocation, params: dict[str, Any]) -> Mapping[s
 
 
 def stop_deployment(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
-    """Serve StopDeployment."""
+    """Serve StopDeployment; with ``autoRollbackEnabled`` the last good revision is deployed again."""
     item = _find(call, params["deploymentId"])
-    if item.status != "InProgress":
+    if item.status not in {"InProgress", "Ready"}:
         raise AwsError("DeploymentAlreadyCompletedException", f"The deployment {item.id} is already completed")
     item.status, item.ended = "Stopped", call.world.scheduler.now
     item.error = ("MANUAL_STOP", "The deployment was stopped by a user.")
     if item.task is not None:
         call.world.scheduler.cancel(item.task)
+    if params.get("autoRollbackEnabled"):
+        _roll_back(call, item)
     call.world.tick()
     return {"status": "Succeeded", "statusMessage": "No more commands will be scheduled"}
+
+
+def _roll_back(call: Invocation, item: Deployment) -> None:
+    world, fleets = call.world, call.world.fleets
+    good = fleets.last_good(item.group, item)
+    if good is None:
+        item.rolled_back = {"rollbackMessage": "There is no revision that was deployed well before."}
+        return
+    made = fleets.create(item.group, good.artifact, world.scheduler.now, item.rng)
+    item.rolled_back = {"rollbackDeploymentId": made.id}
+    made.rolled_back = {"rollbackTriggeringDeploymentId": item.id}
+    made.task = world.scheduler.spawn(fleets.run(made, lambda: world.scheduler.now))
+
+
+def continue_deployment(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve ContinueDeployment for what waits before it sends traffic on."""
+    item = _find(call, params["deploymentId"])
+    if item.status != "Ready":
+        raise AwsError(
+            "DeploymentIsNotInReadyStateException", f"The deployment {item.id} is not in a ready state to be continued"
+        )
+    call.world.scheduler.fire(item.ready)
+    call.world.tick()
+    return {}
 
 
 OPERATIONS: Mapping[str, Handler] = {
     "BatchGetDeploymentTargets": batch_get_deployment_targets,
     "BatchGetDeployments": batch_get_deployments,
+    "ContinueDeployment": continue_deployment,
     "GetDeployment": get_deployment,
     "GetDeploymentTarget": get_deployment_target,
     "ListDeploymentTargets": list_deployment_targets,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from demo.engine.conditions import KINDS
 from demo.engine.model import Trigger
 from demo.services import Handler, Invocation
 from demo.services.codepipeline import lookup
@@ -90,6 +91,28 @@ def rollback_stage(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any
     return {"pipelineExecutionId": made.id}
 
 
+def override_stage_condition(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve OverrideStageCondition."""
+    found = lookup.pipeline(call, params["pipelineName"])
+    slot = lookup.slot(found, params["stageName"])
+    item = lookup.execution(found, params["pipelineExecutionId"])
+    kind = KINDS[params["conditionType"]]
+    if slot.latest is not item:
+        raise AwsError(
+            "NotLatestPipelineExecutionException",
+            f"The pipeline execution {item.id} is not the latest execution of stage {slot.name}",
+        )
+    run = slot.conditions.get(kind)
+    if run is None or run.status != "Failed" or slot.current is not None:
+        raise AwsError(
+            "ConditionNotOverridableException",
+            f"Unable to override because the {params['conditionType']} condition of stage {slot.name} has not failed",
+        )
+    call.world.runner.override(found, slot, item, kind)
+    call.world.tick()
+    return {}
+
+
 def disable_stage_transition(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve DisableStageTransition."""
     _switch(call, params, enabled=False)
@@ -136,6 +159,7 @@ def put_approval_result(call: Invocation, params: dict[str, Any]) -> Mapping[str
 OPERATIONS: Mapping[str, Handler] = {
     "DisableStageTransition": disable_stage_transition,
     "EnableStageTransition": enable_stage_transition,
+    "OverrideStageCondition": override_stage_condition,
     "PutApprovalResult": put_approval_result,
     "RetryStageExecution": retry_stage_execution,
     "RollbackStage": rollback_stage,

@@ -161,9 +161,27 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
 
 
 def list_rule_executions(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
-    """Serve ListRuleExecutions: no pipeline of this account has rules."""
-    lookup.pipeline(call, params["pipelineName"])
-    return {"ruleExecutionDetails": []}
+    """Serve ListRuleExecutions: the latest run of each stage's rules."""
+    found = lookup.pipeline(call, params["pipelineName"])
+    wanted = params.get("filter", {}).get("pipelineExecutionId")
+    details = [
+        {
+            "pipelineExecutionId": slot.latest.id,
+            "ruleExecutionId": rule["latestExecution"]["ruleExecutionId"],
+            "pipelineVersion": slot.latest.version,
+            "stageName": slot.name,
+            "ruleName": rule["ruleName"],
+            "startTime": run.at,
+            "lastUpdateTime": run.at,
+            "status": rule["latestExecution"]["status"],
+        }
+        for slot in found.slots
+        if slot.latest is not None and wanted in {None, slot.latest.id}
+        for run in slot.conditions.values()
+        for rules in run.rules
+        for rule in rules
+    ]
+    return {"ruleExecutionDetails": details}
 
 
 OPERATIONS: Mapping[str, Handler] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from demo.engine.conditions import states
 from demo.engine.model import ActionRun, Execution, StageSlot
 from demo.engine.pipeline import Pipeline
 from demo.names import console_url
@@ -54,6 +55,7 @@ def _stage(pipeline: Pipeline, slot: StageSlot, *, first: bool) -> dict[str, Any
             "status": stage_status(slot.latest, slot.name),
             "type": slot.latest.kind,
         }
+    state |= states(slot.conditions)
     if slot.retries:
         state["retryStageMetadata"] = {
             "manualStageRetryAttempt": slot.retries,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.attention import Condition
 from core.diagnosis import Checked, Diagnosis
@@ -14,7 +14,7 @@ from widgets.document import Block, choice, code, fact, gap, heading, outcome, p
 from widgets.ink import inked, join
 from widgets.status import Tone, status
 
-__all__ = ["diagnosis_blocks", "fact_block", "finding_blocks", "fix_blocks"]
+__all__ = ["diagnosis_blocks", "fact_block", "finding_blocks", "findings_blocks", "fix_blocks"]
 
 _CALM = {
     Condition.RUNNING: "It is running. Press d to walk a playbook on any action.",
@@ -37,28 +37,26 @@ def diagnosis_blocks(diagnosis: Diagnosis | None, condition: Condition) -> tuple
     if diagnosis is None:
         return (paragraph(_CALM.get(condition, ""), muted=True),)
     facts = {each.n: each for each in diagnosis.facts}
-    blocks: list[Block] = []
-    told, faint = _told_and_faint(diagnosis.findings)
-    for number, finding in enumerate(told, 1):
-        blocks += [*finding_blocks(finding, facts, number), gap()]
-    if faint:
-        blocks += [heading("Less likely"), *(_faint(each) for each in faint), gap()]
+    blocks = findings_blocks(diagnosis.findings, facts)
     if not diagnosis.findings:
         blocks += [outcome(Tone.UNKNOWN, "No cause was found."), gap()]
     calls = f"{diagnosis.api_calls} calls · {diagnosis.took_s:.1f} s"
     return (*blocks, heading("What was checked", calls), *(_check(each) for each in diagnosis.checks))
 
 
-def _told_and_faint(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Beside a confirmed cause, guesses are told in one line each."""
-    if not findings or not findings[0].proven:
-        return findings, ()
-    told = tuple(each for each in findings if each.proven)
-    return told, findings[len(told) :]
+def findings_blocks(findings: Sequence[Finding], facts: Mapping[int, Fact]) -> list[Block]:
+    """Return ranked findings; beside a confirmed cause, guesses are told in one line each."""
+    blocks: list[Block] = []
+    told = [each for each in findings if each.proven] if findings and findings[0].proven else list(findings)
+    for number, finding in enumerate(told, 1):
+        blocks += [*finding_blocks(finding, facts, number), gap()]
+    if faint := findings[len(told) :]:
+        blocks += [heading("Less likely", "by their wording alone"), *(_faint(each) for each in faint), gap()]
+    return blocks
 
 
 def _faint(finding: Finding) -> Block:
-    words = confidence_word(finding.confidence)
+    words = f"{finding.confidence:.0%}".replace("%", " %")
     return Block((sanitize(finding.title),), note=inked(f"{words}  {finding.cause}", "$foreground-muted"), indent=2)
 
 

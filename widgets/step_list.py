@@ -24,12 +24,14 @@ class StepRow:
         question: What it asks.
         tone: Idle before it ran, running, then its answer.
         note: A word at the right: `denied`, `1.2 s`.
+        counted: Whether it is one of the steps; a row that sums them up has no number.
     """
 
     key: str
     question: str
     tone: Tone = Tone.IDLE
     note: str = ""
+    counted: bool = True
 
 
 class StepList(KeyedTable):
@@ -50,9 +52,10 @@ class StepList(KeyedTable):
             steps: In their order.
             summary: Behind the progress: `14 calls · 1.2 s`.
         """
-        done = sum(step.tone in _DONE for step in steps)
-        progress = f"{done} of {len(steps)} steps" + (f" · {summary}" if summary else "")
-        digits = len(str(len(steps)))
+        counted = [step for step in steps if step.counted]
+        done = sum(step.tone in _DONE for step in counted)
+        progress = f"{done} of {len(counted)} steps" + (f" · {summary}" if summary else "")
+        digits = len(str(len(counted)))
         self.set_columns((
             Column("state", "", digits + 2),
             Column("question", visible(progress), 20, flexible=True),
@@ -63,7 +66,7 @@ class StepList(KeyedTable):
     @staticmethod
     def _row(number: int, step: StepRow, digits: int) -> Row:
         state = status_text(step.tone)
-        state.append(f" {number:>{digits}}", "$foreground-muted")
+        state.append(f" {number if step.counted else '':>{digits}}", "$foreground-muted")
         quiet = step.tone is Tone.IDLE
         question = Text(visible(step.question), "$foreground-muted" if quiet else "", no_wrap=True, end="")
         return Row(step.key, (state, question, Text(visible(step.note), "$foreground-muted", no_wrap=True, end="")))

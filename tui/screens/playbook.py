@@ -25,6 +25,7 @@ from core.runner import Run
 from core.text import sanitize
 from tui import navigation
 from tui.medic import Keys, MedicScreen
+from tui.playbook_result import RESULT, result_blocks, result_tone
 from tui.playbook_view import step_blocks
 from tui.tones import verdict_tone
 from widgets.document import Block, paragraph
@@ -147,6 +148,7 @@ class PlaybookScreen(MedicScreen):
             return
         calls = f"{run.evidence.calls} calls · {self._took:.1f} s"
         rows = [StepRow(step.id, step.question, self._tone(run, step.id)) for step in run.playbook.steps]
+        rows.append(StepRow(RESULT, "What came of it", result_tone(run, run.findings), counted=False))
         self.steps.sync_steps(rows, calls)
 
     @staticmethod
@@ -180,10 +182,12 @@ class PlaybookScreen(MedicScreen):
         if run is None:
             return (paragraph(sanitize(self._trouble or "reading the pipeline …"), muted=True),)
         numbered = {step.id: (number, step) for number, step in enumerate(run.playbook.steps, 1)}
+        facts = {fact.n: fact for fact in run.evidence.facts}
+        if key == RESULT:
+            return result_blocks(run, self._ranked(), facts)
         if key not in numbered:
             return ()
         number, step = numbered[key]
-        facts = {fact.n: fact for fact in run.evidence.facts}
         now = self.medic.desk.clock()
         return step_blocks(step, number, run.answers.get(key), facts, now, asking=key in run.current)
 
@@ -197,8 +201,11 @@ class PlaybookScreen(MedicScreen):
 
     @on(StepList.Opened, "#steps")
     def step_opened(self, event: StepList.Opened) -> None:
-        """Run the step under the cursor."""
-        self._ask(event.key)
+        """Run the step under the cursor; on the result, all of them."""
+        if event.key == RESULT:
+            self.action_run_all()
+        else:
+            self._ask(event.key)
 
     def _ask(self, step_id: str) -> None:
         run = self.run
@@ -247,12 +254,13 @@ class PlaybookScreen(MedicScreen):
 
     async def _ask_all(self, run: Run) -> None:
         began, before = self.medic.desk.clock(), self._took
+        here = self.steps.cursor_key
         self.call_later(self._changed)
-        async for step, answer in run.all():
+        async for _ in run.all():
             self._took = before + self.medic.desk.clock() - began
             self._changed()
-            if answer.findings and not any(each.findings for key, each in run.answers.items() if key != step.id):
-                self.steps.move_to(step.id)
+        if run is self.run and self.steps.cursor_key == here:
+            self.steps.move_to(RESULT)
         self._changed()
 
     def action_step(self, by: int) -> None:
@@ -260,12 +268,13 @@ class PlaybookScreen(MedicScreen):
         run = self.run
         if run is None:
             return
-        ids = [step.id for step in run.playbook.steps]
+        ids = [*(step.id for step in run.playbook.steps), RESULT]
+        done = {*run.answers, RESULT}
         here = ids.index(self.steps.cursor_key) if self.steps.cursor_key in ids else 0
-        first_open = by > 0 and ids[here] not in run.answers
+        first_open = by > 0 and ids[here] not in done
         there = here if first_open else min(max(here + by, 0), len(ids) - 1)
         self.steps.move_to(ids[there])
-        if by > 0 and ids[there] not in run.answers:
+        if by > 0 and ids[there] not in done:
             self._ask(ids[there])
 
     def action_other_book(self) -> None:
@@ -295,11 +304,16 @@ class PlaybookScreen(MedicScreen):
     def action_facts(self) -> None:
         """Show the facts of the current step as they were read."""
         run = self.run
-        key = self.steps.cursor_key
-        answer = run.answers.get(key) if run and key else None
-        if run and answer:
-            by_number = {fact.n: fact for fact in run.evidence.facts}
-            navigation.open_facts(self.medic, [by_number[n] for n in answer.facts if n in by_number])
+        if run is None:
+            return
+        key = self.steps.cursor_key or ""
+        answer = run.answers.get(key)
+        cited = answer.facts if answer else ()
+        if key == RESULT:
+            cited = tuple(dict.fromkeys(n for finding in self._ranked() for n in finding.facts))
+        by_number = {fact.n: fact for fact in run.evidence.facts}
+        if cited:
+            navigation.open_facts(self.medic, [by_number[n] for n in cited if n in by_number])
 
     def _fixes(self) -> tuple[Fix, ...]:
         """The current step's fixes first, then those of the surest finding."""
@@ -308,8 +322,11 @@ class PlaybookScreen(MedicScreen):
             return ()
         here = run.answers.get(self.steps.cursor_key or "")
         near: tuple[Finding, ...] = here.findings if here else ()
-        ranked = rank(finding for each in self.runs for finding in each.findings)
-        return tuple(fix for finding in (*near, *ranked) for fix in finding.fixes)
+        return tuple(fix for finding in (*near, *self._ranked()) for fix in finding.fixes)
+
+    def _ranked(self) -> tuple[Finding, ...]:
+        """The findings of every playbook that was run here, surest first."""
+        return rank(finding for each in self.runs for finding in each.findings)
 
     def action_fix(self) -> None:
         """Open the wizard on the fix at hand."""

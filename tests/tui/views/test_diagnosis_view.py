@@ -25,7 +25,7 @@ def test_findings_cite_facts_by_number_and_say_what_to_do() -> None:
 def test_beside_a_proven_cause_guesses_are_one_line_each() -> None:
     sure, guess = finding(proven=True), finding("b.guess", 0.4, summary="A long story.")
     text = words(diagnosis_blocks(diagnosis(sure, guess), Condition.FAILED))
-    assert "Less likely b.guess it is possible 40 % b.guess" in text
+    assert "Less likely by their wording alone b.guess it is 40 % b.guess" in text
     assert "A long story." not in text
 
 

@@ -92,6 +92,7 @@ class World:
         self.pipelines: dict[tuple[str, str], Pipeline] = {}
         self.projects: dict[tuple[str, str], Project] = {}
         self.builds: dict[str, Build] = {}
+        self.batches: dict[str, Any] = {}
         self.approvals: dict[str, Signal] = {}
         self.denials: list[dict[str, Any]] = []
         self.reports: dict[str, Report] = {}

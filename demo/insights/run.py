@@ -92,7 +92,11 @@ def _once_each(records: list[Record], command: Command) -> list[Record]:
 def _sorted(records: list[Record], command: Command) -> list[Record]:
     found = list(records)
     for (expression, _), down in reversed(list(zip(command.columns, command.descending, strict=True))):
-        found.sort(key=lambda each, of=expression: _order(value_of(of, each)), reverse=down)
+
+        def order(record: Record, of: Expression = expression) -> tuple[int, float, str]:
+            return _order(value_of(of, record))
+
+        found.sort(key=order, reverse=down)
     return found
 
 

@@ -68,7 +68,7 @@ def tokens(text: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         before = next((each.text for each in reversed(found) if each.kind == "name"), "").lower()
-        after_value = bool(found) and found[-1].kind not in {"sign"} and found[-1].word not in _BEFORE_REGEX
+        after_value = bool(found) and found[-1].kind != "sign" and found[-1].word not in _BEFORE_REGEX
         if match and match.lastgroup == "regex" and after_value and before != "parse":
             found.append(Token("sign", "/", at))
             at += 1

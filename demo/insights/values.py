@@ -16,7 +16,9 @@ _REPORT = re.compile(
     r"REPORT RequestId: (?P<id>\S+)\s+Duration: (?P<duration>[\d.]+) ms\s+Billed Duration: (?P<billed>\d+) ms\s+"
     r"Memory Size: (?P<size>\d+) MB\s+Max Memory Used: (?P<used>\d+) MB"
 )
-_LIFE = re.compile(r"(?P<type>START|END|REPORT) RequestId: (?P<id>[0-9a-f-]{36})|\b(?P<other>[0-9a-f]{8}-[0-9a-f-]{27})\b")
+_LIFE = re.compile(
+    r"(?P<type>START|END|REPORT) RequestId: (?P<id>[0-9a-f-]{36})|\b(?P<other>[0-9a-f]{8}-[0-9a-f-]{27})\b"
+)
 _SPANS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "q": 7_776_000}
 
 
@@ -72,7 +74,7 @@ def number(value: Any) -> float | None:
         return None
 
 
-def value_of(expression: Expression, record: Record) -> Any:
+def value_of(expression: Expression, record: Record) -> Any:  # noqa: PLR0911 - one a kind of expression
     """Work an expression out for a record."""
     kind = expression[0]
     if kind == "field":
@@ -91,7 +93,7 @@ def value_of(expression: Expression, record: Record) -> Any:
     return _operate(kind, expression, record)
 
 
-def _operate(sign: str, expression: Expression, record: Record) -> Any:
+def _operate(sign: str, expression: Expression, record: Record) -> Any:  # noqa: PLR0911 - one a kind of operator
     left, right = value_of(expression[1], record), value_of(expression[2], record)
     if sign in "+-*/%":
         return _calculated(sign, number(left), number(right))
@@ -167,7 +169,9 @@ _FUNCTIONS: Mapping[str, Callable[[list[Any], Record], Any]] = {
     "rtrim": _text(str.rstrip),
     "strcontains": lambda given, _: int(given[0] is not None and str(given[1]) in str(given[0])),
     "strlen": _text(len),
-    "substr": lambda given, _: None if given[0] is None else str(given[0])[int(given[1]) :][: int(given[2]) if len(given) > 2 else None],
+    "substr": lambda given, _: (
+        None if given[0] is None else str(given[0])[int(given[1]) :][: int(given[2]) if len(given) > 2 else None]
+    ),
     "tolower": _text(str.lower),
     "toupper": _text(str.upper),
     "trim": _text(str.strip),

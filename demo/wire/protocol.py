@@ -100,9 +100,15 @@ def identify(request: Request) -> Call:
     return Call(service, operation, region, access_key, protocol, _mutating(operation, request.method))
 
 
+# Named as if they changed something; they run a query over logs, and end it.
+_QUERIES = frozenset({"StartLiveTail", "StartQuery", "StopQuery"})
+
+
 def _mutating(operation: str, method: str) -> bool:
     if not operation:
         return method not in {"GET", "HEAD"}
+    if operation in _QUERIES:
+        return False
     return not operation.startswith(tuple(_READS)) and not operation.startswith("AssumeRole")
 
 
@@ -111,7 +117,8 @@ def render_error(call: Call, error: AwsError, request_id: str) -> Response:
     headers = {"x-amzn-RequestId": request_id}
     if call.protocol == "json":
         headers |= {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
-        return Response(error.status, orjson.dumps({"__type": error.code, "message": error.message, **error.members}), headers)
+        said = {"__type": error.code, "message": error.message, **error.members}
+        return Response(error.status, orjson.dumps(said), headers)
     code, message = escape(error.code), escape(error.message)
     if call.protocol == "query":
         text = (

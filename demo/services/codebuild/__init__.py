@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 
 from demo.services import Handler
-from demo.services.codebuild import builds, projects, reports
+from demo.services.codebuild import batches, builds, projects, reports
 
 __all__ = ["OPERATIONS"]
 
-OPERATIONS: Mapping[str, Handler] = {**builds.OPERATIONS, **projects.OPERATIONS, **reports.OPERATIONS}
+OPERATIONS: Mapping[str, Handler] = {
+    **batches.OPERATIONS,
+    **builds.OPERATIONS,
+    **projects.OPERATIONS,
+    **reports.OPERATIONS,
+}

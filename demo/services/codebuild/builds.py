@@ -11,7 +11,7 @@ from demo.services import Handler, Invocation, page
 from demo.services.codebuild import lookup
 from demo.wire.errors import AwsError
 
-__all__ = ["OPERATIONS"]
+__all__ = ["OPERATIONS", "launch", "view"]
 
 _BAD_TOKEN = AwsError("InvalidInputException", "Invalid next token provided")
 
@@ -124,7 +124,7 @@ def start_build(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
         raise AwsError(
             "InvalidInputException", "Project with source type CODEPIPELINE can only be started by CodePipeline"
         )
-    return {"build": view(_launch(call, project, params))}
+    return {"build": view(launch(call, project, params))}
 
 
 def retry_build(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
@@ -134,10 +134,11 @@ def retry_build(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
         raise AwsError("ResourceNotFoundException", f"Build with id {params.get('id')} cannot be found")
     if found.initiator.startswith("codepipeline/"):
         raise AwsError("InvalidInputException", "Builds started by CodePipeline cannot be retried")
-    return {"build": view(_launch(call, found.project, {}, found))}
+    return {"build": view(launch(call, found.project, {}, found))}
 
 
-def _launch(call: Invocation, project: Project, params: Mapping[str, Any], model: Build | None = None) -> Build:
+def launch(call: Invocation, project: Project, params: Mapping[str, Any], model: Build | None = None) -> Build:
+    """Start a build by itself, with overrides; `model` is the build it repeats."""
     environment = dict(model.settings["environment"] if model is not None else project.data["environment"])
     for override, name in (
         ("computeTypeOverride", "computeType"),

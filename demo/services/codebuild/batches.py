@@ -1,0 +1,195 @@
+"""Batch builds: started, retried, stopped, read. A batch runs the builds of its buildspec's list one after another.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build.html
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from demo.engine.build import Build, Project
+from demo.engine.scheduler import Process, Task
+from demo.names import arn, uuid
+from demo.services import Handler, Invocation, page
+from demo.services.codebuild import lookup
+from demo.services.codebuild.builds import launch, view
+from demo.wire.errors import AwsError
+
+__all__ = ["OPERATIONS"]
+
+_BAD_TOKEN = AwsError("InvalidInputException", "Invalid next token provided")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch with the builds of each group, the newest last."""
+
+    id: str
+    project: Project
+    number: int
+    started: float
+    params: Mapping[str, Any]
+    groups: dict[str, list[Build]]
+    status: str = "IN_PROGRESS"
+    ended: float | None = None
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    task: Task | None = None
+
+
+def _find(call: Invocation, identity: str) -> _Batch:
+    found: _Batch | None = call.world.batches.get(identity.rpartition(":build-batch/")[2] or identity)
+    if found is None or found.project.region != call.region:
+        raise AwsError("ResourceNotFoundException", f"Build batch {identity} cannot be found")
+    return found
+
+
+def _groups(call: Invocation, project: Project) -> list[str]:
+    source = project.data["source"]
+    repository = call.world.repositories.get(source.get("location", ""))
+    commit = repository.head("main") if repository is not None else None
+    named = source.get("buildspec") or "buildspec.yml"
+    text = named if "\n" in named else (commit.files.get(named, "") if commit is not None else "")
+    try:
+        loaded = yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        loaded = {}
+    batch = loaded.get("batch", {}) if isinstance(loaded, dict) else {}
+    names = [str(each.get("identifier", "")) for each in batch.get("build-list", ())]
+    return [name for name in names if name] or ["build"]
+
+
+def _begin(call: Invocation, project: Project, params: Mapping[str, Any], groups: list[str]) -> _Batch:
+    world, held = call.world, call.world.batches
+    number = 1 + sum(each.project is project for each in held.values())
+    rng = random.Random(f"batch:{project.name}:{len(held)}")
+    now = world.scheduler.now
+    made = _Batch(f"{project.name}:{uuid(rng)}", project, number, now, params, {name: [] for name in groups})
+    held[made.id] = made
+    _run(call, made, groups)
+    return made
+
+
+def _run(call: Invocation, batch: _Batch, groups: list[str]) -> None:
+    world = call.world
+
+    def process() -> Process:
+        now = world.scheduler.now
+        batch.phases.append({"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now})
+        batch.phases.append({"phaseType": "IN_PROGRESS", "startTime": now})
+        for name in groups:
+            build = launch(call, batch.project, batch.params)
+            batch.groups[name].append(build)
+            yield build.task or 0.0
+        good = all(held and held[-1].status == "SUCCEEDED" for held in batch.groups.values())
+        _end(batch, "SUCCEEDED" if good else "FAILED", world.scheduler.now)
+
+    batch.task = world.scheduler.spawn(process())
+    world.tick()
+
+
+def _end(batch: _Batch, status: str, now: float) -> None:
+    batch.status, batch.ended = status, now
+    last = batch.phases[-1]
+    last |= {"phaseStatus": status, "endTime": now, "durationInSeconds": int(now - last["startTime"])}
+    batch.phases.append({"phaseType": status, "startTime": now})
+
+
+def _view(batch: _Batch) -> dict[str, Any]:
+    data = batch.project.data
+    return {
+        "id": batch.id,
+        "arn": arn("codebuild", batch.project.region, f"build-batch/{batch.id}"),
+        "startTime": batch.started,
+        "endTime": batch.ended,
+        "currentPhase": batch.phases[-1]["phaseType"],
+        "buildBatchStatus": batch.status,
+        "projectName": batch.project.name,
+        "phases": batch.phases,
+        "source": data["source"],
+        "environment": data["environment"],
+        "serviceRole": batch.project.role,
+        "buildTimeoutInMinutes": data["timeoutInMinutes"],
+        "queuedTimeoutInMinutes": data["queuedTimeoutInMinutes"],
+        "complete": batch.ended is not None,
+        "initiator": "oncall",
+        "buildBatchNumber": batch.number,
+        "buildGroups": [_group(name, builds) for name, builds in batch.groups.items()],
+    }
+
+
+def _group(name: str, builds: list[Build]) -> dict[str, Any]:
+    group: dict[str, Any] = {"identifier": name, "dependsOn": [], "ignoreFailure": False}
+    summaries = [
+        {"arn": each.arn, "requestedOn": each.started, "buildStatus": view(each)["buildStatus"]} for each in builds
+    ]
+    if summaries:
+        group |= {"currentBuildSummary": summaries[-1], "priorBuildSummaryList": summaries[:-1]}
+    return group
+
+
+def start_build_batch(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve StartBuildBatch."""
+    project = lookup.project(call, params["projectName"])
+    if project.data["source"]["type"] == "CODEPIPELINE":
+        raise AwsError("InvalidInputException", "Project with source type CODEPIPELINE needs a pipeline to start it")
+    return {"buildBatch": _view(_begin(call, project, params, _groups(call, project)))}
+
+
+def retry_build_batch(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve RetryBuildBatch: a new run of the failed builds, or of all, in the same batch."""
+    batch = _find(call, params["id"])
+    if batch.status in {"IN_PROGRESS", "SUCCEEDED"}:
+        raise AwsError("InvalidInputException", f"Build batch {batch.id} has not failed and cannot be retried")
+    every = params.get("retryType", "RETRY_ALL_BUILDS") == "RETRY_ALL_BUILDS"
+    again = [name for name, held in batch.groups.items() if every or not held or held[-1].status != "SUCCEEDED"]
+    batch.status, batch.ended = "IN_PROGRESS", None
+    _run(call, batch, again)
+    return {"buildBatch": _view(batch)}
+
+
+def stop_build_batch(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve StopBuildBatch."""
+    batch = _find(call, params["id"])
+    if batch.status == "IN_PROGRESS" and batch.task is not None:
+        call.world.scheduler.cancel(batch.task)
+        for held in batch.groups.values():
+            build = held[-1] if held else None
+            if build is not None and build.status == "IN_PROGRESS" and build.task is not None:
+                build.status, build.ended = "STOPPED", call.world.scheduler.now
+                call.world.scheduler.cancel(build.task)
+        _end(batch, "STOPPED", call.world.scheduler.now)
+    return {"buildBatch": _view(batch)}
+
+
+def batch_get_build_batches(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve BatchGetBuildBatches."""
+    held = {key: each for key, each in call.world.batches.items() if each.project.region == call.region}
+    wanted = [each.rpartition(":build-batch/")[2] or each for each in params["ids"]]
+    return {
+        "buildBatches": [_view(held[each]) for each in wanted if each in held],
+        "buildBatchesNotFound": [each for each in wanted if each not in held],
+    }
+
+
+def list_build_batches_for_project(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve ListBuildBatchesForProject, newest first."""
+    name = params.get("projectName", "")
+    found = [
+        each.id
+        for each in reversed(call.world.batches.values())
+        if each.project.region == call.region and each.project.name == name
+    ]
+    chosen, token = page(found, params.get("nextToken"), params.get("maxResults", 100), _BAD_TOKEN)
+    return {"ids": chosen, "nextToken": token}
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    "BatchGetBuildBatches": batch_get_build_batches,
+    "ListBuildBatchesForProject": list_build_batches_for_project,
+    "RetryBuildBatch": retry_build_batch,
+    "StartBuildBatch": start_build_batch,
+    "StopBuildBatch": stop_build_batch,
+}

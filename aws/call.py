@@ -105,6 +105,18 @@ class Caller:
         finally:
             self._asked.clear()  # what was asked before the change tells nothing of after it
 
+    async def take(
+        self, place: Place, service: str, operation: str, params: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Make a call once that is neither shared nor tried again: what it brings, it takes away. For queues.
+
+        Raises:
+            AwsError: what AWS said, or what kept it from being asked.
+            ReadOnlyRefused: it is no queue that the configuration names.
+        """
+        key = ClientKey(place.profile, region or place.region, service)
+        return await self._once(key, operation, params, Urgency.VISIBLE)
+
     async def paging(self, place: Place, service: str, operation: str) -> Paging | None:
         """Return how an operation pages; None where it gives all at once. Opens the client, makes no call."""
         key = ClientKey(place.profile, place.region, service)

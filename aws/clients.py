@@ -31,6 +31,8 @@ _CONFIG = AioConfig(
     retries={"total_max_attempts": 1, "mode": "standard"},
     user_agent_extra="pipemedic",
 )
+# A queue holds a call back for up to 20 s until a message comes.
+_PATIENT = _CONFIG.merge(AioConfig(read_timeout=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class Clients:
                 session = await self._sessions.assumed(key.profile, key.role_arn, key.region)
             else:
                 session = self._sessions.base(key.profile, key.region)
-            client = await session.create_client(key.service, region_name=key.region, config=_CONFIG).__aenter__()
+            config = _PATIENT if key.service == "sqs" else _CONFIG
+            client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
         self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
         return client

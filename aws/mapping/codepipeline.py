@@ -10,7 +10,7 @@ from typing import Any
 from aws.mapping.values import count, maps, moment, names, text
 from core.pipeline import ActionExecution, ActionState, Execution, PipelineState, Revision, StageState, Transition
 
-__all__ = ["action_execution", "execution", "revision_message", "state", "usual_duration"]
+__all__ = ["action_execution", "execution", "revision", "revision_message", "state", "usual_duration"]
 
 _CONDITIONS = (
     ("beforeEntry", "beforeEntryConditionState"),
@@ -93,20 +93,22 @@ def execution(summary: Mapping[str, Any]) -> Execution:
         summary=text(summary.get("statusSummary")),
         trigger=text(trigger.get("triggerType")),
         trigger_detail=text(trigger.get("triggerDetail")),
-        revisions=tuple(_revision(revision) for revision in maps(summary.get("sourceRevisions"))),
+        revisions=tuple(revision(one) for one in maps(summary.get("sourceRevisions"))),
         mode=text(summary.get("executionMode")),
         kind=text(summary.get("executionType")) or "STANDARD",
         stop_reason=text((summary.get("stopTrigger") or {}).get("reason")),
     )
 
 
-def _revision(revision: Mapping[str, Any]) -> Revision:
-    given = _provider_summary(text(revision.get("revisionSummary")))
+def revision(given_revision: Mapping[str, Any]) -> Revision:
+    """Map one SourceRevision."""
+    said = text(given_revision.get("revisionSummary"))
+    given = _provider_summary(said)
     return Revision(
-        action=text(revision.get("actionName")),
-        id=text(revision.get("revisionId")),
-        summary=revision_message(text(revision.get("revisionSummary"))),
-        url=text(revision.get("revisionUrl")),
+        action=text(given_revision.get("actionName")),
+        id=text(given_revision.get("revisionId")),
+        summary=revision_message(said),
+        url=text(given_revision.get("revisionUrl")),
         author=next((text(given[key]) for key in ("Author", "AuthorName", "CommitterName") if given.get(key)), ""),
         branch=next((text(given[key]) for key in ("BranchName", "Branch") if given.get(key)), ""),
     )

@@ -17,6 +17,7 @@ from aws.journal import Journal
 from aws.read import iam, sts, tags
 from aws.read.codebuild import BuildReader
 from aws.read.codepipeline import PipelineReader
+from aws.read.insights import LogQuery, run_query
 from aws.readonly import Gate
 from aws.session import Sessions
 from aws.tail import tail
@@ -24,6 +25,7 @@ from aws.watch import Fleet, PollPolicy
 from aws.write import WritePath
 from core.build import LogLocation
 from core.errors import AwsError
+from core.insights import QueryProgress
 from core.logs import LogBatch
 from core.place import Identity, Place
 from core.plan import ApplyStep, Plan
@@ -186,6 +188,10 @@ class Cloud:
             ended_ms=ended_ms,
             poll_s=poll_s,
         )
+
+    def query(self, place: Place, query: LogQuery) -> AsyncIterator[QueryProgress]:
+        """Run a query of CloudWatch Logs Insights (it costs by what it scans); see aws/read/insights.py."""
+        return run_query(self._caller, place, query, self._clock)
 
     def fleet(self, *, poll: PollPolicy | None = None) -> Fleet:
         """Return the watch over all pipelines in all places."""

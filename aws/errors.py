@@ -20,6 +20,7 @@ from core.errors import (
     CredentialsMissing,
     Denied,
     Invalid,
+    Malformed,
     NotFound,
     PipemedicError,
     Throttled,
@@ -187,6 +188,8 @@ def _from_answer(error: boto.ClientError, where: dict[str, str]) -> AwsError:
     kind = _kind(code.rpartition("#")[2], detail, status)
     if kind is Denied:
         return _denied(detail or code, where)
+    if code == "MalformedQueryException":
+        return _malformed(error.response.get("queryCompileError") or {}, detail or code, where)
     return kind(detail or code, **where)
 
 
@@ -220,6 +223,13 @@ def _denied(detail: str, where: dict[str, str]) -> Denied:
         principal=principal[1] if principal else "",
         **where,
     )
+
+
+def _malformed(said: dict[str, Any], detail: str, where: dict[str, str]) -> Malformed:
+    """Take the place from what CloudWatch Logs Insights says of a query (QueryCompileError)."""
+    spot = said.get("location") or {}
+    start, end = spot.get("startCharOffset"), spot.get("endCharOffset")
+    return Malformed(str(said.get("message") or detail), start=start, end=end, **where)
 
 
 def _from_exception(error: BaseException, where: dict[str, str]) -> AwsError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_read"]
+__all__ = ["is_harmless", "is_read"]
 
 # Verbs that AWS uses for reading. What is not listed here is taken as a change.
 _READ_VERB = re.compile(
@@ -28,7 +28,18 @@ _NOT_READS = frozenset(
     }
 )
 
+# Reads by what they do, though not by their names: a query over logs, and its end. Nothing that was there is changed or
+# gone afterwards; a query exists for its own result, and StopQuery ends no more than that. They cost by what is scanned
+# (StartQuery) or by the minute (StartLiveTail), so they are `is_harmless` for the gate and no `is_read`: playbooks and
+# teams' files cannot make them, only the screens and commands that say what they cost.
+_QUERIES = frozenset({("logs", "StartQuery"), ("logs", "StopQuery"), ("logs", "StartLiveTail")})
+
 
 def is_read(service: str, operation: str) -> bool:
     """Return whether an operation (named as in the API) of a service (botocore's name) changes nothing."""
     return bool(_READ_VERB.match(operation)) and (service, operation) not in _NOT_READS
+
+
+def is_harmless(service: str, operation: str) -> bool:
+    """Return whether the gate lets an operation pass without a confirmed plan: reads, and queries over logs."""
+    return is_read(service, operation) or (service, operation) in _QUERIES

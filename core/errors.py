@@ -9,6 +9,7 @@ PipemedicError
 │   ├── NotFound             no such resource
 │   ├── Conflict             the state has moved on (concurrent edit, stage not retryable, stale approval token)
 │   ├── Invalid              AWS refused the request's form
+│   │   └── Malformed        a query of ours does not read; names the place in it
 │   └── Unreachable          no connection, no answer in time, or a fault on AWS's side
 ├── ReadOnlyRefused          a change was asked for in read-only mode
 └── UsageError               the user's input names something that is not there
@@ -23,6 +24,7 @@ __all__ = [
     "CredentialsMissing",
     "Denied",
     "Invalid",
+    "Malformed",
     "NotFound",
     "PipemedicError",
     "ReadOnlyRefused",
@@ -148,6 +150,22 @@ class Invalid(AwsError):
     """AWS refused the request's form or values."""
 
     what = "was refused as invalid"
+
+
+class Malformed(Invalid):
+    """A query text that AWS cannot read.
+
+    Attributes:
+        start: offset of the first character that is wrong; None where AWS named none.
+        end: offset after the last one.
+    """
+
+    what = "cannot read the query"
+
+    def __init__(self, detail: str, *, start: int | None = None, end: int | None = None, **where: str) -> None:
+        self.start = start
+        self.end = end
+        super().__init__(detail, **where)
 
 
 class Unreachable(AwsError):

@@ -18,8 +18,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# A slash begins a regular expression only where a value may stand.
-_BEFORE_REGEX = frozenset({"like", "=~", "parse", ",", "("})
 
 
 class QueryError(Exception):
@@ -67,9 +65,7 @@ def tokens(text: str) -> list[Token]:
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        before = next((each.text for each in reversed(found) if each.kind == "name"), "").lower()
-        after_value = bool(found) and found[-1].kind != "sign" and found[-1].word not in _BEFORE_REGEX
-        if match and match.lastgroup == "regex" and after_value and before != "parse":
+        if match and match.lastgroup == "regex" and _divides(found):
             found.append(Token("sign", "/", at))
             at += 1
             continue
@@ -79,3 +75,11 @@ def tokens(text: str) -> list[Token]:
             found.append(Token(str(match.lastgroup), match[0], at))
         at = match.end()
     return [*found, Token("end", "", len(text))]
+
+
+def _divides(before: list[Token]) -> bool:
+    """Whether a slash after these tokens divides; elsewhere, and anywhere in ``parse``, it begins a pattern."""
+    if not before or (before[-1].kind == "sign" and before[-1].text not in ")]") or before[-1].word == "like":
+        return False
+    piped = [n for n, token in enumerate(before) if token.text == "|"]
+    return before[piped[-1] + 1 if piped else 0].word != "parse"

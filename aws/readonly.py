@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from aws.reads import is_read
+from aws.reads import is_harmless
 from core.errors import ReadOnlyRefused
 from core.place import Place
 
@@ -66,7 +66,7 @@ class Gate:
             raise ReadOnlyRefused(f"{service}:{operation} was not sent: {place} is read-only in the configuration.")
 
     def _check(self, service: str, operation: str, place: Place | None) -> None:
-        if is_read(service, operation):
+        if is_harmless(service, operation):
             return
         self.refuse_in_read_only(service, operation, place)
         if _permitted.get() != (service, operation):

@@ -1,0 +1,113 @@
+"""What is known beside the history: projects, logs, sizes, utilisation, deployment settings. Pure; from facts by name.
+
+`core.profile.reads` makes the facts; their names begin with ``project:``, ``log:``, ``size:``, ``inside:``, ``usage:``,
+``group:``, ``config:``, ``service:``, ``targets`` and ``attributes:``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from core.fact import Fact
+from core.profile.build_log import BuildLogFacts, read_log
+from core.profile.zip_index import Folder, folders
+
+__all__ = ["ArtifactSize", "Extras", "Usage", "extras_of"]
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactSize:
+    """An artifact as it lies in the store: its bytes, and the folders within where its index could be read."""
+
+    name: str
+    size: int
+    folders: tuple[Folder, ...] = ()
+    facts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of its processors and memory a project's builds used lately, in per cent; None where not published."""
+
+    cpu: float | None
+    cpu_peak: float | None
+    memory_peak: float | None
+    fact: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """All of it; what could not be read is not there."""
+
+    projects: Mapping[str, Fact] = field(default_factory=lambda: _NONE)
+    logs: Mapping[str, BuildLogFacts] = field(default_factory=lambda: _NONE)
+    artifacts: Mapping[str, ArtifactSize] = field(default_factory=lambda: _NONE)
+    usage: Mapping[str, Usage] = field(default_factory=lambda: _NONE)
+
+    def project(self, name: str) -> Mapping[str, Any]:
+        """A build project as BatchGetProjects gives it; empty where it was not read."""
+        fact = self.projects.get(name)
+        found = fact.get("projects", 0, default={}) if fact else {}
+        return found if isinstance(found, Mapping) else {}
+
+
+def extras_of(facts: Mapping[str, Fact]) -> Extras:
+    """Return what the facts say."""
+    return Extras(
+        projects={key: fact for key, fact in _named(facts, "project:") if fact.get("projects", 0)},
+        logs={key: read_log(fact.get("lines", default=()), fact.n) for key, fact in _named(facts, "log:") if fact.ok},
+        artifacts=dict(_artifacts(facts)),
+        usage={key: _usage(fact) for key, fact in _named(facts, "usage:") if fact.ok},
+    )
+
+
+def _named(facts: Mapping[str, Fact], prefix: str) -> Iterator[tuple[str, Fact]]:
+    for name, fact in facts.items():
+        if name.startswith(prefix):
+            yield name.removeprefix(prefix), fact
+
+
+def _artifacts(facts: Mapping[str, Fact]) -> Iterator[tuple[str, ArtifactSize]]:
+    for name, fact in _named(facts, "size:"):
+        size = fact.get("ContentLength")
+        if not fact.ok or not isinstance(size, int | float):
+            continue
+        inside = facts.get(f"inside:{name}")
+        held = folders(_bytes(inside.get("Body", default="")), int(size)) if inside and inside.ok else ()
+        numbers = (fact.n, inside.n) if inside and held else (fact.n,)
+        yield name, ArtifactSize(name, int(size), held, numbers)
+
+
+def _bytes(body: Any) -> bytes:
+    """A body as evidence gives it: text where it was UTF-8, else base64."""
+    if not isinstance(body, str):
+        return b""
+    if "PK\x05\x06" in body:
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _usage(fact: Fact) -> Usage:
+    """GetMetricData with the ids ``cpu``, ``cpu_peak`` and ``memory_peak``."""
+    values: dict[str, list[float]] = {}
+    for result in fact.get("MetricDataResults", default=()):
+        if isinstance(result, Mapping):
+            numbers = [float(each) for each in result.get("Values") or () if isinstance(each, int | float)]
+            values[str(result.get("Id"))] = numbers
+    cpu, cpu_peak, memory = values.get("cpu"), values.get("cpu_peak"), values.get("memory_peak")
+    return Usage(
+        sum(cpu) / len(cpu) if cpu else None,
+        max(cpu_peak) if cpu_peak else None,
+        max(memory) if memory else None,
+        fact.n,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from textual.content import Content
 
@@ -18,10 +19,11 @@ from tui.fleet_book import Entry
 from tui.tones import condition_tone, confidence_word, stage_tones
 from widgets.document import Block, choice, gap, outcome, paragraph
 from widgets.ink import inked, join
-from widgets.status import Tone, status
+from widgets.status import MARKS, Tone
 
 __all__ = ["Glance", "preview"]
 
+_STAGES = 10
 _ERROR_LINES = 6
 _ERROR_CHARS = 700
 # Where the cause is known the error's first words are enough.
@@ -69,11 +71,21 @@ def preview(glance: Glance, now: float) -> tuple[Block, ...]:
 
 
 def _stages(state: PipelineState) -> Content:
+    """The stages in a row; in a long pipeline, neighbours that stand alike are counted."""
     parts: list[Content | str] = []
-    for number, (stage, tone) in enumerate(zip(state.stages, stage_tones(state), strict=True)):
-        if number:
-            parts.append(inked(" ── " if stage.transition.enabled else " ─⊘─ ", "$foreground-muted"))
-        parts.append(status(tone, sanitize(stage.name).replace(" ", "\u00a0")))
+    long = len(state.stages) > _STAGES
+    alike = groupby(
+        zip(state.stages, stage_tones(state), strict=True),
+        key=lambda each: (each[1], each[0].transition.enabled) if long else each[0].name,
+    )
+    for _, group in alike:
+        stages = list(group)
+        tone = stages[0][1]
+        if parts:
+            parts.append(inked(" ── " if stages[0][0].transition.enabled else " ─⊘─ ", "$foreground-muted"))
+        name = stages[0][0].name if len(stages) == 1 else f"{len(stages)} stages"
+        mark = MARKS[tone]
+        parts.append(inked(f"{mark.glyph}\u00a0" + sanitize(name).replace(" ", "\u00a0"), mark.style))
     return join(*parts)
 
 

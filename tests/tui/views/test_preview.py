@@ -84,3 +84,11 @@ def test_hostile_text_is_shown_as_text() -> None:
     assert not CONTROL.search(text)
     assert text.count("[/foo] [red]x[/red]") >= 4
     assert "⟨RLO⟩" in text
+
+
+def test_in_a_long_pipeline_stages_that_stand_alike_are_counted() -> None:
+    done = [stage(f"Done {n}", "Succeeded") for n in range(9)]
+    told = entry(*done, stage("Ship", "Failed", action("Ship", "Failed", ago_s=60)), stage("Smoke"), stage("Prod"))
+    text = said(Glance(told))
+    assert "✓ 9 stages ── ✗ Ship ── · 2 stages" in text
+    assert "Done 3" not in text

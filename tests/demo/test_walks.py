@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.demo.clients import Clients
 
@@ -213,3 +214,19 @@ def test_a_push_starts_reporting_only_after_its_rule_is_enabled(aws: Clients) ->
     assert newest["sourceRevisions"][0]["revisionId"] == revision
     assert newest["trigger"]["triggerType"] == "CloudWatchEvent"
     assert newest["status"] == "Succeeded"
+
+
+def test_a_pipeline_that_is_made_runs_at_once_and_can_be_deleted(aws: Clients) -> None:
+    structure = aws("codepipeline").get_pipeline(name="mailer")["pipeline"] | {"name": "made-by-hand"}
+    aws("codepipeline").create_pipeline(pipeline=structure, tags=[{"key": "team", "value": "night"}])
+    listed = {each["name"] for each in aws("codepipeline").list_pipelines()["pipelines"]}
+    assert "made-by-hand" in listed
+    (execution,) = aws("codepipeline").list_pipeline_executions(pipelineName="made-by-hand")[
+        "pipelineExecutionSummaries"
+    ]
+    assert execution["trigger"]["triggerType"] == "CreatePipeline"
+    with pytest.raises(ClientError, match="already exists"):
+        aws("codepipeline").create_pipeline(pipeline=structure)
+    aws("codepipeline").delete_pipeline(name="made-by-hand")
+    with pytest.raises(ClientError, match="made-by-hand"):
+        aws("codepipeline").get_pipeline(name="made-by-hand")

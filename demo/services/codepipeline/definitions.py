@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from demo.engine.model import Trigger
 from demo.engine.pipeline import Pipeline
 from demo.services import Handler, Invocation, page
 from demo.services.codepipeline import lookup
@@ -47,6 +48,28 @@ def get_pipeline(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
         "pipeline": found.definition,
         "metadata": {"pipelineArn": found.arn, "created": found.created, "updated": found.updated},
     }
+
+
+def create_pipeline(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve CreatePipeline; as in AWS, the new pipeline runs at once."""
+    structure: dict[str, Any] = params["pipeline"]
+    key = (call.region, str(structure["name"]))
+    if key in call.world.pipelines:
+        raise AwsError("PipelineNameInUseException", f"A pipeline with the name '{key[1]}' already exists.")
+    check_structure(call, structure)
+    definition = {"pipelineType": "V1", "executionMode": "SUPERSEDED", **structure, "version": 1}
+    made = Pipeline(call.region, definition, call.world.clock.now(), call.world.rng("pipeline", *key))
+    made.tags = {tag["key"]: tag["value"] for tag in params.get("tags", [])}
+    call.world.pipelines[key] = made
+    call.world.runner.start(made, Trigger("CreatePipeline", call.caller))
+    call.world.tick()
+    return {"pipeline": definition, "tags": params.get("tags", [])}
+
+
+def delete_pipeline(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve DeletePipeline; an absent pipeline is no error."""
+    call.world.pipelines.pop((call.region, str(params["name"])), None)
+    return {}
 
 
 def update_pipeline(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
@@ -96,6 +119,8 @@ def list_webhooks(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]
 
 
 OPERATIONS: Mapping[str, Handler] = {
+    "CreatePipeline": create_pipeline,
+    "DeletePipeline": delete_pipeline,
     "GetPipeline": get_pipeline,
     "ListPipelines": list_pipelines,
     "ListTagsForResource": list_tags_for_resource,

@@ -11,7 +11,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "autoscaling": frozenset({"ResumeProcesses", "SuspendProcesses"}),
     "cloudformation": frozenset({"ContinueUpdateRollback", "DeleteStack"}),
     "cloudwatch": frozenset({"SetAlarmState"}),
-    "codebuild": frozenset({"RetryBuild", "StartBuild", "StopBuild", "UpdateProject"}),
+    "codebuild": frozenset(
+        {"RetryBuild", "RetryBuildBatch", "StartBuild", "StopBuild", "StopBuildBatch", "UpdateProject"}
+    ),
     "codedeploy": frozenset({"ContinueDeployment", "StopDeployment", "UpdateDeploymentGroup"}),
     "codepipeline": frozenset(
         {
@@ -52,8 +54,10 @@ _WORDS = {
     "ConcurrentModification": "Someone else is changing the same thing at this moment.",
     "ConcurrentModificationException": "Someone else is changing the same thing at this moment.",
     "ConcurrentPipelineExecutionsLimitExceededException": "As many executions run already as the pipeline allows.",
+    "ConditionNotOverridableException": "The condition does not hold the execution up any more.",
     "ConflictException": "Someone else is changing the same thing at this moment.",
     "DeploymentAlreadyCompletedException": "The deployment has ended already.",
+    "DeploymentIsNotInReadyStateException": "The deployment does not wait any more.",
     "DuplicatedStopRequestException": "The execution has been told to stop already.",
     "InvalidApprovalTokenException": "This approval is closed: it was answered, or a newer execution took over.",
     "LimitExceeded": "A limit of AWS is reached (for a policy: its size, or the number of its versions).",

@@ -7,11 +7,13 @@ from aws.iam_actions import iam_action
 
 __all__ = ["operator_actions"]
 
-# Read right before and after a change (core/plans); a test compares this with the plans' own calls.
+# Read right before and after a change (core/plans) and for other ways to the same (core/ways); a test compares this
+# with the plans' own calls.
 PROOFS = (
     ("autoscaling", "DescribeAutoScalingGroups"),
     ("cloudformation", "DescribeStacks"),
     ("cloudwatch", "DescribeAlarms"),
+    ("codebuild", "BatchGetBuildBatches"),
     ("codebuild", "BatchGetBuilds"),
     ("codebuild", "BatchGetProjects"),
     ("codebuild", "ListBuildsForProject"),
@@ -27,10 +29,15 @@ PROOFS = (
     ("events", "DescribeRule"),
     ("events", "ListTargetsByRule"),
     ("iam", "GetPolicy"),
+    ("iam", "GetPolicyVersion"),
     ("iam", "GetRole"),
     ("iam", "GetRolePolicy"),
+    ("iam", "ListAttachedRolePolicies"),
+    ("iam", "ListEntitiesForPolicy"),
+    ("iam", "ListPolicyVersions"),
     ("iam", "SimulatePrincipalPolicy"),
     ("kms", "GetKeyPolicy"),
+    ("kms", "ListGrants"),
     ("s3", "GetBucketNotificationConfiguration"),
     ("s3", "GetBucketPolicy"),
     ("s3", "GetBucketVersioning"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aws.budget import Urgency
@@ -24,7 +24,7 @@ from aws.readonly import Gate
 from core.errors import AwsError, Conflict, PipemedicError, ReadOnlyRefused, Unreachable
 from core.fact import Fact, Outcome
 from core.place import Identity
-from core.plan import ApplyOutcome, ApplyStep, Check, Plan
+from core.plan import ApplyOutcome, ApplyStep, Call, Check, Plan
 
 __all__ = ["WritePath"]
 
@@ -35,6 +35,7 @@ class _Sent:
 
     request_id: str = ""
     error: AwsError | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lost(self) -> bool:
@@ -140,7 +141,8 @@ class WritePath:
                 answer = await self._caller.change(
                     plan.place, call.service, call.operation, call.params, region=call.region
                 )
-            sent = _Sent(request_id=str(answer.get("ResponseMetadata", {}).get("RequestId", "")))
+            request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+            sent = _Sent(request_id, made=_made(plan, answer))
         except AwsError as error:
             sent = _Sent(error=error)
         error_code = sent.error.code if sent.error else ""
@@ -153,6 +155,7 @@ class WritePath:
                 "result": "unknown" if sent.lost else "refused" if sent.error else "accepted",
                 "code": error_code,
                 "error": str(sent.error or ""),
+                **_followed(plan, sent.made),
             },
         )
         return sent
@@ -195,10 +198,33 @@ class WritePath:
 def _undo_call(plan: Plan) -> dict[str, Any] | None:
     """Return the way back as the journal keeps it; None where no single call does it."""
     call = plan.undo.call if plan.undo else None
-    if call is None:
-        return None
+    return _as_record(call, plan) if call else None
+
+
+def _as_record(call: Call, plan: Plan) -> dict[str, Any]:
     region = call.region or plan.place.region
     return {"service": call.service, "operation": call.operation, "params": call.params, "region": region}
+
+
+def _made(plan: Plan, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the change has made, by the plan's names; what the answer lacks is left out."""
+    found: dict[str, str] = {}
+    for name, path in plan.made.items():
+        value: Any = answer
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if isinstance(value, str):
+            found[name] = value
+    return found
+
+
+def _followed(plan: Plan, made: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the journal keeps of what was made: its names, and the way back that needs them."""
+    if not made:
+        return {}
+    follow = plan.undo.follow if plan.undo else None
+    back = {"undo_call": _as_record(follow(made), plan)} if follow and len(made) == len(plan.made) else {}
+    return {"made": dict(made), **back}
 
 
 def _done(

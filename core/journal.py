@@ -49,6 +49,7 @@ class Entry:
         call: what was sent (secrets masked), or None where the record lacks it.
         undo: the call that takes it back, where there is one; `undo_words` says it.
         ended_at: epoch seconds of the last record about it; 0 while there is only the intent.
+        made: what it has made, by name, e.g. a grant's id.
         request_id: AWS's id of the request, where an answer came.
         error: AWS's refusal.
     """
@@ -72,6 +73,7 @@ class Entry:
     error: str = ""
     pid: int = 0
     ended_at: float = 0.0
+    made: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unknown(self) -> bool:
@@ -141,8 +143,14 @@ def _go_on(entry: Entry, kind: str, record: Mapping[str, Any]) -> Entry:
     if kind == "result":
         result = record.get("result")
         state = {"accepted": EntryState.UNCHECKED, "refused": EntryState.FAILED}.get(str(result), EntryState.UNKNOWN)
+        made, undo = record.get("made"), record.get("undo_call")
         return replace(
-            entry, state=state, request_id=str(record.get("request_id") or ""), error=str(record.get("error") or "")
+            entry,
+            state=state,
+            request_id=str(record.get("request_id") or ""),
+            error=str(record.get("error") or ""),
+            made={str(key): str(value) for key, value in made.items()} if isinstance(made, Mapping) else {},
+            undo=_call(undo) if isinstance(undo, Mapping) else entry.undo,
         )
     if kind == "outcome":
         return replace(entry, state=_OUTCOMES.get(str(record.get("outcome")), entry.state))
@@ -181,7 +189,7 @@ def why_no_undo(entry: Entry) -> str:
         return f"No single call does it: {entry.undo_words}." if entry.undo_words else "It cannot be undone."
     if _masked(entry.undo.params):
         return "The journal keeps no secrets, and the earlier setting holds one."
-    if readback(entry.undo) is None or readback(entry.call) is None:
+    if readback(entry.undo) is None or readback(entry.call, entry.made) is None:
         return "What it set cannot be read back."
     return ""
 
@@ -193,7 +201,7 @@ def undo_plan(entry: Entry) -> Plan | None:
     """
     if why_no_undo(entry) or entry.undo is None or entry.call is None:
         return None
-    was, will = readback(entry.call), readback(entry.undo)
+    was, will = readback(entry.call, entry.made), readback(entry.undo)
     if was is None or will is None:
         return None
     redo = None if _masked(entry.call.params) else entry.call

@@ -6,7 +6,7 @@ A plan is made by a pure function; only the write path turns it into a call. All
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -47,10 +47,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """How to go back: in words, and as a call where one call does it."""
+    """How to go back: in words, and as a call where one call does it.
+
+    `follow` makes the call where it needs to know what the change has made (see `Plan.made`).
+    """
 
     describe: str
     call: Call | None = None
+    follow: Callable[[Mapping[str, str]], Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,9 @@ class Plan:
         affects: who else uses the resource, one a line.
         typed: what the user must type to confirm; empty where a key is enough.
         then: the plan that this one prepares; offered once this one is verified.
+        made: what the change makes that has a name only afterwards: name → where it stands in the answer, e.g.
+            ``{"GrantId": ("GrantId",)}``. The journal keeps it.
+        basis: what it was planned from, for other ways to reach the same (`core.ways`).
         present: the present state as text like `before`, from the precondition's facts: a conflict is shown as the
             difference between the two.
         precondition: read again right before the call; where it does not hold, nothing is written.
@@ -91,6 +98,8 @@ class Plan:
     undo: Undo | None = None
     typed: str = ""
     then: Plan | None = None
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    basis: Mapping[str, Any] = field(default_factory=dict)
     present: Callable[[tuple[Fact, ...]], str] | None = None
 
 

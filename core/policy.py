@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-__all__ = ["EMPTY", "INLINE_LIMIT", "allow", "as_text", "document_of", "size", "statements"]
+__all__ = ["EMPTY", "INLINE_LIMIT", "MANAGED_LIMIT", "allow", "as_text", "document_of", "size", "statements"]
 
 EMPTY: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
 # Sum of all inline policies of a role, white space not counted (IAM quotas page).
 INLINE_LIMIT = 10_240
+# Of one managed policy, white space not counted (same page).
+MANAGED_LIMIT = 6_144
 
 
 def document_of(raw: object) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.fact import Fact
 from core.plan import Call
+from core.plans._stages import stage_in, state_read
 from core.plans.readback import Facts, Readback, covers, normal, part
 
 __all__ = ["MAKERS", "structure_of"]
@@ -18,13 +18,8 @@ def structure_of(value: Mapping[str, Any]) -> dict[str, Any]:
     return dict(found) if isinstance(found, Mapping) else {}
 
 
-def _state(call: Call, member: str = "pipelineName") -> Call:
-    return Call("codepipeline", "GetPipelineState", {"name": call.params[member]}, call.region)
-
-
-def _stage(fact: Fact, name: str) -> Mapping[str, Any]:
-    found: Sequence[Mapping[str, Any]] = fact.get("stageStates", default=())
-    return next((each for each in found if each.get("stageName") == name), {})
+def _state(call: Call) -> Call:
+    return state_read(str(call.params["pipelineName"]), call.region)
 
 
 def _transition(*, enabled: bool) -> Callable[[Call], Readback]:
@@ -32,7 +27,7 @@ def _transition(*, enabled: bool) -> Callable[[Call], Readback]:
         stage = str(call.params["stageName"])
 
         def holds(facts: Facts) -> bool:
-            return (_stage(facts[0], stage).get("inboundTransitionState") or {}).get("enabled") is enabled
+            return (stage_in(facts[0], stage).get("inboundTransitionState") or {}).get("enabled") is enabled
 
         word = "enabled" if enabled else "disabled"
         return Readback(f"The transition into {stage} is {word}", (_state(call),), holds)
@@ -62,7 +57,7 @@ def _answered(call: Call) -> Readback:
     wanted = "Succeeded" if call.params["result"]["status"] == "Approved" else "Failed"
 
     def holds(facts: Facts) -> bool:
-        runs = _stage(facts[0], stage).get("actionStates") or ()
+        runs = stage_in(facts[0], stage).get("actionStates") or ()
         run = next((each.get("latestExecution") or {} for each in runs if each.get("actionName") == action), {})
         return bool(run.get("status") == wanted)
 
@@ -129,11 +124,15 @@ def _update_group(call: Call) -> Readback:
 
 def _stop_deployment(call: Call) -> Readback:
     read = Call("codedeploy", "GetDeployment", {"deploymentId": call.params["deploymentId"]}, call.region)
-    return Readback(
-        f"Deployment {call.params['deploymentId']} has stopped",
-        (read,),
-        lambda facts: facts[0].get("deploymentInfo", "status") == "Stopped",
-    )
+    back = bool(call.params.get("autoRollbackEnabled"))
+
+    def holds(facts: Facts) -> bool:
+        rolled = facts[0].get("deploymentInfo", "rollbackInfo", default={})
+        told = bool(rolled.get("rollbackDeploymentId") or rolled.get("rollbackMessage"))
+        return facts[0].get("deploymentInfo", "status") == "Stopped" and (told or not back)
+
+    words = "has stopped and is rolled back" if back else "has stopped"
+    return Readback(f"Deployment {call.params['deploymentId']} {words}", (read,), holds)
 
 
 MAKERS: Mapping[tuple[str, str], Callable[[Call], Readback]] = {

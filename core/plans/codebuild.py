@@ -237,5 +237,8 @@ def _new_build(where: Where, project: str, newest: str, call: Call, plan_id: str
         verification=Check("A new build is there", (read,), lambda facts: _newest(facts[0]) not in ("", newest)),
         syntax="text",
         permissions=(f"codebuild:{call.operation}", "codebuild:ListBuildsForProject"),
-        undo=Undo("Stop the new build"),
+        made={"id": ("build", "id")},
+        undo=Undo(
+            "Stop the new build", follow=lambda made: Call("codebuild", "StopBuild", {"id": made["id"]}, call.region)
+        ),
     )

@@ -94,6 +94,7 @@ def add_action(
         permissions=("iam:PutRolePolicy",),
         affects=tuple(affects),
         undo=_undo(name, before),
+        basis={"role": role_arn, "actions": tuple(actions), "resources": tuple(resources), "context": tuple(context)},
         present=lambda facts: as_text(_document(facts[0]) or {}),
     )
 

@@ -76,5 +76,6 @@ def allow_key(
             risk_note="Adds one statement to the key's policy; what the key protects can be read by one more role.",
             permissions=("kms:PutKeyPolicy", "kms:GetKeyPolicy"),
             affects=affects,
+            basis={"key": key, "principal": principal},
         ),
     )

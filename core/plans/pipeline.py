@@ -11,6 +11,7 @@ from typing import Any
 from core.fact import Fact
 from core.place import PipelineRef
 from core.plan import Call, Check, Plan, Risk, Undo
+from core.plans._stages import stage_in, standing, state_read
 
 __all__ = [
     "answer_approval",
@@ -24,23 +25,8 @@ __all__ = [
 FAILED_ACTIONS = "FAILED_ACTIONS"
 
 
-def _state(name: str) -> Call:
-    return Call("codepipeline", "GetPipelineState", {"name": name})
-
-
-def _stage(fact: Fact, stage: str) -> Mapping[str, Any]:
-    found: Sequence[Mapping[str, Any]] = fact.get("stageStates", default=())
-    return next((each for each in found if each.get("stageName") == stage), {})
-
-
-def _latest(fact: Fact, stage: str) -> tuple[str, str]:
-    """The stage's latest execution: its id and status."""
-    latest = _stage(fact, stage).get("latestExecution") or {}
-    return str(latest.get("pipelineExecutionId", "")), str(latest.get("status", ""))
-
-
 def _changed_since(fact: Fact, stage: str, then: float) -> bool:
-    for action in _stage(fact, stage).get("actionStates") or ():
+    for action in stage_in(fact, stage).get("actionStates") or ():
         changed = (action.get("latestExecution") or {}).get("lastStatusChange")
         if isinstance(changed, (int, float)) and changed > then:
             return True
@@ -71,9 +57,9 @@ def retry_stage(
     """
 
     def again(facts: tuple[Fact, ...]) -> bool:
-        seen_id, status = _latest(facts[0], stage)
+        seen = standing(facts[0], stage)
         moved = failed_at is not None and _changed_since(facts[0], stage, failed_at)
-        return seen_id == execution_id and (status in ("InProgress", "Succeeded") or moved)
+        return seen.execution_id == execution_id and (seen.status in ("InProgress", "Succeeded") or moved)
 
     what = "its failed actions" if mode == FAILED_ACTIONS else "all its actions"
     params = {"pipelineName": ref.name, "stageName": stage, "pipelineExecutionId": execution_id, "retryMode": mode}
@@ -89,10 +75,10 @@ def retry_stage(
         risk_note=f"Runs {what} again with the same revisions; a deployment is made again.",
         precondition=Check(
             describe=f"Execution {execution_id} is still the one that failed in {stage}",
-            reads=(_state(ref.name),),
-            holds=lambda facts: _latest(facts[0], stage) == (execution_id, status),
+            reads=(state_read(ref.name),),
+            holds=lambda facts: standing(facts[0], stage)[:2] == (execution_id, status),
         ),
-        verification=Check(f"Stage {stage} runs again", (_state(ref.name),), again, deadline_s=90.0),
+        verification=Check(f"Stage {stage} runs again", (state_read(ref.name),), again, deadline_s=90.0),
         before=f"{stage}: {status}",
         after=f"{stage}: InProgress",
         syntax="text",
@@ -107,7 +93,7 @@ def _stop(name: str, execution_id: str, reason: str, *, abandon: bool = False) -
 
 
 def _enabled(fact: Fact, stage: str) -> bool | None:
-    enabled = (_stage(fact, stage).get("inboundTransitionState") or {}).get("enabled")
+    enabled = (stage_in(fact, stage).get("inboundTransitionState") or {}).get("enabled")
     return enabled if isinstance(enabled, bool) else None
 
 
@@ -146,12 +132,12 @@ def enable_transition(
         risk_note="What waits before the stage enters it at once." if waiting else "Later executions enter the stage.",
         precondition=Check(
             describe=f"The transition into {stage} is still disabled",
-            reads=(_state(ref.name),),
+            reads=(state_read(ref.name),),
             holds=lambda facts: _enabled(facts[0], stage) is False,
         ),
         verification=Check(
             f"The transition into {stage} is enabled",
-            (_state(ref.name),),
+            (state_read(ref.name),),
             lambda facts: _enabled(facts[0], stage) is True,
         ),
         before=f"{stage}: disabled" + (f" ({reason})" if reason else ""),
@@ -177,12 +163,12 @@ def disable_transition(ref: PipelineRef, account: str, stage: str, reason: str) 
         risk_note="Executions stop before the stage until it is enabled again.",
         precondition=Check(
             f"The transition into {stage} is still enabled",
-            (_state(ref.name),),
+            (state_read(ref.name),),
             lambda facts: _enabled(facts[0], stage) is True,
         ),
         verification=Check(
             f"The transition into {stage} is disabled",
-            (_state(ref.name),),
+            (state_read(ref.name),),
             lambda facts: _enabled(facts[0], stage) is False,
         ),
         before=f"{stage}: enabled",
@@ -253,6 +239,11 @@ def start_execution(
         after="\n".join(chosen),
         syntax="text",
         permissions=("codepipeline:StartPipelineExecution",),
+        made={"pipelineExecutionId": ("pipelineExecutionId",)},
+        undo=Undo(
+            "Stop the execution",
+            follow=lambda made: _stop(ref.name, made["pipelineExecutionId"], "start taken back"),
+        ),
     )
 
 
@@ -308,7 +299,7 @@ def answer_approval(
     """
 
     def waiting(fact: Fact) -> str:
-        for each in _stage(fact, stage).get("actionStates") or ():
+        for each in stage_in(fact, stage).get("actionStates") or ():
             if each.get("actionName") == action:
                 run: Mapping[str, Any] = each.get("latestExecution") or {}
                 return str(run.get("token", "")) if run.get("status") == "InProgress" else ""
@@ -328,10 +319,10 @@ def answer_approval(
         risk=Risk.HIGH,
         risk_note="The execution goes on at once." if approve else "The stage fails; the execution does not go on.",
         precondition=Check(
-            "The same approval still waits", (_state(ref.name),), lambda facts: waiting(facts[0]) == token
+            "The same approval still waits", (state_read(ref.name),), lambda facts: waiting(facts[0]) == token
         ),
         verification=Check(
-            "The approval no longer waits", (_state(ref.name),), lambda facts: waiting(facts[0]) != token
+            "The approval no longer waits", (state_read(ref.name),), lambda facts: waiting(facts[0]) != token
         ),
         before=f"{action}: waiting",
         after=f"{action}: {word}",

@@ -33,9 +33,15 @@ class Readback:
     shows: Callable[[Facts], Any] | None = None
 
 
-def readback(call: Call) -> Readback | None:
-    """Return how to see that a call has taken effect; None for a call that leaves nothing to look at."""
-    make = _makers().get((call.service, call.operation))
+def readback(call: Call, made: Mapping[str, str] | None = None) -> Readback | None:
+    """Return how to see that a call has taken effect; None for a call that leaves nothing to look at.
+
+    `made` names what the call has made (`Plan.made`), where that is known.
+    """
+    known = (call.service, call.operation)
+    if made and known in _followers():
+        return _followers()[known](call, made)
+    make = _makers().get(known)
     return make(call) if make else None
 
 
@@ -84,6 +90,22 @@ def document(fact: Fact, *path: str | int) -> dict[str, Any] | None:
 
 
 def _makers() -> Mapping[tuple[str, str], Callable[[Call], Readback]]:
-    from core.plans import _readback_delivery, _readback_policies, _readback_services  # noqa: PLC0415 (they import this)
+    from core.plans import (  # noqa: PLC0415 (they import this)
+        _readback_delivery,
+        _readback_made,
+        _readback_policies,
+        _readback_services,
+    )
 
-    return {**_readback_policies.MAKERS, **_readback_delivery.MAKERS, **_readback_services.MAKERS}
+    return {
+        **_readback_policies.MAKERS,
+        **_readback_delivery.MAKERS,
+        **_readback_services.MAKERS,
+        **_readback_made.MAKERS,
+    }
+
+
+def _followers() -> Mapping[tuple[str, str], Callable[[Call, Mapping[str, str]], Readback]]:
+    from core.plans import _readback_made  # noqa: PLC0415 (it imports this)
+
+    return _readback_made.FOLLOWERS

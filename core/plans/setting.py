@@ -6,7 +6,8 @@ The read-back of the call proves it; the read-back of the way back is the precon
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.fact import Fact
 from core.place import PipelineRef, Place
@@ -40,6 +41,7 @@ class Setting:
         call: sets it; `back` sets it to what was read.
         back_words: the way back in words.
         before: what it is now; with `after` it makes the diff.
+        basis: what it was planned from, for other ways to reach the same.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Setting:
     typed: str = ""
     affects: Sequence[str] = ()
     deadline_s: float = 60.0
+    basis: Mapping[str, Any] = field(default_factory=dict)
 
 
 def check_of(call: Call, *, prefix: str = "", deadline_s: float = 60.0) -> Check:
@@ -96,6 +99,7 @@ def setting(where: Where, change: Setting) -> Plan:
         affects=tuple(change.affects),
         undo=Undo(change.back_words, change.back),
         typed=change.typed,
+        basis=change.basis,
         present=_present(change),
     )
 

@@ -6,28 +6,17 @@ source stage, the target must have run with the present structure), API_Override
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from core.fact import Fact
 from core.place import PipelineRef
 from core.plan import Call, Check, Plan, Risk
+from core.plans._stages import stage_in, standing, state_read
 
 __all__ = ["CONDITION_TYPES", "override_condition", "roll_back"]
 
 # beforeEntry and onSuccess can be overridden, onFailure cannot.
 CONDITION_TYPES = {"beforeEntry": "BEFORE_ENTRY", "onSuccess": "ON_SUCCESS"}
-
-
-def _stage(fact: Fact, stage: str) -> Mapping[str, Any]:
-    found: Sequence[Mapping[str, Any]] = fact.get("stageStates", default=())
-    return next((each for each in found if each.get("stageName") == stage), {})
-
-
-def _in_stage(fact: Fact, stage: str) -> tuple[str, str, str]:
-    """The execution in a stage: its id, status and kind."""
-    latest = _stage(fact, stage).get("latestExecution") or {}
-    return tuple(str(latest.get(name, "")) for name in ("pipelineExecutionId", "status", "type"))  # type: ignore[return-value]
 
 
 def roll_back(
@@ -43,7 +32,7 @@ def roll_back(
         present: id of the execution that stands in the stage now; another one there is a conflict.
         revisions: what the target brought, one a line, for the reader.
     """
-    read = Call("codepipeline", "GetPipelineState", {"name": ref.name})
+    read = state_read(ref.name)
     params = {"pipelineName": ref.name, "stageName": stage, "targetPipelineExecutionId": target}
     return Plan(
         id="pipeline.rollback-stage",
@@ -58,13 +47,16 @@ def roll_back(
         precondition=Check(
             f"Execution {present[:8] or 'none'} still stands in {stage}, and nothing runs there",
             (read,),
-            lambda facts: _in_stage(facts[0], stage)[0] == present and _in_stage(facts[0], stage)[1] != "InProgress",
+            lambda facts: (
+                standing(facts[0], stage).execution_id == present and standing(facts[0], stage).status != "InProgress"
+            ),
         ),
         verification=Check(
             f"A rollback runs in {stage}",
             (read,),
             lambda facts: (
-                _in_stage(facts[0], stage)[0] not in ("", present) and _in_stage(facts[0], stage)[2] == "ROLLBACK"
+                standing(facts[0], stage).execution_id not in ("", present)
+                and standing(facts[0], stage).kind == "ROLLBACK"
             ),
             deadline_s=90.0,
         ),
@@ -77,7 +69,7 @@ def roll_back(
 
 
 def _condition(fact: Fact, stage: str, condition: str) -> str:
-    state = _stage(fact, stage).get(f"{condition}ConditionState") or {}
+    state = stage_in(fact, stage).get(f"{condition}ConditionState") or {}
     return str((state.get("latestExecution") or {}).get("status", ""))
 
 
@@ -94,7 +86,7 @@ def override_condition(ref: PipelineRef, account: str, stage: str, execution_id:
     Raises:
         KeyError: a condition that cannot be overridden.
     """
-    read = Call("codepipeline", "GetPipelineState", {"name": ref.name})
+    read = state_read(ref.name)
     params = {
         "pipelineName": ref.name,
         "stageName": stage,

@@ -13,9 +13,9 @@ import pytest
 
 from aws.cloud import Cloud
 from core.fact import Fact
-from core.journal import entries, undo_plan, why_no_undo
-from core.place import PipelineRef, Place
-from core.plan import ApplyOutcome, ApplyStep, Plan
+from core.journal import entries, undo_plan
+from core.place import PipelineRef
+from core.plan import ApplyOutcome, Plan
 from core.plans.alarms import set_alarm_ok
 from core.plans.balancer import set_health_check
 from core.plans.codebuild import set_environment, set_project, set_variable_source
@@ -24,16 +24,14 @@ from core.plans.definition import set_configuration, set_run_order
 from core.plans.ecs import force_deployment, set_circuit_breaker, set_grace_period, use_task_definition
 from core.plans.events import enable_rule
 from core.plans.kms import allow_key
-from core.plans.pipeline import retry_stage, start_execution
+from core.plans.pipeline import start_execution
 from core.plans.s3 import allow_bucket, enable_versioning, send_to_eventbridge
-from core.plans.setting import Where
 from core.plans.trigger import create_trigger, ecr_pattern
 from core.plans.trust import trust_principal
 from demo.process import DemoAccount, start
+from tests.aws.changing import ACCOUNT, EU, US, apply, door, goes_green, read, setup, there_and_back, where
 from tests.conftest import lead_to
 
-ACCOUNT = "111122223333"
-EU = Place("", "eu-west-1")
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/codebuild-mailer-service-role"
 
 
@@ -49,61 +47,8 @@ async def cloud(
     aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Cloud]:
     lead_to(account, monkeypatch)
-    async with Cloud([EU, Place("", "us-east-1")], journal_dir=tmp_path / "state") as opened:
+    async with door(tmp_path / "state") as opened:
         yield opened
-
-
-def where(pipeline: str, place: Place = EU) -> Where:
-    return Where(place, ACCOUNT, pipeline)
-
-
-async def read(cloud: Cloud, service: str, operation: str, place: Place = EU, **params: Any) -> Fact:
-    return await cloud.evidence(place).read(service, operation, params)
-
-
-def setup(account: DemoAccount, service: str, region: str = "eu-west-1") -> Any:
-    """A client of the test's own, which puts into the account what a fix is about."""
-    import boto3  # noqa: PLC0415
-
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=account.endpoint_url,
-        aws_access_key_id=account.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=account.environment["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
-async def apply(cloud: Cloud, plan: Plan | None) -> ApplyStep:
-    assert plan is not None
-    steps = [step async for step in cloud.apply(plan)]
-    return steps[-1]
-
-
-async def there_and_back(cloud: Cloud, plan: Plan | None) -> None:
-    """Apply, take back from the journal, apply again: each time proven; a second application is a conflict."""
-    assert plan is not None
-    first = await apply(cloud, plan)
-    assert first.outcome is ApplyOutcome.VERIFIED, first
-    assert (await apply(cloud, plan)).outcome is ApplyOutcome.CONFLICT
-    entry = entries(cloud.journal.records(), time.time())[0]
-    assert entry.request_id or plan.call.service == "s3"
-    assert why_no_undo(entry) == ""
-    undone = await apply(cloud, undo_plan(entry))
-    assert undone.outcome is ApplyOutcome.VERIFIED, undone
-    again = await apply(cloud, plan)
-    assert again.outcome is ApplyOutcome.VERIFIED, again
-
-
-async def goes_green(cloud: Cloud, account: DemoAccount, name: str, place: Place = EU) -> None:
-    """Retry the failed stage; the pipeline then runs to its end."""
-    reader = cloud.pipelines(place)
-    state = await reader.state(name)
-    failed = next(stage for stage in state.stages if stage.status == "Failed")
-    plan = retry_stage(PipelineRef(place, name), ACCOUNT, failed.name, failed.execution_id)
-    assert (await apply(cloud, plan)).outcome is ApplyOutcome.VERIFIED
-    await asyncio.to_thread(account.advance, 3 * 3600)
-    assert {stage.status for stage in (await reader.state(name)).stages} == {"Succeeded"}
 
 
 async def test_a_bigger_machine_for_a_build_that_ran_out_of_memory(cloud: Cloud, account: DemoAccount) -> None:
@@ -202,7 +147,7 @@ async def test_a_services_grace_period_breaker_definition_and_a_new_deployment(c
 
 
 async def test_alarms_and_rollback_of_a_deployment_group(cloud: Cloud) -> None:
-    place = Place("", "us-east-1")
+    place = US
     applications = await read(cloud, "codedeploy", "ListApplications", place)
     name = applications.get("applications", 0)
     groups = await read(cloud, "codedeploy", "ListDeploymentGroups", place, applicationName=name)

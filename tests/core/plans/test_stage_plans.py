@@ -61,7 +61,9 @@ def test_a_deployment_is_stopped_while_it_is_under_way(roll_back_too: bool) -> N
     assert plan.call.params == {"deploymentId": "d-1", "autoRollbackEnabled": roll_back_too}
     assert plan.precondition.holds(facts({"deploymentInfo": {"status": "InProgress"}}))
     assert not plan.precondition.holds(facts({"deploymentInfo": {"status": "Failed"}}))
-    assert plan.verification.holds(facts({"deploymentInfo": {"status": "Stopped"}}))
+    back = {"rollbackInfo": {"rollbackDeploymentId": "d-2"}}
+    assert plan.verification.holds(facts({"deploymentInfo": {"status": "Stopped", **back}}))
+    assert plan.verification.holds(facts({"deploymentInfo": {"status": "Stopped"}})) is not roll_back_too
 
 
 def test_only_a_deployment_that_waits_is_continued() -> None:

@@ -1,0 +1,93 @@
+"""Changing a demo account over HTTP: applied, proven, taken back from the journal; the pipeline green afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aws.cloud import Cloud
+from core.fact import Fact
+from core.journal import entries, undo_plan, why_no_undo
+from core.place import PipelineRef, Place
+from core.plan import ApplyOutcome, ApplyStep, Plan
+from core.plans.pipeline import retry_stage
+from core.plans.setting import Where
+from demo.process import DemoAccount
+
+__all__ = ["ACCOUNT", "EU", "US", "apply", "door", "goes_green", "read", "setup", "statuses", "there_and_back", "where"]
+
+ACCOUNT = "111122223333"
+EU = Place("", "eu-west-1")
+US = Place("", "us-east-1")
+
+
+@asynccontextmanager
+async def door(journal: Path) -> AsyncIterator[Cloud]:
+    """The door to the account that the environment leads to, in both of its regions."""
+    async with Cloud([EU, US], journal_dir=journal) as opened:
+        yield opened
+
+
+def where(pipeline: str, place: Place = EU) -> Where:
+    """For which pipeline a change is planned."""
+    return Where(place, ACCOUNT, pipeline)
+
+
+async def read(cloud: Cloud, service: str, operation: str, place: Place = EU, **params: Any) -> Fact:
+    """Read one thing."""
+    return await cloud.evidence(place).read(service, operation, params)
+
+
+def setup(account: DemoAccount, service: str, region: str = "eu-west-1") -> Any:
+    """A client of the test's own, which puts into the account what a fix is about."""
+    import boto3  # noqa: PLC0415 (slow to import)
+
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=account.endpoint_url,
+        aws_access_key_id=account.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=account.environment["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+async def apply(cloud: Cloud, plan: Plan | None) -> ApplyStep:
+    """Apply a plan; the last step has the outcome."""
+    assert plan is not None
+    steps = [step async for step in cloud.apply(plan)]
+    return steps[-1]
+
+
+async def there_and_back(cloud: Cloud, plan: Plan | None) -> None:
+    """Apply, take back from the journal, apply again: each time proven; a second application is a conflict."""
+    assert plan is not None
+    first = await apply(cloud, plan)
+    assert first.outcome is ApplyOutcome.VERIFIED, first
+    assert (await apply(cloud, plan)).outcome is ApplyOutcome.CONFLICT
+    entry = entries(cloud.journal.records(), time.time())[0]
+    assert entry.request_id or plan.call.service == "s3"
+    assert why_no_undo(entry) == ""
+    undone = await apply(cloud, undo_plan(entry))
+    assert undone.outcome is ApplyOutcome.VERIFIED, undone
+    again = await apply(cloud, plan)
+    assert again.outcome is ApplyOutcome.VERIFIED, again
+
+
+async def goes_green(cloud: Cloud, account: DemoAccount, name: str, place: Place = EU) -> None:
+    """Retry the failed stage; the pipeline then runs to its end."""
+    reader = cloud.pipelines(place)
+    state = await reader.state(name)
+    failed = next(stage for stage in state.stages if stage.status == "Failed")
+    plan = retry_stage(PipelineRef(place, name), ACCOUNT, failed.name, failed.execution_id)
+    assert (await apply(cloud, plan)).outcome is ApplyOutcome.VERIFIED
+    await asyncio.to_thread(account.advance, 3 * 3600)
+    assert await statuses(cloud, name, place) == {"Succeeded"}
+
+
+async def statuses(cloud: Cloud, name: str, place: Place = EU) -> set[str]:
+    """The statuses of a pipeline's stages."""
+    return {stage.status for stage in (await cloud.pipelines(place).state(name)).stages}

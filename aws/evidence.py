@@ -185,7 +185,9 @@ def _failed(fact: Fact, error: PipemedicError) -> Fact:
     words = error.detail if isinstance(error, AwsError) else str(error)
     if isinstance(error, Denied):
         return replace(fact, outcome=Outcome.DENIED, code=code, error=words, action=error.action or fact.action)
-    outcome = Outcome.NO_DATA if isinstance(error, NotFound) else Outcome.ERROR
+    # A bare 404 says that a thing is not there only where AWS has no other words for it: HEAD requests have no body.
+    unserved = code == "404" and not fact.operation.startswith("Head")
+    outcome = Outcome.NO_DATA if isinstance(error, NotFound) and not unserved else Outcome.ERROR
     return replace(fact, outcome=outcome, code=code, error=words)
 
 

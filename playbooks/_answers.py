@@ -10,7 +10,9 @@ from core.playbook import Facts, Subject
 
 __all__ = [
     "Lines",
+    "blank",
     "failed",
+    "failing",
     "finding",
     "healthy",
     "named",
@@ -75,6 +77,19 @@ def unseen(*facts: Fact | None) -> Answer | None:
     return None
 
 
+def blank(fact: Fact | None, *path: str, listing: bool = False) -> Answer | None:
+    """The answer where an endpoint answered without the member that it always has; None where it is there.
+
+    An empty list is an answer; a member left out is none. A `listing` that says "there is no such thing" is no answer
+    either: where nothing is, AWS lists nothing.
+    """
+    if fact is None or fact.get(*path) is not None:
+        return None
+    if not fact.ok and not (listing and fact.outcome is Outcome.NO_DATA):
+        return None
+    return Answer(Verdict.UNKNOWN, f"The answer of {fact.service} {fact.operation} says nothing.", (fact.n,))
+
+
 def finding(
     subject: Subject,
     playbook: str,
@@ -107,6 +122,11 @@ def finding(
 def healthy(subject: Subject) -> bool:
     """Whether the action's latest run succeeded: then an oddity is a remark and no finding."""
     return subject.action_state.status == "Succeeded"
+
+
+def failing(subject: Subject) -> bool:
+    """Whether the action's latest run failed: only then can what is not there have broken it."""
+    return subject.action_state.status in ("Failed", "Abandoned")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

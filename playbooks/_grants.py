@@ -7,6 +7,7 @@ policy, which IAM's simulation of a role does not know.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from core.finding import Finding, Fix
 from core.plans.trust import trust_principal
 from core.playbook import Facts, Subject
 
-from ._answers import Lines, finding, healthy, plural
+from ._answers import Lines, failing, finding, healthy, plural
 from ._denial import speaks_of_access
 from ._fixes import allow_fix, manual, planned, retry_hint, where_of
 from ._needs import Need
@@ -81,8 +82,8 @@ def judge_role(subject: Subject, playbook: str, facts: Facts, role_arn: str, cal
 def _trust_finding(
     subject: Subject, playbook: str, role: Fact, role_arn: str, who: str, title: str, why: str, said: str
 ) -> Judged:
-    if healthy(subject):
-        return Judged(detail=f"{title} now, though the last run passed ({why})", lines=((role.n, why),))
+    if not failing(subject):
+        return Judged(detail=f"{title} now, though the action has not failed ({why})", lines=((role.n, why),))
     arn = Arn.parse(role_arn)
     principal = f'"Service": "{who}"' if who.endswith(".amazonaws.com") else f'"AWS": "{who}"'
     statement = f'{{"Effect": "Allow", "Principal": {{{principal}}}, "Action": "sts:AssumeRole"}}'
@@ -97,12 +98,12 @@ def _trust_finding(
         ],
         url=role_url(arn.name, arn.partition) if arn else "",
     )
-    spoken = speaks_of_access(said) or "assume" in said.lower() or "role" in said.lower()
+    spoken = _speaks_of_role(said, absent=absent(role))
     one = finding(
         subject,
         playbook,
         "permission.role-trust",
-        0.96 if spoken else 0.6,
+        0.96 if spoken else 0.3 if absent(role) else 0.5,
         title,
         f"{why} Whatever the service does for this action it does with that role, so nothing works without it.",
         [role],
@@ -111,6 +112,24 @@ def _trust_finding(
         proven=spoken,
     )
     return Judged(trouble=f"{title}: {why}", findings=(one,))
+
+
+_ASSUMES = re.compile(
+    r"assum|trust|\brole\b.{0,120}(?:not exist|not found|cannot be found|invalid|unable|sufficient perm)|"
+    r"(?:invalid|missing|no such|unknown) .{0,20}\brole\b|NoSuchEntity",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"not authorized to perform:? (?!sts:AssumeRole)[a-z0-9-]+:[A-Za-z]", re.IGNORECASE)
+
+
+def _speaks_of_role(said: str, *, absent: bool) -> bool:
+    """Whether a failure can be about the role itself: it was refused, and no action of the role's is named.
+
+    A role that is not shown proves nothing against a text that does not speak of roles.
+    """
+    if any(_ASSUMES.search(line) for line in said.splitlines() if not _NAMED.search(line)):
+        return True
+    return not absent and speaks_of_access(said) and not _NAMED.search(said)
 
 
 def judge_grants(

@@ -79,8 +79,11 @@ def service_caller(subject: Subject, service: str, source_arn: str = "") -> Call
 
 def judge_trust(role: Fact, caller: Caller) -> Trust:
     """Whether the role read lets the caller in; unsure where its document is not JSON."""
+    document = role.get("Role", "AssumeRolePolicyDocument")
+    if not document:
+        return Trust(None, "IAM did not show the trust policy")
     try:
-        return lets_in(document_of(role.get("Role", "AssumeRolePolicyDocument", default={})), caller)
+        return lets_in(document_of(document), caller)
     except ValueError:
         return Trust(None, "the trust policy could not be read as JSON")
 

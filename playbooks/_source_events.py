@@ -12,7 +12,7 @@ from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 
-from ._answers import failed, finding, passed, unknown, unseen
+from ._answers import blank, failed, finding, passed, unknown, unseen
 from ._events import RULE_READS, Way, judge_rules, read_rules, rule_fixes
 from ._state import EXECUTIONS, number, read_executions
 
@@ -71,7 +71,7 @@ class SourceEvents:
         turned_off = number(facts["pipeline"].get("metadata", "pollingDisabledAt"))
         polling = polling and turned_off is None
         rules = [fact for name, fact in facts.items() if name.startswith(("rules", "rule:", "targets:"))]
-        if cannot := unseen(*rules):
+        if cannot := unseen(*rules) or blank(facts["rules"], "RuleNames", listing=True):
             return passed("CodePipeline polls the source itself.") if polling else cannot
         cited = [fact for name, fact in facts.items() if name not in ("executions", "pipeline")]
         way = judge_rules(subject, facts, self.events(subject))
@@ -83,7 +83,8 @@ class SourceEvents:
         return self._trouble(subject, way, f"{way.detail} {behind}".strip(), [*cited, facts["executions"]], missed)
 
     def _trouble(self, subject: Subject, way: Way, detail: str, cited: Sequence[Fact], missed: bool) -> Answer:
-        if way.kind == "none" and not missed:
+        gone = way.rule is not None and way.kind == "role" and "does not exist" in way.detail
+        if (way.kind == "none" or gone) and not missed:
             return unknown(f"{detail} Nothing starts it by itself, and nothing seems missed.", *cited)
         one = finding(
             subject,

@@ -12,10 +12,11 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Finding
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from ._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._denial import speaks_of_access
 from ._fixes import command, manual, retry_hint
 from ._needs import Store, store_of
+from ._said import otherwise, said_of
 
 __all__ = ["PLAYBOOK"]
 
@@ -23,6 +24,9 @@ _ID = "artifacts"
 _Map = Mapping[str, Any]
 _MIB = 1024 * 1024
 _ABSENT = re.compile(r"NoSuchKey|not exist|not found|no such|missing|artifact", re.IGNORECASE)
+_BUCKET_WORDS = re.compile(r"bucket|\bs3\b|artifact", re.IGNORECASE)
+# S3 says "denied" of what is gone to whoever may not list it.
+_LOST = ("artifact.missing", "artifact.access-denied", "source.object-missing")
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html (bytes, by provider of a deploy action)
 _LIMITS: Mapping[str, int] = {
     "CloudFormation": 256 * _MIB,
@@ -105,7 +109,7 @@ def _missing(subject: Subject, cited: Sequence[Fact], title: str, why: str, *, t
         subject,
         _ID,
         "artifact.missing",
-        0.94 if told else 0.6,
+        0.94 if told else 0.45,
         title,
         f"{title}. {why} Without its input the action cannot begin.".strip(),
         cited,
@@ -188,7 +192,7 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
         why = "It was deleted, or a lifecycle rule of the bucket took it."
         said = subject.action_state.error_message
         told = _ABSENT.search(said) is not None or speaks_of_access(said)
-        if not told:
+        if not told or otherwise(subject, *_LOST):
             return unknown(
                 f"{gone[0]} is not at {where} any more; the failure is not about it.", fact, listed, lines=lines
             )
@@ -290,7 +294,8 @@ def _key_trouble(subject: Subject, store: Store, key: Fact, state: str, name: st
     if healthy(subject):
         return unknown(f"{title}, though the last run passed.", key)
     said = subject.action_state.error_message.lower()
-    told = "kms" in said or speaks_of_access(said) or "crypt" in said
+    told = "kms" in said or "crypt" in said or (state != "absent" and speaks_of_access(said))
+    told = told and not otherwise(subject, "artifact.kms-denied", "artifact.access-denied")
     steps = {
         "Disabled": ["Enable the key again."],
         "PendingDeletion": ["Cancel the key's deletion and enable it."],
@@ -306,7 +311,7 @@ def _key_trouble(subject: Subject, store: Store, key: Fact, state: str, name: st
         subject,
         _ID,
         "artifact.kms-denied",
-        0.96 if told else 0.7,
+        0.96 if told else 0.45 if state == "absent" else 0.7,
         title,
         f"{title}: no artifact of this pipeline can be read or written.",
         [key],
@@ -363,8 +368,13 @@ def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
         return cannot
     if location.outcome is Outcome.NO_DATA:
         title = f"The artifact bucket {store.bucket} does not exist"
-        one = _missing(subject, [location], title, "It was deleted, and every artifact with it.", told=True)
-        return failed(f"{title}.", location, findings=[] if healthy(subject) else [one])
+        if not failing(subject):
+            return unknown(f"{title}, yet the action has not failed.", location)
+        said = said_of(subject)
+        about = f"{subject.definition.name[:20]}/" in said or _BUCKET_WORDS.search(said) is not None
+        told = about and not otherwise(subject, *_LOST)
+        one = _missing(subject, [location], title, "It was deleted, and every artifact with it.", told=told)
+        return failed(f"{title}.", location, findings=[one])
     where = str(location.get("LocationConstraint", default="") or "us-east-1")
     where = "eu-west-1" if where == "EU" else where
     if where != subject.region:
@@ -390,7 +400,7 @@ def _no_store(subject: Subject) -> Answer:
 
 def _wrong_region(subject: Subject, store: Store, location: Fact, where: str) -> Answer:
     title = f"The artifact bucket {store.bucket} lies in {where}; the action runs in {subject.region}"
-    if healthy(subject):
+    if not failing(subject):
         return unknown(f"{title}.", location)
     told = "region" in subject.action_state.error_message.lower()
     fix = manual(
@@ -403,7 +413,7 @@ def _wrong_region(subject: Subject, store: Store, location: Fact, where: str) ->
         subject,
         _ID,
         "flow.region",
-        0.92 if told else 0.6,
+        0.92 if told else 0.4,
         title,
         f"{title}. An action reads its artifacts from a bucket of its own region only.",
         [location],

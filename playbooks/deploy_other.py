@@ -16,6 +16,7 @@ from ._answers import failed, finding, healthy, not_applicable, passed, unknown,
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
 from ._roles import label
+from ._said import otherwise
 from ._text import message_step
 
 __all__ = ["PLAYBOOK"]
@@ -91,17 +92,18 @@ def _judge_s3(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "s3", "GetBucketOwnershipControls", Bucket=name)],
     )
+    seen = target.ok or not otherwise(subject, "s3deploy.denied", "source.object-missing")
     one = finding(
         subject,
         _ID,
         "s3deploy.denied",
-        0.94,
+        0.94 if seen else 0.45,
         trouble[:1].upper() + trouble[1:],
         f"The action cannot write: {trouble}. {subject.action_state.error_message}",
         list(facts.values()),
         fixes=[fix],
         disproved_by="a PutObject with the same ACL to that bucket that succeeds",
-        proven=True,
+        proven=seen,
     )
     return failed(f"{trouble[:1].upper()}{trouble[1:]}.", *facts.values(), findings=[one])
 
@@ -166,17 +168,18 @@ def _one(subject: Subject, facts: Facts, cause: str, trouble: str, show: tuple[s
         [f"{text}.", retry_hint(subject)],
         commands=[command(subject, service, operation, **params)],
     )
+    sure = not otherwise(subject, cause)
     one = finding(
         subject,
         _ID,
         cause,
-        0.94,
+        0.94 if sure else 0.45,
         clip(text, 200),
         f"{text}. {subject.action_state.error_message}".strip(),
         list(facts.values()),
         fixes=[fix],
         disproved_by="the same state after a run that passed",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{text}.", *facts.values(), findings=[one])
 

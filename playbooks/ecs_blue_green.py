@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,12 +16,15 @@ from core.text import clip
 from ._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._ask import ask
 from ._codedeploy import (
+    DEPLOYMENT_READS,
     GROUP_READS,
     TARGET_READS,
     Failed,
     deployment_of,
+    error_of,
     failed_events,
     group_of,
+    read_deployment,
     read_group,
     read_targets,
     targets_of,
@@ -38,6 +42,11 @@ __all__ = ["PLAYBOOK"]
 _ID = "ecs-blue-green"
 _Map = Mapping[str, Any]
 _HOOKS = ("BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic")
+
+
+_NO_SERVICE = re.compile(
+    r"ECS_SERVICE|service.{0,80}(?:not found|not exist|not there|missing|inactive|draining)", re.IGNORECASE
+)
 
 
 # --- lifecycle events
@@ -121,7 +130,8 @@ def _service_key(facts: Facts) -> tuple[str, str]:
 
 
 async def _gather_tasks(subject: Subject, evidence: Evidence) -> Facts:
-    facts = await read_group(subject, evidence)
+    group, deployment = await asyncio.gather(read_group(subject, evidence), read_deployment(subject, evidence))
+    facts = {**group, **deployment}
     cluster, service = _service_key(facts)
     if not service:
         return facts
@@ -144,6 +154,8 @@ def _judge_tasks(subject: Subject, facts: Facts) -> Answer:
     if not name:
         return unknown("The deployment group names no ECS service.", *facts.values())
     service = service_of(facts)
+    if not service and facts["service"].ok and not facts["service"].get("failures"):
+        return unknown(f"ECS says nothing of service {cluster}/{name}.", *facts.values())
     if not service or service.get("status") != "ACTIVE":
         return _no_service(subject, facts, f"{cluster}/{name}")
     sets: Sequence[_Map] = service.get("taskSets") or ()
@@ -196,17 +208,18 @@ def _no_service(subject: Subject, facts: Facts, name: str) -> Answer:
         [f"{title}; correct the deployment group.", retry_hint(subject)],
         commands=[command(subject, "ecs", "ListServices", cluster=name.partition("/")[0])],
     )
+    sure = bool(service_of(facts)) or _NO_SERVICE.search(" ".join(error_of(facts))) is not None
     one = finding(
         subject,
         _ID,
         "ecs.service-config",
-        0.95,
+        0.95 if sure else 0.35,
         title,
         f"{title}: CodeDeploy has nothing to deploy to.",
         [facts["service"]],
         fixes=[fix],
         disproved_by="an ACTIVE service of that name",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", *facts.values(), findings=[] if healthy(subject) else [one])
 
@@ -215,7 +228,7 @@ _TASKS = Step(
     id="tasks",
     question="Do the tasks of the replacement set stay up?",
     why="Install waits until the replacement set is stable; its tasks' stop reasons say why it never is.",
-    reads=(*GROUP_READS, *TASK_READS),
+    reads=(*GROUP_READS, *DEPLOYMENT_READS, *TASK_READS),
     gather=_gather_tasks,
     judge=_judge_tasks,
 )

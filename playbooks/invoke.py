@@ -20,6 +20,7 @@ from ._ask import ask
 from ._fixes import allow_fix, command, manual, retry_hint
 from ._needs import Need
 from ._roles import CAVEAT, INLINE_READS, label, read_inline, refused_needs, simulate
+from ._said import otherwise
 from ._state import HISTORY, STATE, action_states, number, read_history, read_state, stage_states
 from ._text import message_step, read_text, text_findings
 
@@ -102,6 +103,7 @@ def _judge_function(subject: Subject, facts: Facts) -> Answer:
 
 def _no_function(subject: Subject, facts: Facts) -> Answer:
     title = f"There is no Lambda function {_function(subject)} in {subject.region}"
+    sure = _failed(subject) and not otherwise(subject, "lambda.invoke-failed")
     fix = manual(
         "lambda.function",
         "Name a function that exists here",
@@ -112,15 +114,15 @@ def _no_function(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "lambda.invoke-failed",
-        0.95,
+        0.95 if sure else 0.4,
         title,
         f"{title}: it was renamed or deleted, or lies in another region or account.",
         [facts["function"]],
         fixes=[fix],
         disproved_by="the function in a list of that region",
-        proven=True,
+        proven=sure,
     )
-    return failed(f"{title}.", facts["function"], findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", facts["function"], findings=[one] if _failed(subject) else [])
 
 
 _FUNCTION = Step(

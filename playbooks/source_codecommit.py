@@ -10,10 +10,11 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, healthy, passed, unknown, unseen
+from ._answers import blank, failed, finding, healthy, passed, unknown, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
 from ._needs import arn
+from ._said import otherwise
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -58,17 +59,18 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "codecommit", "ListRepositories")],
     )
+    sure = not otherwise(subject, "source.repository-not-found", "flow.region")
     one = finding(
         subject,
         _ID,
         "source.repository-not-found",
-        0.96,
+        0.96 if sure else 0.4,
         title,
         f"Action {subject.action.name} reads {name}; it was deleted or renamed, or lies in another region or account.",
         [fact],
         fixes=[fix],
         disproved_by="the repository in a list of that region",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
 
@@ -90,6 +92,8 @@ def _judge_branch(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(fact):
         return cannot
     name = f"{_repository(subject)}, branch {_branch(subject)}"
+    if silent := blank(fact, "branch"):
+        return silent
     if fact.ok:
         return passed(f"{name}: head is {str(fact.get('branch', 'commitId', default='?'))[:12]}.", fact)
     if repository.outcome is Outcome.NO_DATA:

@@ -21,6 +21,7 @@ from ._fixes import allow_fix, command, manual, retry_hint
 from ._grants import GRANT_READS
 from ._needs import Need, connection_arn
 from ._roles import CAVEAT, label, read_inline, refused_needs, simulate
+from ._said import otherwise
 from ._text import message_step
 
 __all__ = ["PLAYBOOK"]
@@ -89,6 +90,8 @@ def _judge_connection(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
         return _not_ready(
             subject, [fact, *([host] if host else [])], f"Host of connection {name}", host_status, provider
         )
+    if not status:
+        return unknown(f"AWS does not say in which state connection {name} is.", fact)
     if status != "AVAILABLE":
         return _not_ready(subject, [fact], f"Connection {name}", status, provider)
     if odd := _misplaced(subject, arn):
@@ -99,6 +102,7 @@ def _judge_connection(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
 
 def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
     title = f"The connection {connection} does not exist"
+    sure = not otherwise(subject, "source.connection-denied")
     fix = manual(
         "connection.replace",
         "Point the action at a connection that exists",
@@ -112,13 +116,13 @@ def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
         subject,
         _ID,
         "source.connection-denied",
-        0.95,
+        0.95 if sure else 0.4,
         title,
         f"Action {subject.action.name} reads its repository through a connection that AWS no longer knows.",
         [fact],
         fixes=[fix],
         disproved_by="the connection in a list of connections of that region and account",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
 

@@ -10,9 +10,10 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, healthy, not_applicable, passed, unseen
+from ._answers import blank, failed, finding, healthy, not_applicable, passed, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
+from ._said import otherwise
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -43,7 +44,7 @@ async def _read(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
 
 def _judge_repository(subject: Subject, facts: Facts) -> Answer:
     fact, name = facts["repository"], _repository(subject)
-    if cannot := unseen(fact):
+    if cannot := unseen(fact) or blank(fact, "repositories"):
         return cannot
     if fact.ok and fact.get("repositories", 0):
         return passed(f"Repository {name} exists in {subject.region}.", fact)
@@ -59,17 +60,18 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "ecr", "DescribeRepositories")],
     )
+    sure = not otherwise(subject, "source.repository-not-found")
     one = finding(
         subject,
         _ID,
         "source.repository-not-found",
-        0.95,
+        0.95 if sure else 0.4,
         title,
         f"{title}: it was deleted or renamed, or lies elsewhere.",
         [fact],
         fixes=[fix],
         disproved_by="the repository in a list of that region",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
 
@@ -86,7 +88,7 @@ _REPOSITORY = Step(
 
 def _judge_image(subject: Subject, facts: Facts) -> Answer:
     fact, name = facts["image"], f"{_repository(subject)}:{_tag(subject)}"
-    if cannot := unseen(fact):
+    if cannot := unseen(fact) or blank(fact, "imageDetails"):
         return cannot
     if not facts["repository"].ok and facts["repository"].outcome is Outcome.NO_DATA:
         return not_applicable("Without the repository there is no image to look for.", facts["repository"])
@@ -101,17 +103,18 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         ["Was the tag ever pushed, or did a lifecycle policy expire it?", retry_hint(subject)],
         commands=[command(subject, "ecr", "ListImages", repositoryName=_repository(subject))],
     )
+    sure = not otherwise(subject, "source.object-missing")
     one = finding(
         subject,
         _ID,
         "source.object-missing",
-        0.95,
+        0.95 if sure else 0.4,
         title,
         f"{title}: the repository has no such tag.",
         [fact],
         fixes=[fix],
         disproved_by="the tag in a list of the repository's images",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
 

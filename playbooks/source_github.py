@@ -11,7 +11,7 @@ from core.fact import Evidence
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, not_applicable, passed, unknown, unseen
+from ._answers import blank, failed, finding, not_applicable, passed, unknown, unseen
 from ._ask import nothing
 from ._fixes import command, manual, retry_hint
 from ._state import EXECUTIONS, read_executions
@@ -104,7 +104,7 @@ async def _gather_webhook(subject: Subject, evidence: Evidence) -> Facts:
 
 
 def _judge_webhook(subject: Subject, facts: Facts) -> Answer:
-    if cannot := unseen(facts["webhooks"]):
+    if cannot := unseen(facts["webhooks"]) or blank(facts["webhooks"], "webhooks", listing=True):
         return cannot
     mine = [each for each in webhooks_of(subject, facts) if each.action == subject.action.name]
     cited = [facts["webhooks"], facts["executions"]]

@@ -13,10 +13,11 @@ from core.plans.s3 import enable_versioning, send_to_eventbridge
 from core.plans.setting import Where
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, healthy, not_applicable, passed, unseen
+from ._answers import blank, failed, finding, healthy, not_applicable, passed, unknown, unseen
 from ._ask import ask
 from ._events import read_rules, rules_of
 from ._fixes import command, manual, retry_hint
+from ._said import otherwise
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -69,17 +70,18 @@ def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
         fix = Fix("s3.enable-versioning", f"Enable versioning on {name}", Risk.LOW, plan, words)
     else:
         return passed(f"Bucket {name} exists and keeps versions.", fact)
+    sure = not otherwise(subject, "source.object-missing")
     one = finding(
         subject,
         _ID,
         "source.object-missing",
-        0.95,
+        0.95 if sure else 0.4,
         title,
         f"{title}. An S3 source needs a versioned bucket.",
         [fact],
         fixes=[fix],
         disproved_by="the bucket's versioning Enabled",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
 
@@ -117,17 +119,18 @@ def _judge_object(subject: Subject, facts: Facts) -> Answer:
                 )
             ],
         )
+        sure = not otherwise(subject, "source.object-missing", "permission.action-denied")
         one = finding(
             subject,
             _ID,
             "source.object-missing",
-            0.95,
+            0.95 if sure else 0.4,
             title,
             f"{title}: it was deleted, or was never uploaded under that key.",
             [fact],
             fixes=[fix],
             disproved_by="the object in a listing of the bucket",
-            proven=True,
+            proven=sure,
         )
         return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
     size = int(fact.get("ContentLength", default=0))
@@ -222,8 +225,10 @@ def _judge_notification(subject: Subject, facts: Facts) -> Answer:
     told = facts["notification"]
     if subject.action.configuration.get("PollForSourceChanges", "true").lower() != "false":
         return not_applicable("CodePipeline polls the bucket; it needs no events.")
-    if cannot := unseen(told, facts["rules"]):
+    if cannot := unseen(told, facts["rules"]) or blank(facts["rules"], "RuleNames", listing=True):
         return cannot
+    if told.outcome is Outcome.NO_DATA:
+        return unknown("Without the bucket there is nothing that could tell of changes.", told)
     sends = told.get("EventBridgeConfiguration") is not None
     if not rules:
         return not_applicable("No rule waits for the bucket's events.", told)

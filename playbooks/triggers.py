@@ -14,7 +14,7 @@ from core.pipeline import ActionDecl
 from core.plans.simulation import decisions, simulation_params
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
+from ._answers import blank, failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._events import RULE_READS, Rule, pipeline_arn, read_rules, rules_of
 from ._fixes import command, manual
 from ._roles import absent, judge_trust, label, read_role, service_caller
@@ -188,13 +188,13 @@ def _judge_schedules(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "source.trigger-missing",
-        0.94,
+        0.5 if "does not exist" in trouble else 0.94,
         f"Schedule {name} cannot start the pipeline: {trouble}",
         f"The schedule is enabled, but every time it fires Scheduler is refused: {trouble}.",
         [fact, *cited],
         fixes=[fix],
         disproved_by="an execution that this schedule started since",
-        proven=True,
+        proven="does not exist" not in trouble,
     )
     return failed(f"Schedule {name}: {trouble}.", *cited, findings=[one], lines=lines)
 
@@ -265,7 +265,8 @@ def _judge_ways(subject: Subject, facts: Facts) -> Answer:
         if cannot := unseen(facts["pipeline"]):
             return cannot
         return passed(f"It starts by itself: {'; '.join(ways)}.", *(fact for fact in needed if fact.ok))
-    if cannot := unseen(*needed, facts["executions"], facts["schedules"]):
+    silent = blank(facts["rules"], "RuleNames", listing=True) or blank(facts["webhooks"], "webhooks", listing=True)
+    if cannot := unseen(*needed, facts["executions"], facts["schedules"]) or silent:
         return cannot
     if not automatic:
         return unknown("Nothing starts it by itself, and nothing did of late: it is started by hand.", *needed)

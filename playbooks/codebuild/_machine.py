@@ -99,7 +99,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         )
         return passed(detail, *spoken(facts))
     said, found = phase_said(phase), facts.get("image")
-    absent = found is not None and (found.outcome is Outcome.NO_DATA or (found.ok and not found.get("imageDetails", 0)))
+    absent = found is not None and (found.outcome is Outcome.NO_DATA or found.get("imageDetails") == [])
     if not absent and not _PULL.search(said):
         return failed(f"The build machine could not be made ready: {said}", *spoken(facts))
     credentials = environment.get("imagePullCredentialsType", "CODEBUILD")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,9 @@ _TROUBLE = Pattern(
     "unreachable",
     "connect",
 )
+
+
+_ABOUT_VPC = re.compile(r"\bvpc\b|subnet|security group|network interface|\beni\b", re.IGNORECASE)
 
 
 async def _gather(subject: Subject, evidence: Evidence) -> Facts:
@@ -126,6 +130,8 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     trouble = _trouble(subject, facts) or (
         phase_said(failed_phase(build_of(facts))) if cause == "build.vpc-config" else ""
     )
+    if cause == "build.vpc-config" and not _ABOUT_VPC.search(trouble):
+        trouble = ""
     if healthy(subject) or build_of(facts).get("buildStatus") == "SUCCEEDED":
         return unknown(f"{problem} The build gets on without.", *cited)
     fix = manual(

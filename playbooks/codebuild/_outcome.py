@@ -12,9 +12,10 @@ from core.finding import Answer, Finding
 from core.plan import Risk
 from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, finding, not_applicable, passed, unknown, unseen, why_unseen
+from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen, why_unseen
 from playbooks._ask import ask
 from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
+from playbooks._said import otherwise
 
 from ._reads import (
     BUILD_READS,
@@ -112,7 +113,12 @@ def _judge_project(subject: Subject, facts: Facts) -> Answer:
         return cannot
     if project_of(facts):
         return passed(f"Project {name} exists in {subject.region}.", fact)
+    if build_of(facts) or healthy(subject):
+        return unknown(f"Project {name} is not shown now, though a build of it ran.", fact)
+    if fact.ok and name not in fact.get("projectsNotFound", default=()):
+        return unknown(f"CodeBuild says nothing of project {name}.", fact)
     title = f"There is no CodeBuild project {name} in {subject.region}"
+    sure = not otherwise(subject, "build.project-missing") and not subject.action_state.external_id
     summary = (
         f"Action {subject.action.name} starts project {name}, and CodeBuild in {subject.region} does not know it: it "
         "was renamed or deleted, or lies in another region or account."
@@ -126,7 +132,18 @@ def _judge_project(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "codebuild", "ListProjects")],
     )
-    found = finding(subject, _ID, "build.project-missing", 0.97, title, summary, [fact], fixes=[fix], proven=True)
+    found = finding(
+        subject,
+        _ID,
+        "build.project-missing",
+        0.97 if sure else 0.4,
+        title,
+        summary,
+        [fact],
+        fixes=[fix],
+        disproved_by="the project in a list of that region",
+        proven=sure,
+    )
     return failed(f"{title}.", fact, findings=[found])
 
 

@@ -32,6 +32,7 @@ from playbooks._codedeploy import (
 from playbooks._fixes import command, manual, retry_hint
 from playbooks._grants import judge_role
 from playbooks._roles import read_role, service_caller
+from playbooks._said import otherwise
 from playbooks._text import read_text
 
 __all__ = ["DEPLOYMENT", "EVENT", "GROUP"]
@@ -366,17 +367,18 @@ def _judge_group(subject: Subject, facts: Facts) -> Answer:
             [f"Correct ApplicationName and DeploymentGroupName of action {subject.action.name}."],
             commands=[command(subject, "codedeploy", "ListDeploymentGroups", applicationName=application(subject))],
         )
+        sure = "deployment" not in facts and not otherwise(subject, "codedeploy.configuration", symptoms=False)
         one = finding(
             subject,
             _ID,
             "codedeploy.configuration",
-            0.95,
+            0.95 if sure else 0.35,
             title,
             f"{title}: application or group were renamed or deleted, or lie in another region or account.",
             [fact],
             fixes=[fix],
             disproved_by="the group in a list of the application's groups",
-            proven=True,
+            proven=sure,
         )
         return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
     role_arn = str(group_of(facts).get("serviceRoleArn", ""))

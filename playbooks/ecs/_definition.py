@@ -41,6 +41,8 @@ _ID = "ecs"
 _Map = Mapping[str, Any]
 _MOST = 6
 _EARLY = re.compile(r"CannotPullContainer|ResourceInitializationError|unable to pull secrets", re.IGNORECASE)
+_PULL = re.compile(r"CannotPull|pull.{0,20}image|image.{0,40}not found|manifest", re.IGNORECASE)
+_SET_UP = re.compile(r"ResourceInitializationError|secret|parameter|ssm", re.IGNORECASE)
 
 
 def _said(subject: Subject, facts: Facts) -> str:
@@ -58,12 +60,12 @@ def _ready(facts: Facts) -> Answer | None:
 # --- image
 
 
-def _start_troubles(facts: Facts) -> tuple[list[str], bool]:
-    """What stopped tasks and events say of starting, and whether tasks of the newest revision got past it."""
+def _start_troubles(facts: Facts, kind: re.Pattern[str]) -> tuple[list[str], bool]:
+    """What stopped tasks and events say of such a start, and whether tasks of the newest revision got past it."""
     newest = newest_definition(facts)
     stopped = [task for task in stopped_tasks(facts) if task.definition == newest]
-    early = [task.reason for task in stopped if _EARLY.search(task.reason)]
-    early += [event for event in events_of(facts)[:20] if _EARLY.search(event)]
+    early = [task.reason for task in stopped if kind.search(task.reason)]
+    early += [event for event in events_of(facts)[:20] if kind.search(event)]
     past = any(not _EARLY.search(task.reason) and task.code != "TaskFailedToStart" for task in stopped)
     return early, past
 
@@ -96,7 +98,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
     gone = [
         image
         for image, fact in images.items()
-        if fact.outcome is Outcome.NO_DATA or (fact.ok and not fact.get("imageDetails", 0))
+        if fact.outcome is Outcome.NO_DATA or (fact.get("imageDetails") is not None and not fact.get("imageDetails", 0))
     ]
     if not gone:
         if cannot := unseen(*images.values()):
@@ -105,7 +107,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
             f"{plural(len(images), 'image')} of {family(newest_definition(facts))} are in ECR.", *images.values()
         )
     title = f"The image {gone[0]} is not in ECR"
-    early, past = _start_troubles(facts)
+    early, past = _start_troubles(facts, _PULL)
     if past and not early:
         return unknown(f"{title} now, yet tasks of that revision did start.", *images.values())
     fix = manual(
@@ -128,7 +130,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "ecs.image-pull",
-        0.96 if early else 0.8,
+        0.96 if early else 0.6,
         title,
         f"{title}: every new task fails to start with CannotPullContainerError.",
         [images[gone[0]], facts["definition"]],
@@ -216,7 +218,7 @@ def _judge_secrets(subject: Subject, facts: Facts) -> Answer:
         return passed(f"All {len(references)} secrets and parameters exist.", facts["definition"], *asked)
     variable, value, fact = missing[0]
     title = f"{value}, which variable {variable} names, does not exist"
-    early, past = _start_troubles(facts)
+    early, past = _start_troubles(facts, _SET_UP)
     if past and not early:
         return unknown(f"{title} now, yet tasks of that revision did start.", facts["definition"], *asked)
     fix = manual(
@@ -232,7 +234,7 @@ def _judge_secrets(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "ecs.secrets",
-        0.96 if early else 0.8,
+        0.96 if early else 0.6,
         title,
         f"{title}: every new task ends in ResourceInitializationError before its container runs.",
         [facts["definition"], fact],

@@ -13,6 +13,7 @@ from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
 from playbooks._ecs import SERVICE_READS, cluster, events_of, primary, read_service, service_name, service_of
 from playbooks._fixes import command, manual, retry_hint
+from playbooks._said import otherwise
 
 __all__ = ["ROLLOUT", "SERVICE", "describe", "url"]
 
@@ -38,6 +39,8 @@ def _judge_service(subject: Subject, facts: Facts) -> Answer:
         return cannot
     service, name = service_of(facts), f"{cluster(subject)}/{service_name(subject)}"
     trouble = ""
+    if not service and fact.ok and not fact.get("failures"):
+        return unknown(f"ECS says nothing of service {name}.", fact)
     if not service:
         reasons = [str(each.get("reason", "")) for each in fact.get("failures", default=())]
         what = "cluster" if fact.outcome is Outcome.NO_DATA else "service"
@@ -65,17 +68,18 @@ def _judge_service(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "ecs", "ListServices", cluster=cluster(subject))],
     )
+    sure = bool(service) or not otherwise(subject, "ecs.service-config", symptoms=False)
     one = finding(
         subject,
         _ID,
         "ecs.service-config",
-        0.96,
+        0.96 if sure else 0.35,
         trouble[:1].upper() + trouble[1:],
         f"The action cannot deploy: {trouble}.",
         [fact],
         fixes=[fix],
         disproved_by="an ACTIVE service of that name and kind",
-        proven=True,
+        proven=sure,
     )
     return failed(f"{trouble[:1].upper()}{trouble[1:]}.", fact, findings=[] if healthy(subject) else [one])
 

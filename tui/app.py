@@ -42,6 +42,8 @@ _GATHER_S = 0.1
 _KEEP_AFTER_S, _KEEP_EVERY_S = 15.0, 120.0
 # A watch that failed is started again after this time (s).
 _RESTART_S = 5.0
+# What later keys need is made ready once every pipeline was read, or after this time (s).
+_WARM_AFTER_S = 3.0
 
 
 def _fleet_screen() -> Screen[None]:
@@ -88,6 +90,8 @@ class PipemedicApp(App[int]):
         self._publish_pending = False
         self.notices: Notices | None = None
         self._read_here: set[str] = set()
+        self.stays = False  # whether this process is the program's own, as the launcher says
+        self._warm = False
         for theme in (NIGHT, DAY):
             self.register_theme(theme)
         wanted = os.environ.get("PIPEMEDIC_THEME") or self.config.theme
@@ -149,6 +153,7 @@ class PipemedicApp(App[int]):
             return
         self._publish_soon()
         self.set_timer(_KEEP_AFTER_S, self._keep_soon)
+        self.set_timer(_WARM_AFTER_S, self._warm_up)
         self.run_worker(self._who(), group="who", description="ask who we are", exit_on_error=False)
         self.run_worker(self._unknown(), group="journal", description="read the journal", exit_on_error=False)
         async for event in fleet.events():
@@ -158,9 +163,20 @@ class PipemedicApp(App[int]):
                 case Read(snapshot=snapshot):
                     book.read(snapshot, self.desk.clock())
                     self._read_here.add(snapshot.ref.key)
+                    if len(self._read_here) >= len(book):
+                        self._warm_up()
                 case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
                     book.fail(place, trouble, self.desk.clock(), retry_at)
             self._publish_soon()
+
+    def _warm_up(self) -> None:
+        """Make ready what later keys need; once, and only where the process is the program's own."""
+        if self._warm or not self.stays:
+            return
+        self._warm = True
+        from tui.warm import warm_up  # noqa: PLC0415 (after the first paint)
+
+        self.run_worker(warm_up(self), group="warm", description="make ready for later keys", exit_on_error=False)
 
     def _keep_soon(self) -> None:
         """Keep what is known every so often, in a thread."""

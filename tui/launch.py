@@ -10,6 +10,8 @@ from tui.options import Options
 __all__ = ["CRASHED", "launch"]
 
 CRASHED = 70
+# A thread gives way to the screen after this time (s); Python's own 5 ms add up over the hand-overs of one repaint.
+_SWITCH_S = 0.001
 
 
 def launch(options: Options) -> int:
@@ -18,12 +20,14 @@ def launch(options: Options) -> int:
     Raises:
         UsageError: the configuration has mistakes.
     """
+    sys.setswitchinterval(_SWITCH_S)
     gc.disable()  # imports make no garbage; the app turns it on again once its screen stands
     from tui.app import PipemedicApp  # noqa: PLC0415 (Textual is imported only for the interactive program)
     from tui.config_places import load_config, merged  # noqa: PLC0415
 
     config = load_config()
     app = PipemedicApp(merged(options, config), config=config)
+    app.stays = True
     app.run()
     if app.crash is None:
         return app.return_code or 0

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 from textual.worker import Worker
+
+from widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from tui.app import PipemedicApp
@@ -19,7 +20,7 @@ __all__ = ["Keys", "MedicScreen", "MedicWidget"]
 _ROOMY = 110
 
 
-class Keys(Footer):
+class Keys(KeyBar):
     """The keys of the screen, closer together where there is little room."""
 
     def on_resize(self, event: Resize) -> None:

@@ -17,7 +17,16 @@ from core.diagnosis import Checked, Diagnosis, choose, diagnose
 from core.errors import AwsError, UsageError
 from core.fact import Evidence
 from core.finding import Finding, Verdict
-from core.pipeline import ActionState, Definition, Execution, PipelineSnapshot, PipelineState
+from core.pipeline import (
+    ActionDecl,
+    ActionExecution,
+    ActionState,
+    Definition,
+    Execution,
+    PipelineSnapshot,
+    PipelineState,
+    StageDecl,
+)
 from core.place import PipelineRef, Place
 from core.playbook import Playbook, Subject
 from core.ranking import from_hypotheses, rank
@@ -29,7 +38,7 @@ from tui.side_by_side import side_by_side
 if TYPE_CHECKING:
     from aws.cloud import Cloud
 
-__all__ = ["log_of", "log_of_action", "quick_cause", "subject_of", "triage"]
+__all__ = ["log_of", "log_of_action", "quick_cause", "subject_at", "subject_of", "triage", "triage_subject"]
 
 Clock = Callable[[], float]
 # Causes are looked for in the text of conditions that a fault can bring about.
@@ -97,6 +106,19 @@ async def _ask(cloud: Cloud, ref: PipelineRef, asked: tuple[str, str, str], cloc
     return replace(subject, hypotheses=await asyncio.to_thread(_hypotheses, subject)), status
 
 
+async def subject_at(subject: Subject, run: ActionExecution, execution: Execution | None) -> Subject:
+    """Return a subject moved to one run of one action, with what the run's own message says."""
+    definition = subject.definition
+    moved = replace(
+        subject,
+        stage=definition.stage(run.stage) or StageDecl(run.stage),
+        action=definition.action(run.stage, run.action) or ActionDecl(run.action, "", run.provider),
+        action_state=run.as_state,
+        execution=execution or subject.execution,
+    )
+    return replace(moved, hypotheses=await asyncio.to_thread(_hypotheses, moved))
+
+
 def _snapshot(
     ref: PipelineRef, state: PipelineState, executions: tuple[Execution, ...], now: float
 ) -> PipelineSnapshot:
@@ -119,17 +141,44 @@ async def triage(
 
     `progress` is called with each check as it is answered.
     """
-    from tui.team.load import all_playbooks, built_in  # noqa: PLC0415 (walks and imports every playbook)
-
     began = clock()
     subject, status = await _ask(cloud, ref, (execution_id, stage, action), clock)
+    return await triage_subject(
+        cloud, subject, status, past=bool(execution_id), progress=progress, clock=clock, began=began
+    )
+
+
+async def triage_subject(
+    cloud: Cloud,
+    subject: Subject,
+    status: str,
+    *,
+    past: bool,
+    progress: Callable[[Checked], None] | None = None,
+    clock: Clock = time.time,
+    began: float | None = None,
+) -> Diagnosis:
+    """Do the same for an action that has been read already.
+
+    Args:
+        cloud: an open cloud.
+        subject: the action.
+        status: the pipeline's condition in a word.
+        past: whether it belongs to an execution that is over.
+        progress: called with each check as it is answered.
+        clock: epoch seconds.
+        began: when the work began; now unless given.
+    """
+    from tui.team.load import all_playbooks, built_in  # noqa: PLC0415 (walks and imports every playbook)
+
+    began = clock() if began is None else began
     books = choose(await asyncio.to_thread(all_playbooks), subject)
-    evidence = cloud.evidence(ref.place)
+    evidence = cloud.evidence(subject.ref.place)
     found = await diagnose(subject, books, evidence, status=status, clock=clock, progress=progress)
     least = _BESIDE_FINDINGS if found.findings else 0.0
     # A team's playbook looks at a part of what a cause may be: that it found nothing refutes no text.
     judged = _judged([book for book in books if book in built_in()], found.checks)
-    text = await _from_text(subject, judged, evidence, least=least, past=bool(execution_id))
+    text = await _from_text(subject, judged, evidence, least=least, past=past)
     findings = rank((*found.findings, *text))
     return replace(found, findings=findings, facts=evidence.facts, api_calls=evidence.calls, took_s=clock() - began)
 

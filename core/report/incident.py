@@ -99,4 +99,3 @@ def recovery_of(
     first = min(later, key=lambda each: each.updated_at or 0.0)
     word = "rollback" if first.kind == "ROLLBACK" else "execution"
     return first.updated_at or broke, f"{word} {first.id[:8]} went through"
-

@@ -17,6 +17,7 @@ __all__ = [
     "MomentKind",
     "Remedy",
     "Report",
+    "StageRun",
 ]
 
 
@@ -42,6 +43,14 @@ class Moment:
     title: str
     detail: str = ""
     ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageRun:
+    """How far the execution came: a stage that ``succeeded``, ``failed``, is ``running``, ``stopped``, ``not reached``."""
+
+    name: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,7 @@ class Report:
     history: str = ""
     url: str = ""
     delivered: tuple[Delivered, ...] = ()
+    stages: tuple[StageRun, ...] = ()
     timeline: tuple[Moment, ...] = ()
     causes: tuple[Cause, ...] = ()
     evidence: tuple[Evidence, ...] = ()

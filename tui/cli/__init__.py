@@ -24,6 +24,7 @@ _COMMANDS = {
     "status": "show one pipeline: stages, actions, errors",
     "logs": "print the log of a pipeline's build",
     "diagnose": "find out why a pipeline is red",
+    "report": "write one incident as a document to hand over",
     "explain": "name the root cause of an error text or a log, offline",
     "lint": "check a buildspec, appspec, image definitions or pipeline file, offline",
     "playbooks": "list, show or check playbooks, the built-in and your team's",

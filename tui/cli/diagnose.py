@@ -20,7 +20,7 @@ from tui.options import Options
 from tui.output import terminal_width
 from tui.triage import triage
 
-__all__ = ["command"]
+__all__ = ["Ticker", "command"]
 
 _UNHEALTHY = frozenset({"failed", "stuck"})
 
@@ -59,13 +59,13 @@ async def _diagnose(options: Options, pipeline: str, asked: tuple[str, str, str]
     stage, action, execution = asked
     async with open_cloud(options) as cloud:
         ref = await find_pipeline(cloud, pipeline)
-        with _Ticker() as ticker:
+        with Ticker() as ticker:
             return await triage(
                 cloud, ref, execution_id=execution, stage=stage, action=action, progress=ticker.progress
             )
 
 
-class _Ticker:
+class Ticker:
     """One line on a terminal's stderr that says which check was answered last; nothing elsewhere."""
 
     def __init__(self) -> None:

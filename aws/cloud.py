@@ -42,6 +42,7 @@ class Cloud:
         places: where to look.
         read_only: refuse every change, at the level of the clients.
         sealed: places in which every change is refused.
+        queues: URL of the SQS queue that carries a place's state changes, where there is one.
         journal_dir: where the journal of changes lies; the user's state folder unless given.
     """
 
@@ -51,12 +52,15 @@ class Cloud:
         *,
         read_only: bool = False,
         sealed: frozenset[Place] = frozenset(),
+        queues: Mapping[Place, str] | None = None,
         clock: Clock | None = None,
         journal_dir: Path | None = None,
     ) -> None:
         self.places = tuple(places)
         self._clock = clock or SystemClock()
         self._gate = Gate(read_only=read_only, sealed=sealed)
+        self._queues: Mapping[Place, str] = {}
+        self._take_queues(queues)
         self._clients = Clients(Sessions(), self._gate)
         self._budget = Budget(self._clock)
         self._caller = Caller(self._clients, self._budget, self._clock)
@@ -80,10 +84,26 @@ class Cloud:
         """Whether every change is refused."""
         return self._gate.read_only
 
-    def look_at(self, places: Sequence[Place], *, sealed: frozenset[Place] = frozenset()) -> None:
+    def look_at(
+        self,
+        places: Sequence[Place],
+        *,
+        sealed: frozenset[Place] = frozenset(),
+        queues: Mapping[Place, str] | None = None,
+    ) -> None:
         """Look at other places from now on; a place that was sealed stays so. A new `fleet` watches them."""
         self.places = tuple(places)
         self._gate.sealed |= sealed
+        self._take_queues(queues)
+
+    def _take_queues(self, queues: Mapping[Place, str] | None) -> None:
+        self._queues = dict(queues or {})
+        self._gate.queues = frozenset((place.profile, url) for place, url in self._queues.items())
+
+    @property
+    def queue_calls(self) -> dict[str, int]:
+        """How often messages were taken from configured queues, and removed, by operation."""
+        return dict(self._gate.taken)
 
     @property
     def stats(self) -> CallStats:
@@ -195,7 +215,12 @@ class Cloud:
 
     def fleet(self, *, poll: PollPolicy | None = None) -> Fleet:
         """Return the watch over all pipelines in all places."""
-        return Fleet(self._caller, self.places, self._clock, poll or PollPolicy())
+
+        async def account_of(place: Place) -> str:
+            return (await self.identity(place)).account
+
+        policy = poll or PollPolicy()
+        return Fleet(self._caller, self.places, self._clock, policy, queues=self._queues, account_of=account_of)
 
     def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
         """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""

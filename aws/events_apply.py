@@ -25,11 +25,11 @@ class Folded:
     """The state with the changes in it.
 
     Attributes:
-        wants_read: an event tells less than the API here (an error's full text, an approval's token, a new stage).
+        wants_read: ids of changes that tell less than the API does (an error's text, an approval's token, a new stage).
     """
 
     snapshot: PipelineSnapshot
-    wants_read: bool = False
+    wants_read: frozenset[str] = frozenset()
 
 
 def fold(base: PipelineSnapshot, changes: Iterable[StateChange], told_at: float) -> Folded:
@@ -39,12 +39,13 @@ def fold(base: PipelineSnapshot, changes: Iterable[StateChange], told_at: float)
     """
     if base.state is None:
         return Folded(base)
-    found, wants_read = base, False
+    found, wanting = base, set[str]()
     for change in _ordered(base, changes):
         found, wants = _apply(found, change)
-        wants_read = wants_read or wants
+        if wants:
+            wanting.add(change.id)
     same = (found.state, found.execution) == (base.state, base.execution)
-    return Folded(base if same else replace(found, read_at=max(base.read_at, told_at), error=""), wants_read)
+    return Folded(base if same else replace(found, read_at=max(base.read_at, told_at), error=""), frozenset(wanting))
 
 
 def _ordered(base: PipelineSnapshot, changes: Iterable[StateChange]) -> list[StateChange]:

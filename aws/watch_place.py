@@ -5,16 +5,30 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 
 from aws.budget import Urgency
 from aws.clock import Clock
+from aws.events_ledger import Ledger
+from aws.events_message import StateChange
+from aws.events_trust import Trust
 from aws.mapping.codepipeline import usual_duration
 from aws.read.codepipeline import PipelineReader
 from aws.read.page import Page
-from aws.watch_policy import FleetEvent, Listed, PlaceFailed, PollPolicy, Read, fingerprint, interval_s, is_moving
+from aws.watch_policy import (
+    FleetEvent,
+    Listed,
+    PlaceFailed,
+    PollPolicy,
+    QueueSaid,
+    Read,
+    fingerprint,
+    interval_s,
+    is_moving,
+    statuses,
+)
 from core.errors import (
     AwsError,
     CredentialsExpired,
@@ -29,15 +43,20 @@ from core.place import PipelineRef, Place
 __all__ = ["PlaceWatch"]
 
 _PLACE_TROUBLE = (CredentialsExpired, CredentialsMissing, Unreachable)
+# An event that tells too little is followed by a read when nothing more was told for so long (s).
+_AFTER_EVENT_S = 1.5
+# A pipeline that only events know of makes the list due, at most every so often (s).
+_LIST_AGAIN_S = 30.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Row:
     """A pipeline and when it is to be read next (monotonic seconds).
 
     Attributes:
         lacks: its executions have to be read, because the state says that they have changed.
         acted: the user asked for it.
+        base: as it was read last; `snapshot` has the changes in it that were told since.
     """
 
     ref: PipelineRef
@@ -45,6 +64,7 @@ class _Row:
     lacks: bool = True
     acted: bool = False
     reading: bool = False
+    base: PipelineSnapshot | None = None
     snapshot: PipelineSnapshot | None = None
     print: tuple[object, ...] = ()
 
@@ -76,7 +96,10 @@ class PlaceWatch:
         self._visible: frozenset[PipelineRef] = frozenset()
         self._stirred = asyncio.Event()
         self._list_at = 0.0
+        self._listed_at = float("-inf")
         self._failures = 0
+        self._ledger = Ledger()
+        self._trust = Trust()
 
     @property
     def sweep_s(self) -> float:
@@ -107,6 +130,69 @@ class PlaceWatch:
             self._at(row, 0.0)
         self._stirred.set()
 
+    # What events tell
+
+    def listen(self, answers: bool) -> None:
+        """Take whether a queue of events answers; without it the place is polled as ever."""
+        if answers:
+            self._trust.begin(self._clock.elapsed())
+        else:
+            self._trust.end()
+            self._repace()
+
+    def tell(self, changes: Iterable[StateChange]) -> None:
+        """Take changes that the queue brought; what differs is told on at once, without a call."""
+        now, level = self._clock.elapsed(), self._trust.level
+        fresh: dict[_Row, set[str]] = {}
+        for change in changes:
+            row = self._rows.get(PipelineRef(self.place, change.pipeline))
+            if not self._ledger.add(change, now):
+                continue
+            if row is None:
+                self._list_at = min(self._list_at, self._listed_at + _LIST_AGAIN_S)
+                self._stirred.set()
+                continue
+            self._trust.told(change.pipeline, now)
+            fresh.setdefault(row, set()).add(change.id)
+        for row, ids in fresh.items():
+            self._fold(row, ids)
+        if self._trust.level != level:
+            self._repace()
+
+    def _fold(self, row: _Row, ids: set[str]) -> None:
+        if row.base is None or row.snapshot is None:
+            return
+        folded = self._ledger.fold(row.base, self._clock.now())
+        if (folded.snapshot.state, folded.snapshot.execution) != (row.snapshot.state, row.snapshot.execution):
+            row.snapshot = folded.snapshot
+            self._note_motion(row)
+            self._emit(Read(folded.snapshot))
+        if folded.wants_read & ids:
+            self._at(row, min(row.due, self._clock.elapsed() + _AFTER_EVENT_S))
+            self._stirred.set()
+
+    def _settle(self) -> None:
+        """Judge whether events still tell all there is; the pauses follow."""
+        level = self._trust.level
+        missed = self._trust.settle(self._clock.elapsed())
+        if self._trust.level != level:
+            self._repace()
+        if missed:
+            note = f"no event told of a change of {missed[-1]}; pipelines are read as often as without events"
+            self._emit(QueueSaid((self.place,), note=note))
+
+    def _repace(self) -> None:
+        """Take up other pauses; a row that would now be read sooner is."""
+        before = self._paced
+        self._pace()
+        if self._paced.idle_s >= before.idle_s and self._paced.moving_s >= before.moving_s:
+            return
+        now = self._clock.elapsed()
+        for row in self._rows.values():
+            self._at(row, min(row.due, now + self._pause_s(row) * random.random()))  # noqa: S311 (spreads the calls)
+        self._list_at = min(self._list_at, self._listed_at + self._paced.listing_s)
+        self._stirred.set()
+
     def _at(self, row: _Row, due: float) -> None:
         """Have a row read at a time."""
         row.due = due
@@ -115,7 +201,8 @@ class PlaceWatch:
     def _pace(self) -> None:
         """Stretch the pauses to what there is to watch."""
         moving, visible = len(self._moving), len(self._visible)
-        self._paced = self._policy.paced(moving=moving, visible=visible, idle=len(self._rows) - moving)
+        eased = self._policy.eased(self._trust.level)
+        self._paced = eased.paced(moving=moving, visible=visible, idle=len(self._rows) - moving)
 
     def stir(self) -> None:
         """Make the watch look again at what it is to do."""
@@ -148,7 +235,8 @@ class PlaceWatch:
     async def _list(self) -> None:
         names = await self._reader.at(Urgency.VISIBLE).names()
         refs = tuple(PipelineRef(self.place, name) for name in names)
-        self._list_at = self._clock.elapsed() + self._policy.listing_s
+        self._listed_at = self._clock.elapsed()
+        self._list_at = self._listed_at + self._paced.listing_s
         known, self._rows = self._rows, {}
         for ref in refs:
             row = known.get(ref)
@@ -156,6 +244,7 @@ class PlaceWatch:
             if row is None:
                 self._at(self._rows[ref], 0.0)
         self._moving &= self._rows.keys()
+        self._ledger.keep(names)
         self._pace()
         self._emit(Listed(self.place, refs, self._clock.now()))
 
@@ -226,6 +315,7 @@ class PlaceWatch:
         return Urgency.RUNNING if known and is_moving(known) else Urgency.ROUTINE
 
     async def _read(self, row: _Row) -> None:
+        began = self._clock.elapsed()
         try:
             snapshot = await self._snapshot(row)
         except _PLACE_TROUBLE:
@@ -236,12 +326,27 @@ class PlaceWatch:
             return
         except AwsError as error:
             had = row.snapshot or PipelineSnapshot(row.ref, self._clock.now())
-            snapshot = replace(had, error=str(error))
+            self._take(row, replace(had, error=str(error)))
+        else:
+            self._compare(row, snapshot)
+            row.base = snapshot
+            self._ledger.was_read(row.ref.name, began)
+            self._take(row, self._ledger.fold(snapshot, self._clock.now()).snapshot)
+
+    def _take(self, row: _Row, snapshot: PipelineSnapshot) -> None:
         self._failures = 0
         row.snapshot, row.acted = snapshot, False
         self._note_motion(row)
         self._at(row, self._clock.elapsed() + self._pause_s(row))
         self._emit(Read(snapshot))
+        self._settle()
+
+    def _compare(self, row: _Row, snapshot: PipelineSnapshot) -> None:
+        """Note a change that was found by reading: an event is to tell of it, or events cannot be relied upon."""
+        if row.snapshot is None or row.snapshot.state is None or snapshot.state is None:
+            return
+        if statuses(row.snapshot.state) != statuses(snapshot.state):
+            self._trust.found(row.ref.name, self._clock.elapsed())
 
     def _note_motion(self, row: _Row) -> None:
         state = row.snapshot.state if row.snapshot else None
@@ -263,13 +368,13 @@ class PlaceWatch:
         Where states go first, the first read of a pipeline that is not on the screen is of its state alone, and the
         next one of its executions alone.
         """
-        reader, had = self._reader.at(self._urgency(row)), row.snapshot
+        reader, had = self._reader.at(self._urgency(row)), row.base
         first = had is None or had.state is None
         eager = not self._policy.state_first or self._urgency(row) is not Urgency.ROUTINE
         page: Page[Execution] | None = None
         if first and eager:
             state, page = await _both(reader, row.ref.name, self._policy.history)
-        elif row.lacks and had is not None and had.state is not None and not had.error:
+        elif row.lacks and had is not None and had.state is not None and not (row.snapshot and row.snapshot.error):
             state, read_at = had.state, had.read_at
             page = await reader.executions(row.ref.name, limit=self._policy.history)
             return self._with(row, state, page, read_at)
@@ -283,7 +388,7 @@ class PlaceWatch:
 
     @staticmethod
     def _with(row: _Row, state: PipelineState, page: Page[Execution] | None, read_at: float) -> PipelineSnapshot:
-        had = row.snapshot
+        had = row.base
         row.print = fingerprint(state)
         execution = had.execution if had else None
         usual_s = had.usual_s if had else None

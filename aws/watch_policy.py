@@ -8,7 +8,22 @@ from core.errors import PipemedicError
 from core.pipeline import ActionState, Execution, PipelineSnapshot, PipelineState
 from core.place import PipelineRef, Place
 
-__all__ = ["FleetEvent", "Listed", "PlaceFailed", "PollPolicy", "Read", "fingerprint", "interval_s", "is_moving"]
+__all__ = [
+    "FleetEvent",
+    "Listed",
+    "PlaceFailed",
+    "PollPolicy",
+    "QueueSaid",
+    "Read",
+    "fingerprint",
+    "interval_s",
+    "is_moving",
+    "statuses",
+]
+
+# While events tell what happens, reads only repair: at most this often, and at this cost (s; calls a second and place).
+_SWEEP_S, _SWEEP_PER_S = 900.0, 0.08
+_SWEEP_SHARES = (0.15, 0.15, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,24 @@ class PlaceFailed:
     retry_at: float
 
 
-FleetEvent = Listed | Read | PlaceFailed
+@dataclass(frozen=True, slots=True)
+class QueueSaid:
+    """How a queue of state changes stands, for the places it speaks of.
+
+    Attributes:
+        error: why it cannot be read; its places are polled meanwhile, and it is tried again at `retry_at`.
+        skipped: messages so far that could not be used.
+        note: what else the user should know; empty while all is well.
+    """
+
+    places: tuple[Place, ...]
+    error: PipemedicError | None = None
+    retry_at: float | None = None
+    skipped: int = 0
+    note: str = ""
+
+
+FleetEvent = Listed | Read | PlaceFailed | QueueSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +87,7 @@ class PollPolicy:
         state_first: read all states before any executions but those of rows on the screen, or in trouble or motion.
         steady_per_s: calls a second and place that watching may cost once everything was read; what is many is read
             more rarely.
+        shares: of that, for what runs, what is on the screen, the rest.
     """
 
     moving_s: float = 2.5
@@ -68,18 +101,39 @@ class PollPolicy:
     history: int = 25
     state_first: bool = False
     steady_per_s: float = 2.0
+    shares: tuple[float, float, float] = (0.4, 0.2, 0.2)
+
+    def eased(self, trust: float) -> PollPolicy:
+        """Return this policy with pauses between its own (trust 0) and those of repairing sweeps (trust 1)."""
+        if trust <= 0:
+            return self
+
+        def between(own: float, swept: float) -> float:
+            return own if own >= swept else own * (swept / own) ** trust
+
+        return replace(
+            self,
+            moving_s=between(self.moving_s, _SWEEP_S),
+            waiting_s=between(self.waiting_s, _SWEEP_S),
+            visible_s=between(self.visible_s, _SWEEP_S),
+            idle_s=between(self.idle_s, _SWEEP_S),
+            listing_s=between(self.listing_s, _SWEEP_S),
+            steady_per_s=self.steady_per_s * min(1.0, _SWEEP_PER_S / self.steady_per_s) ** trust,
+            shares=_SWEEP_SHARES,
+        )
 
     def paced(self, *, moving: int, visible: int, idle: int) -> PollPolicy:
         """Return this policy with pauses stretched so that so many pipelines keep within `steady_per_s`."""
+        for_moving, for_visible, for_idle = self.shares
 
         def pause_s(wanted_s: float, many: int, free: int, share: float) -> float:
             return max(wanted_s, (many - free) / (self.steady_per_s * share))
 
         return replace(
             self,
-            moving_s=pause_s(self.moving_s, moving, 2, 0.4),
-            visible_s=pause_s(self.visible_s, visible, 4, 0.2),
-            idle_s=pause_s(self.idle_s, idle, 20, 0.2),
+            moving_s=pause_s(self.moving_s, moving, 2, for_moving),
+            visible_s=pause_s(self.visible_s, visible, 4, for_visible),
+            idle_s=pause_s(self.idle_s, idle, 20, for_idle),
         )
 
 
@@ -93,6 +147,14 @@ def fingerprint(state: PipelineState) -> tuple[object, ...]:
             stage.inbound,
             *((one.status, one.changed_at) for one in stage.actions),
         )
+        for stage in state.stages
+    )
+
+
+def statuses(state: PipelineState) -> tuple[object, ...]:
+    """Return what an event and a read say alike: who is in each stage, and how stages and actions stand."""
+    return tuple(
+        (stage.name, stage.status, stage.execution_id, tuple((one.name, one.status) for one in stage.actions))
         for stage in state.stages
     )
 

@@ -17,6 +17,7 @@ GB = 1024**3
 _ENDED = frozenset({"Complete", "Failed", "Cancelled", "Timeout"})
 _LIST_PRICE = 0.005  # US dollars a GB scanned, most regions (CloudWatch pricing page)
 _HIDDEN = frozenset({"@ptr"})  # a pointer for GetLogRecord; no text to read
+_STREAM = 12  # characters of a stream's name
 _WIDEST = 60  # characters of a column that is not the last
 
 
@@ -87,8 +88,13 @@ def result_lines(rows: Sequence[Row]) -> tuple[list[str], list[int]]:
 
 def _message(row: Row) -> str:
     said = "".join(value for name, value in row if name == "@message").rstrip("\n")
-    rest = [f"{name}={value}" for name, value in row if name not in _HIDDEN | {"@message", "@timestamp"} and value]
-    return f"{' '.join(rest)}  {said}" if rest else said
+    rest = [_named(name, value) for name, value in row if name not in _HIDDEN | {"@message", "@timestamp"} and value]
+    return f"{' '.join(rest)} │ {said}" if rest else said
+
+
+def _named(name: str, value: str) -> str:
+    """A field before a message; of a stream's name, which is long, the last part says which it is."""
+    return value.rpartition("/")[2][:_STREAM] if name == "@logStream" else f"{name}={value}"
 
 
 def _time_ms(row: Row) -> int:

@@ -75,9 +75,18 @@ class EventPage(Sequence[LogEvent]):
 
 @dataclass(frozen=True, slots=True)
 class LogBatch:
-    """What one poll brought; `error` names what failed when the state is `reconnecting`."""
+    """What one poll brought.
+
+    Attributes:
+        state: what the tail is doing.
+        events: oldest first.
+        error: what failed, when the state is `reconnecting` or the log is not there.
+        retry_in_s: when it is tried again.
+        note: a few words about the source that hold from now on: what it costs, that it is sampled.
+    """
 
     state: TailState
     events: Sequence[LogEvent] = ()
     error: str = ""
     retry_in_s: float | None = None
+    note: str = ""

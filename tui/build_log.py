@@ -23,7 +23,7 @@ from core.errors import PipemedicError
 from core.log_mask import mask_line
 from core.logs import LogBatch, TailState
 from core.place import PipelineRef
-from core.signatures import Explanation, Failure, LogReader
+from core.signatures import Explanation, Failure
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
 from tui.logs.carry import CarryPart
@@ -32,6 +32,8 @@ from tui.logs.events import lines_and_times
 from tui.logs.moments import parse_moment
 from tui.logs.phases import PhaseFinder, PhaseLine, outline
 from tui.logs.sources import event_reader, follow_events, read_object
+from tui.logs.words import CauseReader
+from tui.streams import closed_after
 from widgets.ink import inked
 from widgets.log_outline import LogOutline, OutlineRow
 from widgets.log_pane import LogPane, MarkKind, SourceState
@@ -48,8 +50,6 @@ _STATES = {
     TailState.ENDED: SourceState.ENDED,
 }
 _PHASE_TONES = {"SUCCEEDED": Tone.OK, "STOPPED": Tone.STOPPED, "IN_PROGRESS": Tone.RUNNING, "": Tone.RUNNING}
-# While a log streams in, the text engine looks again after this many new lines at the least.
-_LOOK_EVERY = 200
 # The outline stands beside the log from this width on, unless the user says otherwise.
 _ROOM_FOR_OUTLINE = 120
 
@@ -95,8 +95,7 @@ class BuildLog(CarryPart):
         self.phases: tuple[PhaseLine, ...] = ()
         self.containers: tuple[ContainerLog, ...] = ()  # where the containers of the action's service write
         self._phase_finder = PhaseFinder()
-        self._reader: LogReader | None = None
-        self._unread = 0
+        self._causes: CauseReader | None = None
         self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
         self._outline_asked: bool | None = None  # by key; None leaves it to the room there is
 
@@ -116,21 +115,28 @@ class BuildLog(CarryPart):
         """Show the log of an action's build; without a point, of what failed or runs."""
         self._start(self._follow(ref, point, execution_id), f"read the build log of {ref.name}")
 
-    def open_stream(self, batches: AsyncIterator[LogBatch], where: LogLocation, name: str, *, live: bool) -> None:
-        """Show any stream of lines; a live one is followed, another is opened at its first error."""
+    def open_stream(
+        self, batches: AsyncIterator[LogBatch], where: LogLocation, name: str, *, live: bool, at_cause: bool = True
+    ) -> None:
+        """Show any stream of lines; a live one is followed, another opened at its cause, or else at its first line."""
 
         async def follow() -> None:
             await self._fresh_pane()
             self.where = where
             self.pane.set_source(sanitize(name))
             try:
-                await self._take_all(batches, Failure(), live=live)
+                await self._take_all(batches, Failure(), live=live, at_cause=at_cause)
             except PipemedicError as error:
                 self.say(navigation.told(error))
             except OSError as error:
                 self.say(f"{name} cannot be read: {error.strerror or error}.")
 
         self._start(follow(), f"read {sanitize(name)}")
+
+    def stop(self) -> None:
+        """Read no further; what came stays."""
+        self.workers.cancel_group(self, "log")
+        self.pane.set_state(SourceState.ENDED, "stopped")
 
     def _start(self, work: object, description: str) -> None:
         self.run_worker(
@@ -210,18 +216,22 @@ class BuildLog(CarryPart):
         await self._take_all(batches, failure, live=live)
         return True
 
-    async def _take_all(self, batches: AsyncIterator[LogBatch], failure: Failure, *, live: bool) -> None:
-        self._opened = live
+    async def _take_all(
+        self, batches: AsyncIterator[LogBatch], failure: Failure, *, live: bool, at_cause: bool = True
+    ) -> None:
+        self._opened = live or not at_cause
         if not live:
             self.pane.open_at(0)
         self._reader = LogReader(failure)
-        async for batch in batches:
-            await self._take(batch)
+        async with closed_after(batches) as each:
+            async for batch in each:
+                await self._take(batch)
 
     async def _fresh_pane(self) -> None:
         """Begin with an empty pane: lines of another log must not stay."""
         self.remove_class("-nothing")
-        self._reader, self.explanation, self._unread, self._opened = None, None, 0, False
+        self._causes, self.explanation, self._opened = None, None, False
+        self.workers.cancel_group(self, "log-causes")
         self.build, self.phases, self._phase_finder, self.containers = None, (), PhaseFinder(), ()
         self._show_phases()
         if self.pane.line_count:
@@ -236,7 +246,7 @@ class BuildLog(CarryPart):
         self.add_class("-nothing")
         self.note.update(inked(sanitize(text), "$foreground-muted"))
 
-    async def _take(self, batch: LogBatch) -> None:
+    def _take(self, batch: LogBatch) -> None:
         note = sanitize(batch.error)
         if batch.retry_in_s is not None:
             note += f" · again in {batch.retry_in_s:.0f} s"
@@ -244,26 +254,19 @@ class BuildLog(CarryPart):
         lines, times = lines_and_times(batch.events)
         if lines:
             self.pane.append(lines, times)
-            self._unread += len(lines)
             if self._phase_finder.look(self.pane.store):
                 self._show_phases()
-            await asyncio.to_thread(self._read, lines)
-        if self._unread and (self._unread >= _LOOK_EVERY or batch.state in {TailState.LIVE, TailState.ENDED}):
-            self._unread = 0
-            await self._look()
-        if batch.state is TailState.ENDED:
-            self._open_at_cause()
-
-    def _read(self, lines: Sequence[str]) -> None:
-        if self._reader:
-            self._reader.feed_lines(lines)
-
-    async def _look(self) -> None:
-        """Mark what the text engine sees."""
-        if self._reader is None:
+        if self._causes is None:
             return
-        self.explanation = await asyncio.to_thread(self._reader.explanation)
-        self.pane.set_marks(_marks(self.explanation))
+        if batch.state is TailState.ENDED:
+            self._causes.end()
+        else:
+            self._causes.grown(at_rest=batch.state is TailState.LIVE)
+
+    def _explained(self, found: Explanation) -> None:
+        """Mark what the text engine sees."""
+        self.explanation = found
+        self.pane.set_marks(_marks(found))
 
     def _open_at_cause(self) -> None:
         """Show a finished log at the line that states the cause, else its first error, unless the reader has moved."""

@@ -21,10 +21,13 @@ from tui.screens.contexts import ContextsScreen
 from tui.screens.execution import ExecutionScreen
 from tui.screens.facts import FactsScreen
 from tui.screens.fix import FixScreen
+from tui.screens.insights import InsightsScreen
 from tui.screens.journal import JournalScreen
 from tui.screens.log import LogScreen
 from tui.screens.log_finder import LogFinderScreen
+from tui.screens.log_groups import LogGroupsScreen
 from tui.screens.log_line import LogLineScreen
+from tui.screens.log_queries import LogQueriesScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
@@ -55,6 +58,9 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Log", LogScreen),
     ("Any log by name", LogFinderScreen),
     ("Log of a stream", StreamLogScreen),
+    ("Logs Insights", InsightsScreen),
+    ("Log groups to look in", LogGroupsScreen),
+    ("Kept queries", LogQueriesScreen),
     ("One line of a log", LogLineScreen),
     ("Playbook", PlaybookScreen),
     ("Raw facts", FactsScreen),

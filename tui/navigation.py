@@ -36,6 +36,7 @@ __all__ = [
     "open_facts",
     "open_file_log",
     "open_fix",
+    "open_insights",
     "open_journal",
     "open_log",
     "open_log_finder",
@@ -115,6 +116,13 @@ def open_log_finder(app: PipemedicApp, place: Place, group: str = "") -> None:
     from tui.screens.log_finder import LogFinderScreen  # noqa: PLC0415
 
     app.push_screen(LogFinderScreen(place, group))
+
+
+def open_insights(app: PipemedicApp, place: Place, groups: Sequence[str] = ()) -> None:
+    """Open the query editor of Logs Insights over some log groups."""
+    from tui.screens.insights import InsightsScreen  # noqa: PLC0415
+
+    app.push_screen(InsightsScreen(place, groups))
 
 
 def open_stream_log(app: PipemedicApp, place: Place, where: LogLocation) -> None:

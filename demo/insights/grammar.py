@@ -124,7 +124,9 @@ class _Parser:
 
     def _sort(self, command: Command) -> None:
         while True:
-            command.columns.append((self._expression(), ""))
+            start = self._here.start
+            expression = self._expression()
+            command.columns.append((expression, self._text[start : self._tokens[self._at - 1].end].strip("`")))
             command.descending.append(self._take("asc", "desc") == "desc")
             if not self._take(","):
                 return

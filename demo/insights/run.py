@@ -91,10 +91,10 @@ def _once_each(records: list[Record], command: Command) -> list[Record]:
 
 def _sorted(records: list[Record], command: Command) -> list[Record]:
     found = list(records)
-    for (expression, _), down in reversed(list(zip(command.columns, command.descending, strict=True))):
+    for (expression, name), down in reversed(list(zip(command.columns, command.descending, strict=True))):
 
-        def order(record: Record, of: Expression = expression) -> tuple[int, float, str]:
-            return _order(value_of(of, record))
+        def order(record: Record, of: Expression = expression, name: str = name) -> tuple[int, float, str]:
+            return _order(record[name] if name in record else value_of(of, record))
 
         found.sort(key=order, reverse=down)
     return found

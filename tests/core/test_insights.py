@@ -13,7 +13,7 @@ def test_a_cost_is_told_in_gigabytes_and_money() -> None:
 def test_rows_with_a_message_become_lines_of_a_log_with_their_times() -> None:
     fields = [("@timestamp", "2026-11-23 07:14:32.123"), ("@logStream", "web/1"), ("@message", "boom\n"), ("@ptr", "x")]
     rows = rows_of([[{"field": name, "value": value} for name, value in fields]])
-    assert result_lines(rows) == (["@logStream=web/1  boom"], [1_795_418_072_123])
+    assert result_lines(rows) == (["1 │ boom"], [1_795_418_072_123])
 
 
 def test_statistics_become_a_table_with_a_head() -> None:

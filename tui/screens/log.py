@@ -37,6 +37,14 @@ class LogScreen(MedicScreen):
         Binding(
             "L", "find", "Other log", show=False, id="log-screen.find", tooltip="Open any log group, stream or file"
         ),
+        Binding(
+            "I",
+            "insights",
+            "Insights",
+            show=False,
+            id="log-screen.insights",
+            tooltip="Ask Logs Insights over this log's group",
+        ),
         Binding("o", "console", "Console", show=False, id="log-screen.console", tooltip="Open it in CloudWatch"),
     ]
 
@@ -120,10 +128,21 @@ class LogScreen(MedicScreen):
 
     def action_find(self) -> None:
         """Look for another log; the streams of this one's group come first, or those of the service's containers."""
-        place, group = self.ref.place, self.log_body.where.group
-        if not group and self.log_body.containers:
-            place, group = Place(place.profile, self.log_body.containers[0].region), self.log_body.containers[0].group
-        navigation.open_log_finder(self.medic, place, group)
+        navigation.open_log_finder(self.medic, *self._group())
+
+    def action_insights(self) -> None:
+        """Ask Logs Insights over this log's group, or that of the service's containers."""
+        place, group = self._group()
+        navigation.open_insights(self.medic, place, (group,) if group else ())
+
+    def _group(self) -> tuple[Place, str]:
+        """The log group that this is about; an empty name where none is known."""
+        place, where = self.ref.place, self.log_body.where
+        if where.group:
+            return Place(place.profile, where.region or place.region), where.group
+        if self.log_body.containers:
+            return Place(place.profile, self.log_body.containers[0].region), self.log_body.containers[0].group
+        return place, ""
 
     def action_console(self) -> None:
         """Open the stream in the CloudWatch console."""

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from core.build import LogLocation
 from core.console import log_url
 from core.place import Place
+from tui import navigation
 from tui.build_log import BuildLog
 from tui.logs.sources import read_file
 from tui.medic import Keys, MedicScreen
@@ -51,6 +52,7 @@ class StreamLogScreen(_LogOnly):
     """A stream of CloudWatch Logs, read from its first event on and followed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("I", "insights", "Insights", id="stream-log.insights", tooltip="Ask Logs Insights over this group"),
         Binding("o", "console", "Console", show=False, id="stream-log.console", tooltip="Open it in CloudWatch"),
     ]
 
@@ -63,6 +65,11 @@ class StreamLogScreen(_LogOnly):
         """Follow the stream; who writes it is not known, so it ends only with the screen."""
         tail = self.medic.desk.cloud.tail(self.place, self.where)
         self.log_body.open_stream(tail, self.where, self.where.name, live=True)
+
+    def action_insights(self) -> None:
+        """Ask Logs Insights over the stream's group."""
+        place = Place(self.place.profile, self.where.region or self.place.region)
+        navigation.open_insights(self.medic, place, (self.where.group,))
 
     def action_console(self) -> None:
         """Open the stream in the CloudWatch console."""

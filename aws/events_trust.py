@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = ["Trust"]
 
 _STEPS = 4  # from polling as without events to sweeps that only repair
+_QUIET_STEPS = 2  # as far as mere quiet goes: a rule that passes nothing on is quiet too
 _QUIET_S = 60.0  # this long without a missed change is worth a step
 _TOLD_S = 5.0  # and so is a change that was told, at most every so often
 _GRACE_S = 45.0  # an event may come this long before or after a read that shows the same
@@ -60,9 +61,9 @@ class Trust:
         if late:
             self._steps, self._stepped_at = 0, now
         else:
-            self._step(now, _QUIET_S)
+            self._step(now, _QUIET_S, max(self._steps, _QUIET_STEPS))
         return late
 
-    def _step(self, now: float, after_s: float) -> None:
+    def _step(self, now: float, after_s: float, most: int = _STEPS) -> None:
         if self._on and now - self._stepped_at >= after_s:
-            self._steps, self._stepped_at = min(self._steps + 1, _STEPS), now
+            self._steps, self._stepped_at = min(self._steps + 1, most), now

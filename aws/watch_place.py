@@ -100,6 +100,7 @@ class PlaceWatch:
         self._failures = 0
         self._ledger = Ledger()
         self._trust = Trust()
+        self._noted = False  # a missed change was told to the user
 
     @property
     def sweep_s(self) -> float:
@@ -177,7 +178,11 @@ class PlaceWatch:
         missed = self._trust.settle(self._clock.elapsed())
         if self._trust.level != level:
             self._repace()
+        if self._noted and self._trust.level > level:
+            self._noted = False
+            self._emit(QueueSaid((self.place,)))
         if missed:
+            self._noted = True
             note = f"no event told of a change of {missed[-1]}; pipelines are read as often as without events"
             self._emit(QueueSaid((self.place,), note=note))
 

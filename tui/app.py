@@ -146,7 +146,8 @@ class PipemedicApp(App[int]):
             self.start_error = error
             self.fleet_changed.publish(None)
             return
-        from aws.watch import Listed, PlaceFailed, Read  # noqa: PLC0415 (imported by the desk, after the first paint)
+        from aws.watch import Listed, PlaceFailed, QueueSaid, Read  # noqa: PLC0415 (imported by the desk by now)
+        from tui.fleet_queue import queue_news  # noqa: PLC0415
 
         book, fleet = self.desk.book, self.desk.fleet
         if fleet is None:
@@ -167,6 +168,8 @@ class PipemedicApp(App[int]):
                         self._warm_up()
                 case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
                     book.fail(place, trouble, self.desk.clock(), retry_at)
+                case QueueSaid(places=places):
+                    book.queues |= dict.fromkeys(places, queue_news(event))
             self._publish_soon()
 
     def _warm_up(self) -> None:

@@ -22,6 +22,7 @@ class ContextConfig:
         color: a token of the theme: primary, secondary, accent, success, warning or error; empty for none.
         protection: ``none``, ``typed`` (the pipeline's name is typed to confirm a change) or ``read-only``.
         queue: URL of the SQS queue that carries the pipelines' state changes; empty for polling alone.
+        queues: such URLs by region, where each region has its own.
     """
 
     name: str
@@ -30,6 +31,11 @@ class ContextConfig:
     color: str = ""
     protection: str = "none"
     queue: str = ""
+    queues: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    def queue_in(self, region: str) -> str:
+        """The queue of a region; empty for none."""
+        return self.queues.get(region, self.queue)
 
 
 @dataclass(frozen=True, slots=True)

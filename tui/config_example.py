@@ -19,6 +19,7 @@ EXAMPLE = """\
 # color = "error"                    # primary, secondary, accent, success, warning, error
 # protection = "typed"               # none, typed (the name is typed to confirm a change), read-only
 # queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/pipemedic"  # pipemedic fleet template
+# queues = { "us-east-1" = "https://sqs.us-east-1.amazonaws.com/111122223333/pipemedic" }  # one a region
 #
 # [contexts.staging]
 # profile = "staging"

@@ -119,6 +119,7 @@ def _context(name: str, table: Mapping[str, Any]) -> ContextConfig:
         table.get("color", ""),
         table.get("protection", "none"),
         table.get("queue", ""),
+        MappingProxyType(dict(table.get("queues", {}))),
     )
 
 

@@ -145,7 +145,7 @@ def _places(context: ContextConfig, regions: tuple[str, ...]) -> tuple[Context, 
             place,
             context.color,
             context.protection,
-            context.queue,
+            context.queue_in(place.region),
         )
         for place in places
     )
@@ -166,7 +166,7 @@ def _known(place: Place, config: Config) -> Context:
     for context in config.contexts:
         if context.profile == place.profile and (not context.regions or place.region in context.regions):
             name = _name(context.name, place, many=len(context.regions) != 1)
-            return Context(name, place, context.color, context.protection, context.queue)
+            return Context(name, place, context.color, context.protection, context.queue_in(place.region))
     return Context(str(place), place)
 
 

@@ -69,6 +69,11 @@ _CONTEXT = _table(
             "pattern": "^https?://.+",
             "description": "SQS queue of `pipemedic fleet template`.",
         },
+        "queues": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "pattern": "^https?://.+"},
+            "description": "Such queues by region, where each region has its own.",
+        },
     }
 )
 _VIEW = _table({"name": _TEXT, "attention": {"type": "boolean"}, **_LOOK}, ("name",))

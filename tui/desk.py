@@ -110,7 +110,9 @@ class Desk:
         contexts = await asyncio.to_thread(start_contexts, self.options, self.config)
         self.contexts = {context.place: context for context in contexts}
         self.book.keep_places(self.contexts)
-        cloud = Cloud(tuple(self.contexts), read_only=self.options.read_only, sealed=self._sealed())
+        cloud = Cloud(
+            tuple(self.contexts), read_only=self.options.read_only, sealed=self._sealed(), queues=self._queues()
+        )
         cloud.begin_with(_rates(recall("rates")))
         await cloud.__aenter__()
         await cloud.warm_up()
@@ -121,11 +123,14 @@ class Desk:
         """Look at other places from now on; the application starts its watch again."""
         self.contexts = {context.place: context for context in contexts}
         self.book.keep_places(self.contexts)
-        self.cloud.look_at(tuple(self.contexts), sealed=self._sealed())
+        self.cloud.look_at(tuple(self.contexts), sealed=self._sealed(), queues=self._queues())
         self._fleet = self.cloud.fleet(poll=self._policy())
 
     def _sealed(self) -> frozenset[Place]:
         return frozenset(place for place, context in self.contexts.items() if context.protection == "read-only")
+
+    def _queues(self) -> dict[Place, str]:
+        return {place: context.queue for place, context in self.contexts.items() if context.queue}
 
     def _policy(self) -> PollPolicy:
         from aws.watch import PollPolicy  # noqa: PLC0415 (imported with the cloud)

@@ -11,7 +11,7 @@ from core.errors import PipemedicError
 from core.pipeline import PipelineSnapshot
 from core.place import PipelineRef, Place
 
-__all__ = ["Entry", "FleetBook", "Trouble"]
+__all__ = ["Entry", "FleetBook", "QueueNews", "Trouble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class Trouble:
     error: PipemedicError
     since: float
     retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNews:
+    """How the queue of events that speaks of a place stands: what is wrong with it (empty: nothing), until when."""
+
+    text: str = ""
+    next_step: str = ""
+    retry_at: float | None = None
+    polled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class FleetBook:
         listed: places whose list of pipelines has come at least once.
         newest: when the latest answer came, epoch seconds.
         tags: by pipeline's key, where they were read.
+        queues: by place, where a queue tells of changes.
     """
 
     def __init__(self) -> None:
@@ -55,6 +66,7 @@ class FleetBook:
         self.listed: set[Place] = set()
         self.newest: float | None = None
         self.tags: dict[str, Mapping[str, str]] = {}
+        self.queues: dict[Place, QueueNews] = {}
         self._entries: dict[str, Entry] = {}
         self._timed: set[str] = set()
         self._urgencies: dict[str, _Urgency] = {}
@@ -81,6 +93,7 @@ class FleetBook:
         self._drop(key for key, entry in self._entries.items() if entry.ref.place not in places)
         self.listed = {place for place in self.listed if place in places}
         self.troubles = {place: trouble for place, trouble in self.troubles.items() if place in places}
+        self.queues = {place: news for place, news in self.queues.items() if place in places}
 
     def recall(self, snapshots: Iterable[PipelineSnapshot], now: float) -> None:
         """Take what an earlier run saw; it counts as not listed, and gives way to whatever is read."""

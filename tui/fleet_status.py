@@ -15,6 +15,7 @@ from core.text import sanitize
 from tui.banners import BannerRow
 from tui.desk import Desk
 from tui.fleet_book import Trouble
+from tui.fleet_queue import queue_banners
 from tui.tones import condition_tone
 from tui.top_bar import Bar
 from widgets.banner import Level
@@ -68,7 +69,9 @@ def _rate(desk: Desk) -> str:
     stats = desk.cloud.stats
     waiting = f"{stats.waiting} waiting" if stats.waiting else ""
     throttled = f"{stats.throttles} throttled" if stats.throttles else ""
-    return " · ".join(filter(None, (f"{desk.cloud.calls_per_second:.1f} calls/s", waiting, throttled)))
+    queues = desk.book.queues.values()
+    events = "events" if queues and not any(news.polled for news in queues) else ""
+    return " · ".join(filter(None, (f"{desk.cloud.calls_per_second:.1f} calls/s", events, waiting, throttled)))
 
 
 def _where(desk: Desk) -> str:
@@ -83,9 +86,11 @@ def _where(desk: Desk) -> str:
 
 
 def troubles_of(desk: Desk, now: float, only: Place | None = None) -> tuple[BannerRow, ...]:
-    """One banner a troubled place: what happened, the next step, when it is tried again."""
-    return tuple(
-        _banner(desk, trouble, now) for place, trouble in desk.book.troubles.items() if only is None or place == only
+    """One banner a troubled place: what happened, the next step, when it is tried again; then queues in trouble."""
+    queues = [(place, news) for place, news in desk.book.queues.items() if only in (None, place)]
+    return (
+        *(_banner(desk, trouble, now) for place, trouble in desk.book.troubles.items() if only in (None, place)),
+        *queue_banners(queues, now),
     )
 
 

@@ -92,9 +92,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aws.events._RETRY_S", 0.05)
 
 
-def told(status: str, number: int = 1, *, at: float = 1_768_446_720.0, pipeline: str = "web", **more: Any) -> Any:
+def told(
+    status: str, number: int = 1, *, at: float = 1_768_446_720.0, pipeline: str = "web", result: Any = None
+) -> dict[str, Any]:
     detail = {"pipeline": pipeline, "execution-id": "x-9", "stage": "Build", "state": status, "action": "Compile"}
-    return event(detail | more, at, kind="Action", number=number)
+    return event(detail | {"execution-result": result}, at, kind="Action", number=number)
 
 
 def latest(seen: Seen, name: str = "web") -> PipelineState:
@@ -148,9 +150,13 @@ async def test_a_failure_is_shown_and_then_read_for_what_the_event_leaves_out(
     monkeypatch.setattr("aws.watch_place._AFTER_EVENT_S", 0.01)
     async with opened(tmp_path) as cloud, watching(cloud.fleet(poll=RARE)) as seen:
         await all_read(seen)
-        error = {"status": "Failed", "errorDetails": {"message": "the whole text"}, "lastStatusChange": 1_768_446_720.4}
+        error: dict[str, Any] = {
+            "status": "Failed",
+            "errorDetails": {"message": "the whole text"},
+            "lastStatusChange": 1_768_446_720.4,
+        }
         stub.on("GetPipelineState", lambda asked: state(asked.params["name"], **error))
-        letters.put(told("FAILED", **{"execution-result": {"external-execution-summary": "short"}}))
+        letters.put(told("FAILED", result={"external-execution-summary": "short"}))
         await seen.until(lambda: latest(seen).stages[0].actions[0].error_message == "the whole text")
     said = [latest_of(read) for read in seen.reads if read.snapshot.ref.name == "web"]
     assert "short" in said

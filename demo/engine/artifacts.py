@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 from demo.engine.model import Artifact
 from demo.moto_bridge import MotoBridge
@@ -26,7 +27,10 @@ class ArtifactStore:
         backend = self._moto.s3()
         for artifact, source in waiting:
             if artifact.bucket in backend.buckets:
-                backend.put_object(artifact.bucket, artifact.key, _zip(artifact, source=source))
+                held = backend.put_object(
+                    artifact.bucket, artifact.key, _zip(artifact, source=source), encryption="aws:kms"
+                )
+                held.last_modified = datetime.fromtimestamp(artifact.made, UTC).replace(tzinfo=None)
 
 
 def _zip(artifact: Artifact, *, source: bool) -> bytes:

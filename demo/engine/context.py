@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,18 +103,23 @@ class ActionContext:
         """Return the revision the first input artifact was made from."""
         return self.run.inputs[0].commit if self.run.inputs else None
 
-    def produce(self, commit: Commit | None) -> list[Artifact]:
+    def produce(self, commit: Commit | None, places: Sequence[tuple[str, str]] = ()) -> list[Artifact]:
         """Store the declared output artifacts.
+
+        Args:
+            commit: the revision they are made from.
+            places: bucket and key of each, in their order, where they were settled before; else new ones.
 
         Raises:
             ActionFailed: the role may not write to the store.
         """
         made = []
-        for declared in self.run.action.get("outputArtifacts", []):
+        for number, declared in enumerate(self.run.action.get("outputArtifacts", [])):
             bucket = self.pipeline.store(self.region)
             key = f"{self.pipeline.name[:20]}/{declared['name'][:10]}/{token(self.rng)}"
+            bucket, key = places[number] if places else (bucket, key)
             self.require("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", "Unable to write the artifact: ")
-            artifact = Artifact(declared["name"], bucket, key, commit)
+            artifact = Artifact(declared["name"], bucket, key, commit, self.now())
             self.execution.artifacts[artifact.name] = artifact
             self.world.artifacts.add(artifact, source=self.run.action["actionTypeId"]["category"] == "Source")
             made.append(artifact)

@@ -51,12 +51,13 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An artifact in the store, with the revision it was made from."""
+    """An artifact in the store, with the revision it was made from and when (epoch seconds)."""
 
     name: str
     bucket: str
     key: str
     commit: Commit | None
+    made: float
 
 
 @dataclass(slots=True)

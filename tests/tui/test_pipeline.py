@@ -170,3 +170,16 @@ async def test_keys_pressed_before_the_account_is_open_do_no_harm(
         await walk.shows("Connecting …")
         gate.set()
         await walk.read()
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_artifacts_are_shown_with_what_the_store_holds_of_them(
+    on_demo: DemoAccount, size: tuple[int, int]
+) -> None:
+    async with walking(size=size) as walk:
+        await walk.read()
+        await walk.open("search-prod")
+        await walk.shows("Artifacts")
+        await walk.press("5")
+        await walk.shows("✓ stored", "SourceArtifact", "s3://codepipeline-eu-west-1")
+        assert "◐ asking" not in walk.text

@@ -18,6 +18,7 @@ from core.pipeline import Definition, PipelineSnapshot
 from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
+from tui.artifact_tab import Artifacts
 from tui.banners import Banners
 from tui.build_log import BuildLog
 from tui.diagnosis_view import diagnosis_blocks
@@ -40,7 +41,7 @@ __all__ = ["PipelineScreen"]
 
 # A diagnosis that could not be made is tried again after this long (s).
 _AGAIN_S = 15.0
-_TABS = ("diagnosis", "log", "executions", "revisions", "definition")
+_TABS = ("diagnosis", "log", "executions", "revisions", "artifacts", "definition")
 
 
 class PipelineScreen(MedicScreen):
@@ -80,6 +81,7 @@ class PipelineScreen(MedicScreen):
     findings = getters.query_one("#findings", DocumentView)
     build_log = getters.query_one("#build-log", BuildLog)
     history = getters.query_one("#history", History)
+    artifacts = getters.query_one("#artifact-list", Artifacts)
     revisions = getters.query_one("#revision-table", KeyedTable)
     code = getters.query_one("#code", CodeView)
 
@@ -114,6 +116,8 @@ class PipelineScreen(MedicScreen):
                 yield History(self.ref, id="history")
             with TabPane("Revisions", id="revisions"):
                 yield KeyedTable(REVISION_COLUMNS, id="revision-table")
+            with TabPane("Artifacts", id="artifacts"):
+                yield Artifacts(self.ref, id="artifact-list")
             with TabPane("Definition", id="definition"):
                 yield CodeView(id="code")
         yield Keys()
@@ -166,6 +170,7 @@ class PipelineScreen(MedicScreen):
             self.revisions.sync([revision_row(each) for each in snapshot.execution.revisions])
         if self.definition and self.definition.version != snapshot.state.version:
             self._read_definition()
+        self._show_artifacts()
         self.show_detail()
         self._diagnose_if_new(snapshot, found.condition)
         self._refresh_keys()
@@ -247,7 +252,13 @@ class PipelineScreen(MedicScreen):
         """Load what a tab shows when it is first looked at."""
         if self.tabs.active == "executions":
             self.history.load()
+        self._show_artifacts()
         self._follow_log()
+
+    def _show_artifacts(self, *, again: bool = False) -> None:
+        snapshot = self.snapshot
+        if self.tabs.active == "artifacts" and snapshot and snapshot.execution:
+            self.artifacts.load(self.definition, snapshot.execution.id, again=again)
 
     def _follow_log(self) -> None:
         point = self.point
@@ -278,6 +289,7 @@ class PipelineScreen(MedicScreen):
         self._checked = ""
         self._read_definition()
         self.history.load(again=True)
+        self._show_artifacts(again=True)
 
     def action_diagnose(self) -> None:
         """Walk the playbook for the selected action."""

@@ -58,9 +58,5 @@ def _conclude(context: ActionContext, build: Build, keys: list[tuple[str, str]])
             phase, code, message = failure
             text += f". Phase: {phase}, Code: {code}, Message: {message}"
         raise ActionFailed("JobFailed", text)
-    context.produce(context.commit())
-    for artifact, (bucket, key) in zip(list(context.run.outputs), keys, strict=True):
-        moved = type(artifact)(artifact.name, bucket, key, artifact.commit)
-        context.execution.artifacts[artifact.name] = moved
-        context.run.outputs[context.run.outputs.index(artifact)] = moved
+    context.produce(context.commit(), keys)
     context.publish(build.exported)

@@ -1,6 +1,6 @@
 """What a build's own log tells about time: how long its commands took, and whether its cache was there. Pure.
 
-CodeBuild writes ``[Container] 2026/01/15 03:12:00.123456 Running command npm ci`` with the time (UTC) before each of its
+CodeBuild writes ``[Container] 2026/01/15 03:12:00.123456 Running command npm ci``, the time (UTC) before each of its
 own lines; a command lasts until the agent's next line about phases or commands.
 """
 
@@ -20,9 +20,10 @@ _ENDS = re.compile(r"(?:Running command|Phase complete|Command did not exit|Ente
 _PHASE = re.compile(r"Entering phase (\w+)")
 # What fetches the same things in every build.
 _FETCHES = re.compile(
-    r"\b(?:npm (?:ci|i|install)|yarn(?: install)?$|yarn install|pnpm (?:i|install)|pip3? (?:install|download)|poetry install|"
-    r"uv (?:sync|pip install)|pipenv (?:install|sync)|bundle install|composer install|go mod download|cargo fetch|"
-    r"dotnet restore|mvnw?\b.*dependency:|gradlew?\b.*dependencies|apt(?:-get)? (?:install|update)|yum install|"
+    r"\b(?:npm (?:ci|i|install)|yarn(?: install)?$|yarn install|pnpm (?:i|install)|pip3? (?:install|download)|"
+    r"poetry install|uv (?:sync|pip install)|pipenv (?:install|sync)|bundle install|composer install|"
+    r"go mod download|cargo fetch|dotnet restore|"
+    r"mvnw?\b.*dependency:|gradlew?\b.*dependencies|apt(?:-get)? (?:install|update)|yum install|"
     r"dnf install|docker pull|gem install|conda (?:env create|install)|playwright install|nuget restore)\b"
 )
 _OFF = re.compile(r"no paths specified to be cached|Cache is not defined|NO_CACHE", re.IGNORECASE)

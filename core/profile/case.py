@@ -153,7 +153,8 @@ class Case:
 
         Args:
             less: seconds by which actions would be shorter, as it is likeliest.
-            low: the share of it that is safe to expect; `high` what it may come to, as a multiple.
+            low: the share of it that is safe to expect.
+            high: what it may come to, as a multiple.
         """
         amounts = [self._spared(less, factor) for factor in (1.0, low, high)]
         if not amounts[0]:

@@ -1,7 +1,7 @@
 """What is known beside the history: projects, logs, sizes, utilisation, deployment settings. Pure; from facts by name.
 
 `core.profile.reads` makes the facts; their names begin with ``project:``, ``log:``, ``size:``, ``inside:``, ``usage:``,
-``group:``, ``config:``, ``service:``, ``targets`` and ``attributes:``.
+``tests:``, ``group:``, ``config:``, ``service:``, ``targets`` and ``attributes:``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 
 from core.fact import Fact
 from core.profile.build_log import BuildLogFacts, read_log
+from core.profile.model import Node
 from core.profile.zip_index import Folder, folders
 
 __all__ = ["ArtifactSize", "Extras", "Usage", "extras_of"]
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
+_NO_TESTS: Mapping[Node, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Extras:
     logs: Mapping[str, BuildLogFacts] = field(default_factory=lambda: _NONE)
     artifacts: Mapping[str, ArtifactSize] = field(default_factory=lambda: _NONE)
     usage: Mapping[str, Usage] = field(default_factory=lambda: _NONE)
+    flaky_tests: Mapping[Node, tuple[str, ...]] = field(default_factory=lambda: _NO_TESTS)
 
     def project(self, name: str) -> Mapping[str, Any]:
         """A build project as BatchGetProjects gives it; empty where it was not read."""
@@ -65,7 +68,20 @@ def extras_of(facts: Mapping[str, Fact]) -> Extras:
         logs={key: read_log(fact.get("lines", default=()), fact.n) for key, fact in _named(facts, "log:") if fact.ok},
         artifacts=dict(_artifacts(facts)),
         usage={key: _usage(fact) for key, fact in _named(facts, "usage:") if fact.ok},
+        flaky_tests=_flaky_tests(facts),
     )
+
+
+def _flaky_tests(facts: Mapping[str, Fact]) -> dict[Node, tuple[str, ...]]:
+    """Names of the tests that failed in the build that a later one of the same revision contradicts."""
+    found: dict[Node, tuple[str, ...]] = {}
+    for key, fact in _named(facts, "tests:"):
+        stage, _, action = key.partition("/")
+        cases = [each for each in fact.get("testCases", default=()) if isinstance(each, Mapping)]
+        names = tuple(f"{each.get('prefix') or ''} {each.get('name') or ''}".strip() for each in cases)
+        if names:
+            found[stage, action] = names
+    return found
 
 
 def _named(facts: Mapping[str, Fact], prefix: str) -> Iterator[tuple[str, Fact]]:

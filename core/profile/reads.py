@@ -12,14 +12,25 @@ from typing import Any
 from core.build import LogLocation
 from core.fact import Evidence, Fact
 from core.profile.case import Case
+from core.profile.flaky import flaky_actions
 from core.profile.model import Node
 from core.profile.zip_index import TAIL_BYTES
 
-__all__ = ["READS", "read_artifacts", "read_deploys", "read_everything", "read_logs", "read_projects", "read_usage"]
+__all__ = [
+    "READS",
+    "read_artifacts",
+    "read_deploys",
+    "read_everything",
+    "read_flaky",
+    "read_logs",
+    "read_projects",
+    "read_usage",
+]
 
 READS = (
     "cloudwatch:GetMetricData",
     "codebuild:BatchGetProjects",
+    "codebuild:DescribeTestCases",
     "codedeploy:GetDeploymentConfig",
     "codedeploy:GetDeploymentGroup",
     "codepipeline:GetPipeline",
@@ -188,10 +199,24 @@ def _target_groups(fact: Fact) -> list[str]:
     balancer = fact.get("deploymentGroupInfo", "loadBalancerInfo", default={})
     named = balancer.get("targetGroupInfoList") if isinstance(balancer, Mapping) else None
     names = [str(each.get("name", "")) for each in named or () if isinstance(each, Mapping)]
-    for each in fact.get("services", 0, "loadBalancers", default=()):
-        if isinstance(each, Mapping) and each.get("targetGroupArn"):
-            names.append(str(each["targetGroupArn"]))
+    balancers = fact.get("services", 0, "loadBalancers", default=())
+    names += [str(each.get("targetGroupArn") or "") for each in balancers if isinstance(each, Mapping)]
     return [name for name in names if name][:1]
+
+
+async def read_flaky(case: Case, evidence: Evidence) -> Facts:
+    """The failed test cases of the newest build of each flaky action, where it made a report."""
+    reads: dict[str, Awaitable[Fact]] = {}
+    for each in flaky_actions(case.history)[:3]:
+        build = case.history.build_of(each.flakes[0].failed)
+        declared = case.actions.get(each.node)
+        if build and build.reports and declared and not declared.role_arn:
+            params = {"reportArn": build.reports[0], "filter": {"status": "FAILED"}}
+            region = _elsewhere(case, declared.region)
+            reads[f"tests:{_key(each.node)}"] = evidence.read(
+                "codebuild", "DescribeTestCases", params, region=region, pages=1
+            )
+    return await _gather(reads)
 
 
 def _key(node: Node) -> str:
@@ -200,7 +225,7 @@ def _key(node: Node) -> str:
 
 async def read_everything(case: Case, evidence: Evidence) -> Facts:
     """All of it, side by side."""
-    reads = (read_projects, read_logs, read_artifacts, read_usage, read_deploys)
+    reads = (read_projects, read_logs, read_artifacts, read_usage, read_deploys, read_flaky)
     found: Facts = {}
     for each in await asyncio.gather(*(read(case, evidence) for read in reads)):
         found |= each

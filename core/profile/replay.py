@@ -114,9 +114,8 @@ def simulated_s(
         for action in run.actions:
             place = places[action.node]
             if place.stage == stage:
-                orders[place.order] = max(
-                    orders.get(place.order, 0.0), max(action.took_s - spared.get(action.node, 0.0), 0.0)
-                )
+                took = action.took_s - spared.get(action.node, 0.0)
+                orders[place.order] = max(orders.get(place.order, 0.0), took)
         if orders:
             total += waits.get(stage, 0.0) + sum(orders.values()) + between * (len(orders) - 1)
         elif keep_waits:

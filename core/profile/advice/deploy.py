@@ -1,0 +1,178 @@
+"""Deployments that wait by their settings: bake time, batches, health checks, deregistration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.age import duration
+from core.fact import Fact
+from core.finding import Fix
+from core.plans.balancer import set_health_check
+from core.profile.advice._words import advice_fix, by_hand, regions_of, worth
+from core.profile.case import Advice, Case
+from core.profile.model import Node, label
+
+__all__ = ["advise"]
+
+_URL = "https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"
+_DELAY_URL = (
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"
+    "#deregistration-delay"
+)
+_DELAY_WANTED_S = 30.0
+_HEALTHY_WANTED_S = 20.0
+_BAKE_WANTED_S = 300.0
+
+
+def advise(case: Case) -> list[Advice]:
+    """One piece of advice for each setting that a deployment waits for."""
+    found: list[Advice] = []
+    for node in case.actions:
+        key = f"{node[0]}/{node[1]}"
+        group, service = case.facts.get(f"group:{key}"), case.facts.get(f"service:{key}")
+        if group is None and service is None:
+            continue
+        found += _delay(case, node, case.facts.get(f"attributes:{key}"))
+        found += _health(case, node, case.facts.get(f"targets:{key}"))
+        found += _bake(case, node, group, service)
+        found += _one_by_one(case, node, case.facts.get(f"config:{key}"))
+    return found
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _advice(
+    case: Case,
+    node: Node,
+    less_s: float,
+    range_: tuple[float, float],
+    words: tuple[str, str],
+    facts: tuple[int, ...],
+    fix: Fix,
+) -> list[Advice]:
+    less = min(less_s, case.usual_s(node))
+    saving = case.saving({node: less}, *range_)
+    if saving is None or not worth(case, saving.saved_s):
+        return []
+    title, summary = words
+    return [
+        Advice(
+            cause="perf.slow-deploy",
+            title=f"{title}: {duration(saving.saved_s)} saved",
+            summary=summary,
+            saving=saving,
+            basis="estimated from settings; " + case.basis("replayed"),
+            nodes=(node,),
+            lines=(f"{label(node)} usually takes {duration(case.usual_s(node))}.",),
+            facts=facts,
+            fixes=(fix,),
+        )
+    ]
+
+
+def _delay(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+    """Old targets are kept for the deregistration delay before they go."""
+    attributes = fact.get("Attributes", default=()) if fact and fact.ok else ()
+    held = {str(each.get("Key")): each.get("Value") for each in attributes if isinstance(each, Mapping)}
+    delay = _seconds(held.get("deregistration_delay.timeout_seconds"))
+    if fact is None or delay <= _DELAY_WANTED_S:
+        return []
+    arn = str(fact.params.get("TargetGroupArn", ""))
+    name = arn.split("/")[1] if arn.count("/") >= 2 else arn
+    command = (
+        f"aws elbv2 modify-target-group-attributes --target-group-arn {arn} "
+        f"--attributes Key=deregistration_delay.timeout_seconds,Value={_DELAY_WANTED_S:.0f}"
+    )
+    fix = by_hand(
+        "perf.slow-deploy.deregistration",
+        f"Lower the deregistration delay of {name} to {duration(_DELAY_WANTED_S)}",
+        ("Take the longest request that must not be cut as the least value.",),
+        _DELAY_URL,
+        (command,),
+    )
+    words = (
+        f"Wait less for old targets of {name} ({duration(delay)})",
+        f"A target leaves {name} only {duration(delay)} after it was taken out, whether it has requests left or not.",
+    )
+    return _advice(case, node, delay - _DELAY_WANTED_S, (0.3, 1.0), words, (fact.n,), fix)
+
+
+def _health(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+    """A new target counts as healthy after interval × threshold."""
+    group = fact.get("TargetGroups", 0, default={}) if fact and fact.ok else {}
+    interval = _seconds(group.get("HealthCheckIntervalSeconds"))
+    times = _seconds(group.get("HealthyThresholdCount"))
+    if fact is None or interval * times <= _HEALTHY_WANTED_S * 2 or times < 2:
+        return []
+    values = {"HealthCheckIntervalSeconds": 10, "HealthyThresholdCount": 2}
+    timeout = _seconds(group.get("HealthCheckTimeoutSeconds"))
+    if timeout >= values["HealthCheckIntervalSeconds"]:
+        values["HealthCheckTimeoutSeconds"] = 5
+    name = str(group.get("TargetGroupName", ""))
+    title = f"Check targets of {name} every 10 s, two times"
+    plan = set_health_check(case.where, fact, values, title=title, region=regions_of(case, node))
+    fix = advice_fix("perf.slow-deploy.health", title, plan, ("Set interval 10 s and healthy threshold 2.",), _URL)
+    words = (
+        f"Let {name} find new targets healthy sooner ({interval:.0f} s × {times:.0f})",
+        f"A new target waits {duration(interval * times)} until {name} sends it requests, and the deployment with it.",
+    )
+    return _advice(case, node, interval * times - _HEALTHY_WANTED_S, (0.7, 2.0), words, (fact.n,), fix)
+
+
+def _bake(case: Case, node: Node, group: Fact | None, service: Fact | None) -> list[Advice]:
+    """Blue/green keeps the old side for a while; the deployment is over only then."""
+    fact = group or service
+    if fact is None or not fact.ok:
+        return []
+    wait = fact.get(
+        "deploymentGroupInfo",
+        "blueGreenDeploymentConfiguration",
+        "terminateBlueInstancesOnDeploymentSuccess",
+        default={},
+    )
+    minutes = _seconds(wait.get("terminationWaitTimeInMinutes")) if wait.get("action") == "TERMINATE" else 0.0
+    minutes = minutes or _seconds(fact.get("services", 0, "deploymentConfiguration", "bakeTimeInMinutes"))
+    if minutes * 60.0 <= _BAKE_WANTED_S or case.usual_s(node) < minutes * 60.0:
+        return []
+    fix = by_hand(
+        "perf.slow-deploy.bake",
+        "Keep the old side for a shorter time",
+        (
+            "Let alarms on the new side roll back at once; then the wait need only cover the time in which they fire.",
+            f"Lower the wait from {minutes:.0f} to 5 minutes.",
+        ),
+        _URL,
+    )
+    words = (
+        f"Keep the old side of {label(node)} for less than {minutes:.0f} min",
+        f"The deployment ends {minutes:.0f} minutes after all traffic has moved; the pipeline waits for that.",
+    )
+    return _advice(case, node, minutes * 60.0 - _BAKE_WANTED_S, (0.9, 1.0), words, (fact.n,), fix)
+
+
+def _one_by_one(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+    """Instances one after another, or traffic in small steps."""
+    info = fact.get("deploymentConfigInfo", default={}) if fact and fact.ok else {}
+    name = str(info.get("deploymentConfigName", ""))
+    if fact is None or not name.endswith("OneAtATime"):
+        return []
+    fix = by_hand(
+        "perf.slow-deploy.batch",
+        "Deploy to half of the instances at a time",
+        (
+            "Use CodeDeployDefault.HalfAtATime, or a configuration with a minimum of healthy hosts that still serves.",
+            "See that the rest can carry the load while half of them are out.",
+        ),
+        _URL,
+    )
+    words = (
+        f"Deploy to more than one instance at a time in {label(node)}",
+        f"{name} takes instances one after another; two batches take as long as two instances.",
+    )
+    return _advice(case, node, case.usual_s(node) * 0.4, (0.3, 1.6), words, (fact.n,), fix)

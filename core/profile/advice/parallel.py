@@ -1,0 +1,104 @@
+"""Actions that need nothing of each other and run one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.age import duration
+from core.fact import Fact, Outcome
+from core.profile.advice._words import advice_fix, names, worth
+from core.profile.arrange import Place, arrange
+from core.profile.case import Advice, Case, Saving
+from core.profile.edit import moves, plan_moves, words
+from core.profile.model import Node
+from core.profile.prices import prices
+from core.profile.replay import Replay, replay
+from core.profile.safety import broken_orders
+
+__all__ = ["advise", "best_places"]
+
+_URL = "https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"
+_NOT_READ = Fact(0, "codepipeline", "GetPipeline", {}, Outcome.ERROR)
+# An arrangement within the stages is preferred to one across them where it saves nearly as much.
+_NEARLY = 0.97
+
+
+def best_places(case: Case) -> tuple[dict[Node, Place], Replay] | None:
+    """Return the safe arrangement that saves most in the replay, with what it saves; None where none saves anything."""
+    found: list[tuple[dict[Node, Place], Replay]] = []
+    for across in (False, True):
+        places = arrange(case.definition, case.graph, case.usual_s, across=across)
+        if places == case.places or broken_orders(case.definition, case.graph, places):
+            continue
+        outcome = replay(case.replayable, case.stages, case.places, places)
+        if outcome is not None and outcome.saved_s > 0:
+            found.append((places, outcome))
+    if not found:
+        return None
+    most = max(outcome.saved_s for _, outcome in found)
+    return next(each for each in found if each[1].saved_s >= _NEARLY * most)
+
+
+def advise(case: Case) -> list[Advice]:
+    """The edit of runOrder (and stages) that saves most, replayed on history."""
+    best = best_places(case)
+    if best is None:
+        return []
+    places, outcome = best
+    if not worth(case, outcome.saved_s):
+        return []
+    changed = moves(case.places, places)
+    current = case.facts.get("pipeline", _NOT_READ)
+    plan = plan_moves(case.where, current, changed) if current.ok else None
+    cost = case.cost(lambda run: prices().run(run, case.history, v2=case.definition.pipeline_type == "V2"))
+    gone = [stage for stage in case.stages if not any(place.stage == stage for place in places.values())]
+    return [
+        Advice(
+            cause="perf.sequential-actions",
+            title=f"Run {names(list(changed))} side by side: {duration(outcome.saved_s)} saved",
+            summary=(
+                "These actions need no artifact or variable of each other, and no approval, condition or deployment "
+                "stands between them; only their order makes them wait. Builds cost the same side by side."
+            ),
+            saving=Saving(outcome.saved_s, outcome.low_s, outcome.high_s),
+            basis=(
+                f"replayed on {outcome.runs} execution{'' if outcome.runs == 1 else 's'}; "
+                f"the model misses what they took by {outcome.error * 100:.0f} %"
+            ),
+            nodes=tuple(changed),
+            lines=(*words(case.places, changed), *_kept(case, changed), *_notes(case, changed, gone)),
+            facts=(current.n,) if current.n else (),
+            fixes=(
+                advice_fix(
+                    "perf.sequential-actions.order",
+                    "Give them the same runOrder",
+                    plan,
+                    (*words(case.places, changed), "Save the pipeline; later executions use the new order."),
+                    _URL,
+                ),
+            ),
+            cost_before=cost,
+            cost_after=cost,
+        )
+    ]
+
+
+def _kept(case: Case, changed: Mapping[Node, Place]) -> tuple[str, ...]:
+    """What still holds the moved actions back, so that the reader sees that it was looked at."""
+    held: dict[str, None] = {}
+    for (earlier, later), why in case.graph.ordered.items():
+        if later in changed and not why.startswith("sources"):
+            held.setdefault(f"{later[1]} stays after {earlier[1]}: {why}.")
+    return tuple(held)[:4]
+
+
+def _notes(case: Case, changed: Mapping[Node, Place], gone: list[str]) -> tuple[str, ...]:
+    notes = [f"Stage {name} becomes empty and goes, and the transition into it with it." for name in gone]
+    projects: dict[str, int] = {}
+    for node in changed:
+        project = case.actions[node].configuration.get("ProjectName", "")
+        limit = case.extras.project(project).get("concurrentBuildLimit") if project else None
+        if isinstance(limit, int | float) and limit > 0:
+            projects[project] = int(limit)
+    notes += [f"Project {name} runs at most {limit} builds at a time." for name, limit in projects.items()]
+    return tuple(notes)

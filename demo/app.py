@@ -61,6 +61,8 @@ class App:
         try:
             self.world.tick()
             handler = find(call.service, call.operation)
+            if handler is None and (call.service, call.operation) == ("sqs", "ReceiveMessage"):
+                return await self._receive(call, request)
             if handler is None:
                 return await self._from_moto(call, request)
             return self._serve(call, request, handler, request_id)
@@ -103,6 +105,21 @@ class App:
             return self.world.moto.serve(request)
 
         return await loop.run_in_executor(self._threads, work)
+
+    async def _receive(self, call: Call, request: Request) -> Response:
+        """Let a long poll wait here: moto would keep one of its few threads for it."""
+        try:
+            params = orjson.loads(request.body)
+            wait_s = min(float(params.get("WaitTimeSeconds") or 0), 20.0)
+        except (orjson.JSONDecodeError, AttributeError, ValueError):
+            return await self._from_moto(call, request)
+        request.body = orjson.dumps(params | {"WaitTimeSeconds": 0})
+        deadline = asyncio.get_running_loop().time() + wait_s
+        while True:
+            answer = await self._from_moto(call, request)
+            if answer.status != 200 or b'"Messages"' in answer.body or asyncio.get_running_loop().time() >= deadline:
+                return answer
+            await asyncio.sleep(_TICK_S / 2)
 
     async def live(self) -> None:
         """Let time pass for as long as the account is served."""

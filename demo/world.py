@@ -25,6 +25,7 @@ from demo.platform.containers import Containers
 from demo.platform.fleets import Fleets
 from demo.platform.rules import Rules
 from demo.platform.stacks import Stacks
+from demo.platform.state_events import StateEvents
 from demo.registry import Registry
 from demo.secrets_view import SecretsView
 
@@ -85,6 +86,7 @@ class World:
         self.fleets = Fleets()
         self.rules = Rules(self.moto, self.iam)
         self.stacks = Stacks(self.iam)
+        self.state_events = StateEvents(self.moto)
         self.artifacts = ArtifactStore(self.moto)
         self.registry = Registry(self.moto, self.containers)
         self.repositories: dict[str, Repository] = {}
@@ -102,7 +104,9 @@ class World:
 
     def tick(self) -> None:
         """Let everything happen that is due by the clock."""
-        self.scheduler.advance(self.clock.now())
+        now = self.clock.now()
+        self.scheduler.advance(now)
+        self.state_events.look(self.pipelines.values(), now)
 
     def prepare(self, service: str, region: str) -> None:
         """Seed a service of moto before its first call in a region. Called from several threads."""

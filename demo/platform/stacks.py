@@ -132,7 +132,7 @@ class Stacks:
         `stuck` names resources that change with it and that no rollback brings back, with why.
         """
         stack.turn(now(), "UPDATE_IN_PROGRESS", "User Initiated")
-        stack.stuck = dict(stuck or {})
+        stack.stuck = {logical: why for logical, why in (stuck or {}).items() if logical in stack.resources}
         for logical in stack.stuck:
             resource = stack.resources[logical]
             resource.status, resource.at = "UPDATE_COMPLETE", now()

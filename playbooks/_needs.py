@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from core.arn import Arn
 from core.playbook import Subject
 
-__all__ = ["Need", "Store", "acting_account", "action_needs", "arn", "assume_needs", "connection_arn", "store_of"]
+__all__ = [
+    "Need",
+    "Store",
+    "acting_account",
+    "action_needs",
+    "arn",
+    "assume_needs",
+    "connection_arn",
+    "knows",
+    "store_of",
+]
 
 _LEGACY, _NEW = "codestar-connections", "codeconnections"
 
@@ -99,6 +109,11 @@ def action_needs(subject: Subject) -> tuple[Need, ...]:
     provider = _PROVIDERS.get(subject.action.provider)
     own = provider(subject, subject.action.configuration) if provider else ()
     return (*own, *_artifact_needs(subject))
+
+
+def knows(provider: str) -> bool:
+    """Whether the needs of a provider's actions are known here."""
+    return provider in _PROVIDERS
 
 
 def _artifact_needs(subject: Subject) -> tuple[Need, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import ClassVar
 
 from textual import getters, on
@@ -222,10 +221,14 @@ class BuildLog(CarryPart):
         self._opened = live or not at_cause
         if not live:
             self.pane.open_at(0)
-        self._reader = LogReader(failure)
+        self._causes = CauseReader(self.pane.store, failure, self._explained, self._open_at_cause)
+        self.run_worker(
+            self._causes.run(), name="causes", group="log-causes", description="read what the log says",
+            exclusive=True, exit_on_error=False,
+        )  # fmt: skip
         async with closed_after(batches) as each:
             async for batch in each:
-                await self._take(batch)
+                self._take(batch)
 
     async def _fresh_pane(self) -> None:
         """Begin with an empty pane: lines of another log must not stay."""

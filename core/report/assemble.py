@@ -93,7 +93,7 @@ def _summary(
     sentences = []
     if causes:
         summary = causes[0].summary.rstrip(". ")
-        sentences.append(f"{summary[:1].upper()}{summary[1:]}. ({causes[0].sureness}, {causes[0].id})")
+        sentences.append(f"{summary[:1].upper()}{summary[1:]} ({causes[0].sureness}, {causes[0].id}).")
     applied = [each for each in changes if each.applied]
     if applied:
         sentences.append(f"Changed: {'; '.join(f'{each.title} ({each.state})' for each in applied)}.")

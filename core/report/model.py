@@ -47,7 +47,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class StageRun:
-    """How far the execution came: a stage that ``succeeded``, ``failed``, is ``running``, ``stopped``, ``not reached``."""
+    """How far the execution came: a stage, ``succeeded``, ``failed``, ``running``, ``stopped`` or ``not reached``."""
 
     name: str
     status: str

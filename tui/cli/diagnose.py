@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from typing import Self
-
 import click
 
-from core.diagnosis import Checked, Diagnosis, to_json
-from core.text import clip, sanitize
+from core.diagnosis import Diagnosis, to_json
+from core.text import sanitize
 from tui.cli.as_json import print_json
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.diagnose_text import report
+from tui.cli.ticker import Ticker
 from tui.cli.which import find_pipeline
 from tui.exit_codes import ExitCode
 from tui.options import Options
 from tui.output import terminal_width
 from tui.triage import triage
 
-__all__ = ["Ticker", "command"]
+__all__ = ["command"]
 
 _UNHEALTHY = frozenset({"failed", "stuck"})
 
@@ -63,32 +59,3 @@ async def _diagnose(options: Options, pipeline: str, asked: tuple[str, str, str]
             return await triage(
                 cloud, ref, execution_id=execution, stage=stage, action=action, progress=ticker.progress
             )
-
-
-class Ticker:
-    """One line on a terminal's stderr that says which check was answered last; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._write("")
-
-    @property
-    def progress(self) -> Callable[[Checked], None]:
-        """Takes each check as it is answered."""
-        return self._take
-
-    def _take(self, checked: Checked) -> None:
-        self._count += 1
-        self._write(f"{self._count} checked · {sanitize(checked.step.question)}")
-
-    def _write(self, text: str) -> None:
-        if self._shown:
-            width = (terminal_width() or 80) - 1
-            sys.stderr.write(f"\r\x1b[K{clip(text, width)}")
-            sys.stderr.flush()

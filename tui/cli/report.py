@@ -12,7 +12,7 @@ from core.report.incident import Incident
 from core.report.redact import redacted
 from core.text import sanitize
 from tui.cli.common import open_cloud, place_options, run
-from tui.cli.diagnose import Ticker
+from tui.cli.ticker import Ticker
 from tui.cli.trouble import Misused, Trouble
 from tui.cli.which import find_pipeline
 from tui.exit_codes import ExitCode

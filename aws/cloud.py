@@ -14,6 +14,7 @@ from aws.clients import Clients
 from aws.clock import Clock, SystemClock
 from aws.evidence import AwsEvidence
 from aws.journal import Journal
+from aws.log_group import follow_group
 from aws.read import iam, sts, tags
 from aws.read.codebuild import BuildReader
 from aws.read.codepipeline import PipelineReader
@@ -26,7 +27,7 @@ from aws.write import WritePath
 from core.build import LogLocation
 from core.errors import AwsError
 from core.insights import QueryProgress
-from core.logs import LogBatch
+from core.logs import LogBatch, LogGroup
 from core.place import Identity, Place
 from core.plan import ApplyStep, Plan
 
@@ -207,6 +208,26 @@ class Cloud:
             until_ms=until_ms,
             ended_ms=ended_ms,
             poll_s=poll_s,
+        )
+
+    def follow_group(
+        self,
+        place: Place,
+        group: LogGroup,
+        *,
+        since_ms: int,
+        until_ms: int | None = None,
+        finished: Callable[[], Awaitable[bool]] | None = None,
+    ) -> AsyncIterator[LogBatch]:
+        """Follow a whole log group from a moment on (epoch milliseconds): every event once; see aws/log_group.py."""
+        return follow_group(
+            self._caller,
+            place,
+            group,
+            clock=self._clock,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            finished=finished,
         )
 
     def query(self, place: Place, query: LogQuery) -> AsyncIterator[QueryProgress]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.pipeline import Definition, StageDecl
@@ -17,7 +18,7 @@ class Known:
 
     name: str
     definition: Definition
-    seconds: dict[str, float]
+    seconds: Mapping[str, float]
     saves_s: float
     split_s: float = 0.0
     waits: dict[str, float] = field(default_factory=dict)
@@ -113,7 +114,7 @@ def _regions() -> Known:
         ("Smoke", [act("Smoke", "Test", inputs=IN)]),
     )
     seconds = {"Source": 3, "Build": 100, "Smoke": 60}
-    seconds |= {"Ship-eu-west-1": 200, "Ship-us-east-1": 210, "Ship-ap-southeast-2": 190}
+    seconds = seconds | {"Ship-eu-west-1": 200, "Ship-us-east-1": 210, "Ship-ap-southeast-2": 190}
     return Known("several regions", definition, seconds, 390 + 2 * GAP)
 
 

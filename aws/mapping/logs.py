@@ -1,13 +1,13 @@
-"""CloudWatch Logs responses to models (API 2014-03-28): GetLogEvents."""
+"""CloudWatch Logs responses to models (API 2014-03-28): GetLogEvents, FilterLogEvents, StartLiveTail."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.logs import EventPage
 
-__all__ = ["events"]
+__all__ = ["events", "group_events", "live_events"]
 
 
 def events(answer: Mapping[str, Any]) -> EventPage:
@@ -20,3 +20,22 @@ def events(answer: Mapping[str, Any]) -> EventPage:
         times = [event.get("timestamp") or 0 for event in found]
         texts = [(event.get("message") or "").removesuffix("\n") for event in found]
     return EventPage(times, texts)
+
+
+def group_events(answer: Mapping[str, Any]) -> tuple[EventPage, Sequence[str]]:
+    """Map a page of FilterLogEvents: its events with the streams they came from, and the id of each."""
+    found = answer.get("events") or ()
+    return _mixed(found), [str(event.get("eventId") or "") for event in found]
+
+
+def live_events(update: Mapping[str, Any]) -> EventPage:
+    """Map the events of a live tail's update (LiveTailSessionUpdate)."""
+    return _mixed(update.get("sessionResults") or ())
+
+
+def _mixed(found: Sequence[Mapping[str, Any]]) -> EventPage:
+    return EventPage(
+        [event.get("timestamp") or 0 for event in found],
+        [(event.get("message") or "").removesuffix("\n") for event in found],
+        [str(event.get("logStreamName") or "") for event in found],
+    )

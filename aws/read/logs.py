@@ -1,18 +1,19 @@
-"""Reads of CloudWatch Logs: one page of one stream."""
+"""Reads of CloudWatch Logs: one page of one stream, or of a whole group."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aws.budget import Urgency
 from aws.call import Caller
-from aws.mapping.logs import events
+from aws.mapping.logs import events, group_events
 from core.build import LogLocation
-from core.logs import EventPage
+from core.logs import EventPage, LogGroup
 from core.place import Place
 
-__all__ = ["StreamPage", "stream_page"]
+__all__ = ["GroupPage", "StreamPage", "group_page", "stream_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,45 @@ async def stream_page(
         place, "logs", "GetLogEvents", params, region=where.region, urgency=urgency, attempts=attempts
     )
     return StreamPage(events(answer), str(answer.get("nextForwardToken") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """Events of several streams with their ids, and the token that asks for what follows; empty at the end."""
+
+    events: EventPage
+    ids: Sequence[str]
+    next_token: str
+
+
+async def group_page(
+    caller: Caller,
+    place: Place,
+    group: LogGroup,
+    *,
+    since_ms: int,
+    until_ms: int | None = None,
+    token: str = "",
+    urgency: Urgency = Urgency.VISIBLE,
+) -> GroupPage:
+    """Return a page of FilterLogEvents (1 MB or 10,000 events at most, often fewer or none). Raises AwsError.
+
+    Events from `since_ms` on and before `until_ms` (epoch milliseconds); the API's own `endTime` leaves out what is
+    later than it, so that it is one less.
+    """
+    params: dict[str, Any] = {"logGroupName": group.name, "startTime": since_ms}
+    if until_ms is not None:
+        params["endTime"] = until_ms - 1
+    if group.streams:
+        params["logStreamNames"] = list(group.streams)
+    elif group.prefix:
+        params["logStreamNamePrefix"] = group.prefix
+    if group.pattern:
+        params["filterPattern"] = group.pattern
+    if token:
+        params["nextToken"] = token
+    answer = await caller.read(
+        place, "logs", "FilterLogEvents", params, region=group.region, urgency=urgency, attempts=1
+    )
+    found, ids = group_events(answer)
+    return GroupPage(found, ids, str(answer.get("nextToken") or ""))

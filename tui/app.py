@@ -42,6 +42,8 @@ _GATHER_S = 0.1
 _KEEP_AFTER_S, _KEEP_EVERY_S = 15.0, 120.0
 # A watch that failed is started again after this time (s).
 _RESTART_S = 5.0
+# Python's own thresholds look through all that lives, 50 ms each time, twice while a log is opened.
+_GARBAGE = (2_000, 20, 50)
 # What later keys need is made ready once every pipeline was read, or after this time (s).
 _WARM_AFTER_S = 3.0
 
@@ -110,9 +112,6 @@ class PipemedicApp(App[int]):
     async def _open_fleet(self) -> None:
         """Show the fleet's screen, then start to ask AWS behind it."""
         await asyncio.to_thread(import_module, "tui.screens.pipelines")
-        if not gc.isenabled():  # the launcher turned it off: what was imported is not worth looking through
-            gc.freeze()
-            gc.enable()
         await self.desk.recall()
         await self.switch_mode("fleet")
         self.start()
@@ -143,6 +142,7 @@ class PipemedicApp(App[int]):
         try:
             await self.desk.open()
         except PipemedicError as error:
+            gc.enable()
             self.start_error = error
             self.fleet_changed.publish(None)
             return
@@ -152,6 +152,10 @@ class PipemedicApp(App[int]):
         book, fleet = self.desk.book, self.desk.fleet
         if fleet is None:
             return
+        if not gc.isenabled():  # the launcher turned it off: what was imported is not worth looking through
+            gc.freeze()
+            gc.set_threshold(*_GARBAGE)
+            gc.enable()
         self._publish_soon()
         self.set_timer(_KEEP_AFTER_S, self._keep_soon)
         self.set_timer(_WARM_AFTER_S, self._warm_up)

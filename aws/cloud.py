@@ -12,7 +12,10 @@ from aws.budget import Budget, CallStats
 from aws.call import Caller
 from aws.clients import Clients
 from aws.clock import Clock, SystemClock
+from aws.events_probe import Probe, probe
 from aws.evidence import AwsEvidence
+from aws.history import HistoryReader
+from aws.history_cache import HistoryCache
 from aws.journal import Journal
 from aws.log_group import follow_group
 from aws.read import iam, sts, tags
@@ -169,6 +172,10 @@ class Cloud:
         """Return the reader of CodeBuild in a place."""
         return BuildReader(self._caller, place)
 
+    def history(self, place: Place, cache: HistoryCache | None = None) -> HistoryReader:
+        """Return the reader of pipelines' pasts in a place; `cache` is where they are kept between runs."""
+        return HistoryReader(self._caller, place, cache)
+
     def evidence(self, ref_place: Place) -> AwsEvidence:
         """Return what a diagnosis reads through; one for each run, because it remembers its reads."""
         return AwsEvidence(self._caller, ref_place, self._clock)
@@ -242,6 +249,14 @@ class Cloud:
 
         policy = poll or PollPolicy()
         return Fleet(self._caller, self.places, self._clock, policy, queues=self._queues, account_of=account_of)
+
+    async def look_into_queue(self, place: Place, wait_s: float = 0.0) -> Probe:
+        """Look into a place's queue of events without taking anything away; raises AwsError.
+
+        Raises:
+            KeyError: the place has no queue.
+        """
+        return await probe(self._caller, self._clock, place, self._queues[place], wait_s)
 
     def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
         """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""

@@ -165,14 +165,10 @@ def _wanted(definition: Definition, runs: Iterable[PastRun]) -> tuple[dict[str, 
                 foreign.add(f"{stage.name} / {action.name}")
     found: dict[str, dict[str, None]] = {}
     for run in runs:
-        for action in run.actions:
-            if (
-                action.provider == "CodeBuild"
-                and ":" in action.external_id
-                and f"{action.stage} / {action.action}" not in foreign
-            ):
-                region = action.region or places.get(action.node, "")
-                found.setdefault(region, {})[action.external_id] = None
+        for ran in run.actions:
+            if ran.provider == "CodeBuild" and ":" in ran.external_id and f"{ran.stage} / {ran.action}" not in foreign:
+                region = ran.region or places.get(ran.node, "")
+                found.setdefault(region, {})[ran.external_id] = None
     notes = [f"{name} builds in another account; its phases are not known." for name in sorted(foreign)]
     return {region: list(ids) for region, ids in found.items()}, notes
 

@@ -1,7 +1,7 @@
 """What was read of pipelines' pasts, kept between runs: SQLite, for the user's eyes only, bounded, disposable.
 
-Only executions that have ended are kept, with the models of `core.profile.model`: names, times, ids, phases. No message,
-no variable, no configuration and no token is among them.
+Only executions that have ended are kept, with the models of `core.profile.model`: names, times, ids, phases. No
+message, no variable, no configuration and no token is among them.
 """
 
 from __future__ import annotations

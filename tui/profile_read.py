@@ -1,4 +1,7 @@
-"""From a pipeline's name to its profile: the reads in their order, and the cache between runs. Shared by screens and CLI."""
+"""From a pipeline's name to its profile: the reads in their order, and the cache between runs.
+
+Shared by the screens and the command line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models of a history as JSON-like lists, short enough to keep thousands. Pure; raises where the data is not its own.
+"""The models of a history as JSON-like lists, short enough to keep thousands. Pure.
 
 The order of the members is the order of the dataclasses' fields; a change of them changes the cache's version.
 """

@@ -32,6 +32,10 @@ class Ticker:
         """Takes each check as it is answered."""
         return self._take
 
+    def say(self, words: str) -> None:
+        """Show what is being done."""
+        self._write(sanitize(words))
+
     def _take(self, checked: Checked) -> None:
         self._count += 1
         self._write(f"{self._count} checked · {sanitize(checked.step.question)}")

@@ -88,11 +88,17 @@ class HeaderFacts:
 class LogHeader(Static):
     """Draws the facts in one line."""
 
+    _told: tuple[HeaderFacts, int] | None = None
+
     def tell(self, facts: HeaderFacts) -> None:
         """Draw; what does not fit is cut from the source's name first."""
+        if self._told == (facts, self.size.width):
+            return
+        self._told = facts, self.size.width
         right = join(*_right(facts), " ")
         room = max(self.size.width - right.cell_length - 2, 8)
-        self.update(join(" ", fit(inked(facts.source, "bold"), room), " ", right))
+        # Its height never changes: to lay out the whole screen 20 times a second is what keys would wait for.
+        self.update(join(" ", fit(inked(facts.source, "bold"), room), " ", right), layout=False)
 
 
 def _right(facts: HeaderFacts) -> list[Content]:

@@ -71,7 +71,7 @@ class LogView(LogRows):
             tooltip="Times of lines: none, local, UTC, since the start, since the line before",
         ),
         Binding(
-            "m", "toggle_masked", "Secrets", show=False, id="log.secrets", tooltip="Show secrets, or mask them again"
+            "H", "toggle_masked", "Secrets", show=False, id="log.secrets", tooltip="Show secrets, or mask them again"
         ),
     ]  # fmt: skip
 
@@ -103,6 +103,8 @@ class LogView(LogRows):
 
     def set_marks(self, marks: Mapping[int, MarkKind]) -> None:
         """Show marks in the gutter and on the map at the right, by line number."""
+        if self._marks == marks:
+            return
         had = self.map_width
         self._marks = dict(marks)
         self._mark_lines = sorted(self._marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -12,6 +13,8 @@ __all__ = ["CauseReader"]
 
 # While a log streams in, the engine judges again after this many new lines at the least.
 _LOOK_EVERY = 200
+# And not before so many times what the last judgement took (s) have passed: it must not take the screen's time.
+_SPARE = 12
 
 Tell = Callable[[Explanation], None]
 
@@ -43,6 +46,8 @@ class CauseReader:
         self._at_rest = self._over = self._stopped = False
         self._read = 0
         self._judged = 0
+        self._rest_until = 0.0
+        self._alarm = False
 
     def grown(self, *, at_rest: bool) -> None:
         """Lines have come; `at_rest` says that no more are waiting to be fetched just now."""
@@ -73,9 +78,21 @@ class CauseReader:
         while self._read < (upto := len(self._lines)):
             await asyncio.to_thread(self._feed, reader, upto)
         new = self._read - self._judged
-        if new and (new >= _LOOK_EVERY or self._at_rest):
-            self._judged = self._read
-            self._tell(await asyncio.to_thread(reader.explanation))
+        if not new or (new < _LOOK_EVERY and not self._at_rest):
+            return
+        if not self._over and (wait_s := self._rest_until - time.monotonic()) > 0:
+            if not self._alarm:
+                self._alarm = True
+                asyncio.get_running_loop().call_later(wait_s, self._ring)
+            return
+        self._judged = self._read
+        began = time.monotonic()
+        self._tell(await asyncio.to_thread(reader.explanation))
+        self._rest_until = time.monotonic() + _SPARE * (time.monotonic() - began)
+
+    def _ring(self) -> None:
+        self._alarm = False
+        self._news.set()
 
     def _feed(self, reader: LogReader, upto: int) -> None:
         for _, data, _ in self._lines.chunks(self._read, upto):

@@ -15,6 +15,7 @@ from core.attention import FocusPoint
 from core.build import Build
 from core.console import log_url
 from core.place import PipelineRef, Place
+from core.signatures import Explanation
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
@@ -57,6 +58,7 @@ class LogScreen(MedicScreen):
         self.ref = ref
         self.point = point
         self.execution_id = execution_id
+        self._told: Explanation | None = None
 
     def compose(self) -> ComposeResult:
         """Whose log it is, the log, what it seems to say, keys."""
@@ -103,6 +105,9 @@ class LogScreen(MedicScreen):
     def _show_cause(self) -> None:
         """The likeliest cause in one line, as soon as the text says it."""
         found = self.log_body.explanation
+        if found is self._told:
+            return
+        self._told = found
         if not found or not found.hypotheses:
             self.cause.display = False
             return

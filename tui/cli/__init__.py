@@ -25,6 +25,7 @@ _COMMANDS = {
     "logs": "print the log of a pipeline's build",
     "diagnose": "find out why a pipeline is red",
     "report": "write one incident as a document to hand over",
+    "audit": "find what is not broken yet: roles, secrets, stores, rollbacks",
     "profile": "show where a pipeline's time goes, and what would make it shorter",
     "explain": "name the root cause of an error text or a log, offline",
     "lint": "check a buildspec, appspec, image definitions or pipeline file, offline",

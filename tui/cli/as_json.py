@@ -10,7 +10,7 @@ import click
 
 from core.text import sanitize
 
-__all__ = ["iso_time", "print_json"]
+__all__ = ["iso_time", "json_text", "print_json"]
 
 
 def iso_time(seconds: float | None) -> str | None:
@@ -21,8 +21,13 @@ def iso_time(seconds: float | None) -> str | None:
 
 
 def print_json(value: Any) -> None:
-    """Write a value to stdout. Its texts are sanitised: they may reach a terminal through ``jq -r``."""
-    click.echo(json.dumps(_harmless(value), indent=2, ensure_ascii=True))
+    """Write a value to stdout, as `json_text` has it."""
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON. Its texts are sanitised: they may reach a terminal through ``jq -r``."""
+    return json.dumps(_harmless(value), indent=2, ensure_ascii=True)
 
 
 def _harmless(value: Any) -> Any:

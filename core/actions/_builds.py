@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from core.actions._form import pairs
 from core.actions.model import Action, Answers, Ask, Choice, Facts, Situation
 from core.errors import UsageError
 from core.pipeline import ActionDecl, ActionState
 from core.plan import Call, Plan
+from core.plans.batches import retry_batch, stop_batch
 from core.plans.codebuild import retry_build, start_build, stop_build
 from core.plans.codedeploy import continue_deployment, stop_deployment
 
-__all__ = ["of_builds", "of_deployments", "variables_in"]
+__all__ = ["of_builds", "of_deployments"]
 
 _SIZES = ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE")
 
 
 def _ran(situation: Situation, provider: str) -> Iterator[tuple[ActionDecl, ActionState]]:
-    """Actions of a provider that have started something: the one under the cursor, else all."""
+    """Yield actions of a provider that have started something: the one under the cursor, else all."""
     point = situation.point
     for stage in situation.definition.stages:
         for declared in stage.actions:
@@ -26,26 +28,45 @@ def _ran(situation: Situation, provider: str) -> Iterator[tuple[ActionDecl, Acti
                 continue
             if point and point.action and (stage.name, declared.name) != (point.stage, point.action):
                 continue
-            ran = situation.state.action(stage.name, declared.name)
-            if ran and ran.external_id:
-                yield declared, ran
+            run = situation.state.action(stage.name, declared.name)
+            if run and run.external_id:
+                yield declared, run
 
 
 def of_builds(situation: Situation) -> tuple[Action, ...]:
     """Stop a build that runs; run one again, or with other settings, outside the pipeline."""
     found: list[Action] = []
-    for declared, ran in _ran(situation, "CodeBuild"):
-        region, build_id = declared.region, ran.external_id
-        if ran.status == "InProgress":
-            found.append(_stop_build(situation, declared.name, build_id, region))
+    for declared, run in _ran(situation, "CodeBuild"):
+        region, build_id = declared.region, run.external_id
+        batch = declared.configuration.get("BatchEnabled", "").lower() == "true"
+        if run.status == "InProgress":
+            found.append(_stop_build(situation, declared.name, build_id, region, batch=batch))
+        elif batch and situation.point and situation.point.action == declared.name:
+            found += [_again_batch(situation, build_id, region, all_builds=each) for each in (False, True)]
         elif situation.point and situation.point.action == declared.name:
             found += _again(situation, declared.configuration.get("ProjectName", ""), build_id, region)
     return tuple(found)
 
 
-def _stop_build(situation: Situation, name: str, build_id: str, region: str) -> Action:
+def _again_batch(situation: Situation, batch_id: str, region: str, *, all_builds: bool) -> Action:
     def make(given: Answers, facts: Facts) -> Plan:
         del given, facts
+        return retry_batch(situation.where, batch_id, all_builds=all_builds, region=region)
+
+    what = "all builds" if all_builds else "the failed builds"
+    return Action(
+        id=f"retry-batch-{'all' if all_builds else 'failed'}:{batch_id.partition(':')[0]}",
+        title=f"Run {what} of the batch {batch_id.rpartition(':')[2][:8]} again by themselves",
+        consequence="Same source, same settings. Outside the pipeline: its action takes no notice.",
+        make=make,
+    )
+
+
+def _stop_build(situation: Situation, name: str, build_id: str, region: str, *, batch: bool) -> Action:
+    def make(given: Answers, facts: Facts) -> Plan:
+        del given, facts
+        if batch:
+            return stop_batch(situation.where, build_id, region=region)
         return stop_build(situation.where, build_id, region=region)
 
     return Action(
@@ -104,26 +125,11 @@ def _again(situation: Situation, project: str, build_id: str, region: str) -> li
     ]
 
 
-def variables_in(text: str) -> dict[str, str]:
-    """Return the variables within ``NAME=value NAME=value``.
-
-    Raises:
-        UsageError: a word without a name or an equals sign.
-    """
-    found: dict[str, str] = {}
-    for word in text.split():
-        name, equals, value = word.partition("=")
-        if not name or not equals:
-            raise UsageError(f"{word!r} is no NAME=value.")
-        found[name] = value
-    return found
-
-
 def _overrides(given: Answers) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if given.get("compute"):
         found["computeTypeOverride"] = given["compute"]
-    if variables := variables_in(given.get("variables", "")):
+    if variables := dict(pairs(given.get("variables", ""))):
         found["environmentVariablesOverride"] = [
             {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
         ]
@@ -133,12 +139,12 @@ def _overrides(given: Answers) -> dict[str, Any]:
 def of_deployments(situation: Situation) -> tuple[Action, ...]:
     """Stop a deployment, with or without rollback; let one that waits go on."""
     found: list[Action] = []
-    for declared, ran in _ran(situation, "CodeDeploy"):
-        if ran.status == "InProgress":
+    for declared, run in _ran(situation, "CodeDeploy"):
+        if run.status == "InProgress":
             found += [
-                _stop_deployment(situation, declared, ran.external_id, roll_back=False),
-                _stop_deployment(situation, declared, ran.external_id, roll_back=True),
-                _go_on(situation, declared, ran.external_id),
+                _stop_deployment(situation, declared, run.external_id, roll_back=False),
+                _stop_deployment(situation, declared, run.external_id, roll_back=True),
+                _go_on(situation, declared, run.external_id),
             ]
     return tuple(found)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.actions import _approve, _builds, _edit, _flow
+from core.actions import _approve, _builds, _edit, _flow, _structure
+from core.actions._behind import behind
 from core.actions.model import Action, Situation
 
 __all__ = ["actions_of"]
@@ -27,7 +28,9 @@ def actions_of(situation: Situation, *, read_only: bool = False) -> tuple[Action
         *_flow.stops(situation),
         *_builds.of_builds(situation),
         *_builds.of_deployments(situation),
+        *behind(situation),
         *_edit.edits(situation),
+        *_structure.edits(situation),
         *(each for each in ways if each.id.startswith("disable:")),
         *_flow.rollbacks(situation),
     )

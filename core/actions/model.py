@@ -52,6 +52,11 @@ def _no_asks(facts: Facts) -> tuple[Ask, ...]:
     return ()
 
 
+def _no_more(facts: Facts) -> tuple[Call, ...]:
+    del facts
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that can be done.
@@ -60,7 +65,8 @@ class Action:
         id: stable, unique in its menu; begins with what kind it is, e.g. ``retry-failed:Deploy``.
         consequence: what then happens, in one or two sentences.
         why_not: why it cannot be done now; empty where it can.
-        reads: what must be read before it is asked and planned.
+        reads: what must be read before it is asked and planned; `more` what else, given the facts of these. The facts
+            of both, in this order, go to `asks` and `make`.
         asks: the questions, given the facts of the reads.
         make: the plan, given answers and facts; None where the facts do not allow it.
     """
@@ -70,6 +76,7 @@ class Action:
     consequence: str
     why_not: str = ""
     reads: tuple[Call, ...] = ()
+    more: Callable[[Facts], tuple[Call, ...]] = _no_more
     asks: Callable[[Facts], tuple[Ask, ...]] = _no_asks
     make: Callable[[Answers, Facts], Plan | None] | None = None
 

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_UpdatePipeline.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,15 @@ from core.plans._readback_delivery import structure_of
 from core.plans.setting import Where, check_of
 from core.policy import as_text
 
-__all__ = ["edit_action", "edit_pipeline", "set_configuration", "set_input", "set_pipeline_role", "set_run_order"]
+__all__ = [
+    "edit_action",
+    "edit_pipeline",
+    "rename_artifacts",
+    "set_configuration",
+    "set_input",
+    "set_pipeline_role",
+    "set_run_order",
+]
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -94,6 +103,27 @@ def edit_action(stage: str, action: str, change: Edit) -> Edit:
         raise LookupError(f"{stage}/{action}")
 
     return edit
+
+
+def rename_artifacts(structure: dict[str, Any], names: Mapping[str, str]) -> None:
+    """Give artifacts other names, where they are made, taken and named within a setting (``Name::file``)."""
+    for stage in structure.get("stages", ()):
+        for declared in stage.get("actions", ()):
+            for member in ("inputArtifacts", "outputArtifacts"):
+                for artifact in declared.get(member, ()):
+                    artifact["name"] = names.get(artifact["name"], artifact["name"])
+            settings = declared.get("configuration", {})
+            for key, value in settings.items():
+                settings[key] = _renamed(key, str(value), names)
+
+
+def _renamed(key: str, value: str, names: Mapping[str, str]) -> str:
+    if key == "PrimarySource" or key.endswith("TemplateArtifact"):
+        return names.get(value, value)
+    for old, new in names.items():
+        value = re.sub(rf"(?<![\w-]){re.escape(old)}::", f"{new}::", value)
+        value = re.sub(rf'("Fn::Get(?:Param|ArtifactAtt)"\s*:\s*\[\s*"){re.escape(old)}"', rf'\g<1>{new}"', value)
+    return value
 
 
 def set_configuration(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from aws.cloud import Cloud
 from core.actions import Action, Situation, actions_of
 from core.attention import FocusPoint
+from core.fact import Fact
 from core.place import PipelineRef, Place
-from core.plan import Plan
+from core.plan import Call, Plan
 from demo.process import DemoAccount
 from tests.aws.changing import ACCOUNT, EU
 
@@ -36,12 +38,17 @@ async def choose(
     assert action is not None, list(found)
     assert action.make
     evidence = cloud.evidence(place)
-    facts = tuple(
-        [
-            await evidence.read(each.service, each.operation, each.params, region=each.region, pages=1)
-            for each in action.reads
-        ]
-    )
+
+    async def read(calls: Sequence[Call]) -> tuple[Fact, ...]:
+        return tuple(
+            [
+                await evidence.read(each.service, each.operation, each.params, region=each.region, pages=1)
+                for each in calls
+            ]
+        )
+
+    first = await read(action.reads)
+    facts = (*first, *await read(action.more(first)))
     asks = action.asks(facts)
     given = {each.name: each.default or (each.choices[0].value if each.choices else "") for each in asks}
     plan = action.make({**given, **answers}, facts)

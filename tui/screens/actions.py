@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import getters, on
@@ -17,6 +18,7 @@ from core.attention import FocusPoint
 from core.errors import PipemedicError
 from core.fact import Fact
 from core.place import PipelineRef
+from core.plan import Call
 from core.text import sanitize
 from tui import navigation
 from tui.medic import Keys, MedicScreen
@@ -137,15 +139,16 @@ class ActionsScreen(MedicScreen):
 
     async def _prepare(self, action: Action) -> None:
         evidence = self.medic.desk.cloud.evidence(self.ref.place)
-        try:
-            facts = tuple(
-                await asyncio.gather(
-                    *(
-                        evidence.read(each.service, each.operation, each.params, region=each.region, pages=1)
-                        for each in action.reads
-                    )
-                )
+
+        async def read(calls: Sequence[Call]) -> tuple[Fact, ...]:
+            asked = (
+                evidence.read(each.service, each.operation, each.params, region=each.region, pages=1) for each in calls
             )
+            return tuple(await asyncio.gather(*asked))
+
+        try:
+            first = await read(action.reads)
+            facts = (*first, *await read(action.more(first)))
             asks = action.asks(facts)
         except PipemedicError as error:
             self._refuse(error)

@@ -86,8 +86,10 @@ class AskScreen(Screen[dict[str, str] | None]):
 
     def on_mount(self) -> None:
         """Begin with the first question."""
-        for options in self.query(OptionList):
-            options.highlighted = 0
+        for field in self.fields:
+            for options in field.query(OptionList):
+                values = [each.value for each in field.ask.choices]
+                options.highlighted = values.index(field.ask.default) if field.ask.default in values else 0
         self.fields[0].take_focus()
 
     @property

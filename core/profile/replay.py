@@ -107,17 +107,20 @@ def simulated_s(
         no_waits: whether nothing would wait before a stage.
     """
     waits, between = ({}, 0.0) if no_waits else _waits(run)
-    spared = less or {}
+    orders: dict[str, dict[int, float]] = {}
+    for action in run.actions:
+        node = action.stage, action.action
+        place = places[node]
+        took = (action.ended_at or action.started_at) - action.started_at
+        if less and node in less:
+            took -= less[node]
+        row = orders.setdefault(place.stage, {})
+        if took > row.get(place.order, -1.0):
+            row[place.order] = max(took, 0.0)
     total = 0.0
     for stage in stages:
-        orders: dict[int, float] = {}
-        for action in run.actions:
-            place = places[action.node]
-            if place.stage == stage:
-                took = action.took_s - spared.get(action.node, 0.0)
-                orders[place.order] = max(orders.get(place.order, 0.0), took)
-        if orders:
-            total += waits.get(stage, 0.0) + sum(orders.values()) + between * (len(orders) - 1)
+        if row := orders.get(stage, {}):
+            total += waits.get(stage, 0.0) + sum(row.values()) + between * (len(row) - 1)
         elif keep_waits:
             total += waits.get(stage, 0.0)
     return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 
 from core.age import duration
 from core.fact import Fact, Outcome
@@ -51,6 +52,7 @@ def advise(case: Case) -> list[Advice]:
     current = case.facts.get("pipeline", _NOT_READ)
     plan = plan_moves(case.where, current, changed) if current.ok else None
     cost = case.cost(lambda run: prices().run(run, case.history, v2=case.definition.pipeline_type == "V2"))
+    wasted, spoiled = _wasted(case, changed)
     gone = [stage for stage in case.stages if not any(place.stage == stage for place in places.values())]
     return [
         Advice(
@@ -58,7 +60,7 @@ def advise(case: Case) -> list[Advice]:
             title=f"Run {names(list(changed))} side by side: {duration(outcome.saved_s)} saved",
             summary=(
                 "These actions need no artifact or variable of each other, and no approval, condition or deployment "
-                "stands between them; only their order makes them wait. Builds cost the same side by side."
+                "stands between them; only their order makes them wait. A good execution costs the same."
             ),
             saving=Saving(outcome.saved_s, outcome.low_s, outcome.high_s),
             basis=(
@@ -66,7 +68,7 @@ def advise(case: Case) -> list[Advice]:
                 f"the model misses what they took by {outcome.error * 100:.0f} %"
             ),
             nodes=tuple(changed),
-            lines=(*words(case.places, changed), *_kept(case, changed), *_notes(case, changed, gone)),
+            lines=(*words(case.places, changed), *spoiled, *_kept(case, changed), *_notes(case, changed, gone)),
             facts=(current.n,) if current.n else (),
             fixes=(
                 advice_fix(
@@ -78,7 +80,7 @@ def advise(case: Case) -> list[Advice]:
                 ),
             ),
             cost_before=cost,
-            cost_after=cost,
+            cost_after=None if cost is None else cost + wasted,
         )
     ]
 
@@ -87,9 +89,31 @@ def _kept(case: Case, changed: Mapping[Node, Place]) -> tuple[str, ...]:
     """What still holds the moved actions back, so that the reader sees that it was looked at."""
     held: dict[str, None] = {}
     for (earlier, later), why in case.graph.ordered.items():
-        if later in changed and not why.startswith("sources"):
+        if later in changed and case.actions[earlier].category != "Source":
             held.setdefault(f"{later[1]} stays after {earlier[1]}: {why}.")
     return tuple(held)[:4]
+
+
+def _wasted(case: Case, changed: Mapping[Node, Place]) -> tuple[float, tuple[str, ...]]:
+    """What the moved actions would have cost where an earlier failure spared them, a run; and that in words."""
+    table = prices()
+    price: dict[Node, float] = {}
+    for node in changed:
+        costs = [cost for build in case.builds_of(node)[:20] if (cost := table.build(build)) is not None]
+        price[node] = median(costs) if costs else 0.0
+    spared = 0.0
+    times = 0
+    for run in case.history.runs:
+        ran = {action.node for action in run.actions}
+        idle = [node for node in changed if node not in ran]
+        if run.status == "Failed" and idle and any(action.status == "Failed" for action in run.actions):
+            times += 1
+            spared += sum(price[node] for node in idle)
+    if not times:
+        return 0.0, ()
+    count = len(case.history.runs)
+    said = f"In {times} of {count} executions an earlier failure spared some of them; side by side they would have run."
+    return spared / count, (said,)
 
 
 def _notes(case: Case, changed: Mapping[Node, Place], gone: list[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.arn import Arn
 from core.fact import Evidence, Fact
 from core.finding import Finding, Fix
-from core.plans.simulation import Decision, decisions, simulation_params
+from core.plans.simulation import Decision, decisions
 from core.playbook import Facts, Subject
 
 from ._answers import finding
@@ -17,11 +17,12 @@ from ._build_needs import secret_arn
 from ._denial import Denial
 from ._fixes import allow_fix, manual, retry_hint
 from ._needs import arn, store_of
-from ._roles import CAVEAT, INLINE_READS, absent, assuming_role, label, read_inline, read_role
+from ._roles import CAVEAT, absent, assuming_role, label, read_inline, read_role
+from ._simulated import POLICY_READS, simulated
 
 __all__ = ["ACCESS_READS", "Checked", "cause_of", "check_denials", "judge_denials", "least"]
 
-ACCESS_READS = ("iam:SimulatePrincipalPolicy", "iam:GetRole", *INLINE_READS)
+ACCESS_READS = ("iam:GetRole", *POLICY_READS)
 _MOST = 4
 # Actions without a resource level (service authorization reference): for these alone "*" is the least there is.
 _UNSCOPED = (
@@ -140,9 +141,8 @@ async def check_denials(
         real = role.get("Role", "Arn", default=role_arn)
         actions, resources = least(subject, denial)
         exact = (denial.resource,) if denial.resource.startswith("arn:") else resources
-        params = simulation_params(real, actions, exact)
         through = assuming_role(subject, real)
-        facts[f"denial:{index}"] = await evidence.read("iam", "SimulatePrincipalPolicy", params, role_arn=through)
+        facts[f"denial:{index}"] = await simulated(evidence, real, actions, exact, through=through)
         if _verdict(facts[f"denial:{index}"], denial) in ("implicitDeny", "explicitDeny"):
             inline = await read_inline(subject, evidence, real)
             facts.update({f"{index}/{name}": fact for name, fact in inline.items()})

@@ -17,12 +17,13 @@ from core.finding import Fix
 from core.plan import Risk
 from core.plans.events import enable_rule
 from core.plans.setting import Where
-from core.plans.simulation import decisions, simulation_params
+from core.plans.simulation import decisions
 from core.plans.trigger import create_trigger
 from core.playbook import Facts, Subject
 
 from ._fixes import command, manual
 from ._roles import absent, judge_trust, label, read_role, service_caller
+from ._simulated import POLICY_READS, simulated
 
 __all__ = ["RULE_READS", "Rule", "Way", "judge_rules", "pipeline_arn", "read_rules", "rule_fixes", "rules_of"]
 
@@ -31,7 +32,7 @@ RULE_READS = (
     "events:DescribeRule",
     "events:ListTargetsByRule",
     "iam:GetRole",
-    "iam:SimulatePrincipalPolicy",
+    *POLICY_READS,
 )
 _MOST = 5
 _START = "codepipeline:StartPipelineExecution"
@@ -94,13 +95,10 @@ async def read_rules(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
     roles = list(dict.fromkeys(rule.role for rule in rules_of(subject, facts) if rule.role))
 
     async def role(arn: str) -> tuple[Fact, Fact]:
-        params = simulation_params(arn, [_START], [target])
-        return await asyncio.gather(
-            read_role(subject, evidence, arn), evidence.read("iam", "SimulatePrincipalPolicy", params)
-        )
+        return await asyncio.gather(read_role(subject, evidence, arn), simulated(evidence, arn, [_START], [target]))
 
-    for arn, (read, simulated) in zip(roles, await asyncio.gather(*(role(arn) for arn in roles)), strict=True):
-        facts[f"rule-role:{arn}"], facts[f"rule-sim:{arn}"] = read, simulated
+    for arn, (read, allowed) in zip(roles, await asyncio.gather(*(role(arn) for arn in roles)), strict=True):
+        facts[f"rule-role:{arn}"], facts[f"rule-sim:{arn}"] = read, allowed
     return facts
 
 
@@ -161,14 +159,14 @@ def judge_rules(subject: Subject, facts: Facts, events: Sequence[_Map]) -> Way:
 def _role_trouble(subject: Subject, facts: Facts, rule: Rule) -> str:
     if not rule.role:
         return "its target has no role, so EventBridge may not start the pipeline." if rule.target.ok else ""
-    role, simulated = facts.get(f"rule-role:{rule.role}"), facts.get(f"rule-sim:{rule.role}")
+    role, allowed = facts.get(f"rule-role:{rule.role}"), facts.get(f"rule-sim:{rule.role}")
     if role is not None and absent(role):
         return f"its {label(rule.role)} does not exist."
     if role is not None and role.ok:
         trust = judge_trust(role, service_caller(subject, "events.amazonaws.com", rule.arn))
         if trust.allowed is False:
             return f"EventBridge may not assume its {label(rule.role)}: {trust.why}."
-    known = decisions(simulated) if simulated is not None and simulated.ok else {}
+    known = decisions(allowed) if allowed is not None and allowed.ok else {}
     answer = known.get((_START.lower(), pipeline_arn(subject)))
     if answer and not answer.allowed and not answer.missing:
         return f"its {label(rule.role)} may not {_START}: {answer.why}."

@@ -24,7 +24,6 @@ from ._fixes import allow_fix, manual, planned, retry_hint, where_of
 from ._needs import Need
 from ._roles import (
     CAVEAT,
-    INLINE_READS,
     Refused,
     absent,
     judge_trust,
@@ -34,11 +33,12 @@ from ._roles import (
     refused_needs,
     simulate,
 )
+from ._simulated import POLICY_READS
 from ._trust import Caller
 
 __all__ = ["GRANT_READS", "Judged", "judge_grants", "judge_role", "read_grants"]
 
-GRANT_READS = ("iam:GetRole", "iam:SimulatePrincipalPolicy", *INLINE_READS)
+GRANT_READS = ("iam:GetRole", *POLICY_READS)
 
 
 @dataclass(frozen=True, slots=True)

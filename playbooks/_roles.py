@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from core.arn import Arn
 from core.fact import Evidence, Fact, Outcome
 from core.plans.iam import POLICY_NAME, role_name
-from core.plans.simulation import Decision, decisions, simulation_params
+from core.plans.simulation import Decision, decisions
 from core.playbook import Facts, Subject
 from core.policy import document_of
 
 from ._needs import Need
+from ._simulated import simulated
 from ._trust import Caller, Trust, lets_in
 
 __all__ = [
@@ -104,17 +105,15 @@ async def simulate(subject: Subject, evidence: Evidence, role_arn: str, needs: S
     """Simulate the needs for a role, side by side; facts are named ``sim:0`` and on."""
     if not role_name(role_arn) or not needs:
         return {}
+    through = assuming_role(subject, role_arn)
     reads = [
-        evidence.read(
-            "iam",
-            "SimulatePrincipalPolicy",
-            simulation_params(
-                role_arn,
-                sorted({need.action for need in group}),
-                sorted({need.resource for need in group}),
-                group[0].context,
-            ),
-            role_arn=assuming_role(subject, role_arn),
+        simulated(
+            evidence,
+            role_arn,
+            sorted({need.action for need in group}),
+            sorted({need.resource for need in group}),
+            group[0].context,
+            through=through,
         )
         for group in _groups(needs)
     ]

@@ -413,7 +413,7 @@ def _wrong_region(subject: Subject, store: Store, location: Fact, where: str) ->
         subject,
         _ID,
         "flow.region",
-        0.92 if told else 0.4,
+        0.92 if told else 0.3,
         title,
         f"{title}. An action reads its artifacts from a bucket of its own region only.",
         [location],

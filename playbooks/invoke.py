@@ -19,8 +19,9 @@ from ._answers import failed, finding, healthy, not_applicable, numbers, passed,
 from ._ask import ask
 from ._fixes import allow_fix, command, manual, retry_hint
 from ._needs import Need
-from ._roles import CAVEAT, INLINE_READS, label, read_inline, refused_needs, simulate
+from ._roles import CAVEAT, label, read_inline, refused_needs, simulate
 from ._said import otherwise
+from ._simulated import POLICY_READS
 from ._state import HISTORY, STATE, action_states, number, read_history, read_state, stage_states
 from ._text import message_step, read_text, text_findings
 
@@ -129,7 +130,7 @@ _FUNCTION = Step(
     id="function",
     question="Does the function exist, and may it report its result?",
     why="A function that may not put a job result lets the action wait until it times out.",
-    reads=("lambda:GetFunctionConfiguration", "iam:SimulatePrincipalPolicy", *INLINE_READS),
+    reads=("lambda:GetFunctionConfiguration", *POLICY_READS),
     gather=_gather_function,
     judge=_judge_function,
 )
@@ -205,8 +206,7 @@ _FUNCTION_LOG = Step(
     reads=(
         "lambda:GetFunctionConfiguration",
         "logs:FilterLogEvents",
-        "iam:SimulatePrincipalPolicy",
-        *INLINE_READS,
+        *POLICY_READS,
     ),
     gather=_gather_function_log,
     judge=_judge_function_log,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from core.age import age
 from core.arn import Arn
 from core.console import connection_url
 from core.fact import Evidence, Fact, Outcome
@@ -15,8 +14,10 @@ from core.finding import Answer
 from core.plans.iam import role_name
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
+from ._answers import failed, failing, finding, healthy, not_applicable, passed, unknown, unseen
 from ._ask import nothing, through
+from ._connection_start import START
+from ._denial import speaks_of_access
 from ._fixes import allow_fix, command, manual, retry_hint
 from ._grants import GRANT_READS
 from ._needs import Need, connection_arn
@@ -208,7 +209,31 @@ async def _gather_use(subject: Subject, evidence: Evidence) -> Facts:
 
 def _judge_use(subject: Subject, facts: Facts) -> Answer:
     connection = connection_arn(_configuration(subject))
-    return _use_answer(subject, facts, subject.role_arn, connection, "CodePipeline reads the repository with it.")
+    answer = _use_answer(subject, facts, subject.role_arn, connection, "CodePipeline reads the repository with it.")
+    said = subject.action_state.error_message
+    if answer.findings or not failing(subject) or not (speaks_of_access(said) and "connection" in said.lower()):
+        return answer
+    who = label(subject.role_arn)
+    fix = manual(
+        "connection.use",
+        f"Let {who} use the connection",
+        [
+            f"Allow codeconnections:UseConnection (and codestar-connections:UseConnection) on {connection} for {who}.",
+            retry_hint(subject),
+        ],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "source.connection-denied",
+        0.88,
+        f"The connection was refused to {who}",
+        f"{said.strip()} {answer.detail}",
+        [fact for name, fact in facts.items() if name.startswith("sim:")],
+        fixes=[fix],
+        disproved_by="a role that may use the connection, and a connection of this account",
+    )
+    return replace(answer, findings=(one,), lines=(*answer.lines, (0, said.strip())))
 
 
 def _use_answer(subject: Subject, facts: Facts, role: str, connection: str, why: str) -> Answer:
@@ -311,72 +336,6 @@ _REPOSITORY_STEP = Step(
 )
 
 
-# --- what starts it
-
-
-async def _gather_start(subject: Subject, evidence: Evidence) -> Facts:
-    pipeline, runs = await asyncio.gather(
-        evidence.read("codepipeline", "GetPipeline", {"name": subject.ref.name}),
-        evidence.read(
-            "codepipeline", "ListPipelineExecutions", {"pipelineName": subject.ref.name, "maxResults": 20}, pages=1
-        ),
-    )
-    return {"pipeline": pipeline, "executions": runs}
-
-
-def _filters(trigger: _Map) -> str:
-    """A trigger's filters in words."""
-    git = trigger.get("gitConfiguration") or {}
-    parts = []
-    for kind in ("push", "pullRequest"):
-        for each in git.get(kind) or ():
-            named = []
-            for part in ("branches", "tags", "filePaths"):
-                block = each.get(part) or {}
-                named += [f"{part} {', '.join(block[side])} {word}" for side, word in _SIDES if block.get(side)]
-            parts.append(f"{kind}: {'; '.join(named) or 'any'}")
-    return " | ".join(parts)
-
-
-_SIDES = (("includes", "in"), ("excludes", "out"))
-
-
-def _judge_start(subject: Subject, facts: Facts) -> Answer:
-    if cannot := unseen(facts["pipeline"]):
-        return cannot
-    triggers: Sequence[_Map] = facts["pipeline"].get("pipeline", "triggers", default=())
-    mine = [
-        trigger
-        for trigger in triggers
-        if (trigger.get("gitConfiguration") or {}).get("sourceActionName") == subject.action.name
-    ]
-    runs: Sequence[_Map] = facts["executions"].get("pipelineExecutionSummaries", default=())
-    pushed = [run for run in runs if (run.get("trigger") or {}).get("triggerType") in ("WebhookV2", "Webhook")]
-    last = pushed[0].get("startTime") if pushed else None
-    seen = f"The last start by a push was {age(last, subject.now)} ago." if isinstance(last, (int, float)) else ""
-    seen = seen or f"None of the last {len(runs)} starts came from a push."
-    off = _configuration(subject).get("DetectChanges", "true").lower() == "false"
-    cited = list(facts.values())
-    if mine:
-        detail = f"A trigger starts it: {'; '.join(_filters(each) for each in mine)}. {seen}"
-        return passed(detail, *cited)
-    if off:
-        return unknown(
-            f"DetectChanges is false and no trigger is declared: no push starts this pipeline. {seen}", *cited
-        )
-    return passed(f"Every push to {_configuration(subject).get('BranchName', 'the branch')} starts it. {seen}", *cited)
-
-
-_START = Step(
-    id="start",
-    question="Does a push start the pipeline, and which one?",
-    why="DetectChanges turned off, or a trigger whose filter never matches, looks like a push that got lost.",
-    reads=("codepipeline:GetPipeline", "codepipeline:ListPipelineExecutions"),
-    gather=_gather_start,
-    judge=_judge_start,
-)
-
-
 # --- full clone
 
 
@@ -436,7 +395,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Source through CodeConnections",
     summary="Checks the connection and its host, the right to use it, repository and branch, triggers and full clone.",
-    steps=(message_step(_ID), _CONNECTION, _USE, _REPOSITORY_STEP, _START, _CLONE),
+    steps=(message_step(_ID), _CONNECTION, _USE, _REPOSITORY_STEP, START, _CLONE),
     applies=_applies,
     causes=(
         "permission.explicit-deny",
@@ -444,5 +403,6 @@ PLAYBOOK = Playbook(
         "source.connection-denied",
         "source.connection-pending",
         "source.repository-not-found",
+        "source.webhook-failed",
     ),
 )

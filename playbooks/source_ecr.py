@@ -60,7 +60,7 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "ecr", "DescribeRepositories")],
     )
-    sure = not otherwise(subject, "source.repository-not-found")
+    sure = not otherwise(subject, "source.repository-not-found", "build.registry-repository", "ecr.action-failed")
     one = finding(
         subject,
         _ID,
@@ -103,7 +103,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         ["Was the tag ever pushed, or did a lifecycle policy expire it?", retry_hint(subject)],
         commands=[command(subject, "ecr", "ListImages", repositoryName=_repository(subject))],
     )
-    sure = not otherwise(subject, "source.object-missing")
+    sure = not otherwise(subject, "source.object-missing", "build.registry-repository", "ecr.action-failed")
     one = finding(
         subject,
         _ID,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from core.fact import Evidence, Fact, Outcome
@@ -13,11 +13,15 @@ from core.plans.s3 import enable_versioning, send_to_eventbridge
 from core.plans.setting import Where
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import blank, failed, finding, healthy, not_applicable, passed, unknown, unseen
+from ._answers import blank, failed, failing, finding, healthy, not_applicable, passed, unknown, unseen
 from ._ask import ask
+from ._denial import speaks_of_access
 from ._events import read_rules, rules_of
 from ._fixes import command, manual, retry_hint
-from ._said import otherwise
+from ._needs import store_of
+from ._roles import label
+from ._said import otherwise, said_of
+from ._simulated import POLICY_READS
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -154,6 +158,53 @@ _OBJECT = Step(
 )
 
 
+# --- refused
+
+
+def _judge_access(subject: Subject, facts: Facts) -> Answer:
+    said, store = said_of(subject), store_of(subject)
+    name = _bucket(subject)
+    if not failing(subject) or not speaks_of_access(said) or name not in said:
+        return not_applicable("The message does not speak of a refusal by the source bucket.", facts["object"])
+    if store is not None and store.bucket == name:
+        return not_applicable("Source and artifacts share one bucket.", facts["object"])
+    who = label(subject.role_arn)
+    fix = manual(
+        "s3-source.access",
+        f"Let {who} read the source object",
+        [
+            (
+                f"Allow s3:GetObject, s3:GetObjectVersion on arn:aws:s3:::{name}/{_key(subject)} and "
+                f"s3:GetBucketVersioning, s3:GetBucketAcl, s3:ListBucket on the bucket for {who}."
+            ),
+            "A bucket of another account must let that role in by its own policy, and its key by the key's.",
+            retry_hint(subject),
+        ],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "permission.action-denied",
+        0.9,
+        f"{who[:1].upper()}{who[1:]} may not read the source bucket {name}",
+        f"{said.strip()} The bucket that is refused is the source, not the artifact store.",
+        [facts["object"]],
+        fixes=[fix],
+        disproved_by="a read of the object with that role",
+    )
+    return failed(f"{who} was refused by the source bucket {name}.", facts["object"], findings=[one])
+
+
+_ACCESS = Step(
+    id="access",
+    question="If access was refused: by the source bucket or by the artifact store?",
+    why="Both are buckets, and the message names only one of them; each is granted elsewhere.",
+    reads=_READS,
+    gather=_read,
+    judge=_judge_access,
+)
+
+
 # --- what starts it
 
 
@@ -206,6 +257,35 @@ _START = start_step(
 )
 
 
+_BY_TRAIL = "AWS API Call via CloudTrail"
+
+
+def _records(fact: Fact) -> bool:
+    """Whether a trail records what happens to objects; taken to do so where its selectors are not known."""
+    if not fact.ok:
+        return True
+    simple = [each for one in fact.get("EventSelectors", default=()) for each in one.get("DataResources") or ()]
+    fields = [
+        each for one in fact.get("AdvancedEventSelectors", default=()) for each in one.get("FieldSelectors") or ()
+    ]
+    kinds = [str(each.get("Type")) for each in simple]
+    kinds += [kind for each in fields if each.get("Field") == "resources.type" for kind in each.get("Equals") or ()]
+    return "AWS::S3::Object" in kinds
+
+
+def _deaf(facts: Facts) -> str:
+    """Why no trail tells of new objects; empty where one does or may."""
+    trails: Sequence[_Map] | None = facts["trails"].get("trailList")
+    if trails is None:
+        return ""
+    if not trails:
+        return "there is no trail in this region"
+    chosen = [fact for name, fact in facts.items() if name.startswith("selectors:")]
+    if not chosen or any(_records(fact) for fact in chosen):
+        return ""
+    return f"no trail ({', '.join(str(each.get('Name')) for each in trails[:3])}) records data events of S3"
+
+
 async def _gather_notification(subject: Subject, evidence: Evidence) -> Facts:
     params = {"Bucket": _bucket(subject)}
     rules, told, trails = await asyncio.gather(
@@ -213,14 +293,22 @@ async def _gather_notification(subject: Subject, evidence: Evidence) -> Facts:
         ask(subject, evidence, "s3", "GetBucketNotificationConfiguration", params),
         ask(subject, evidence, "cloudtrail", "DescribeTrails", {}),
     )
-    return {**rules, "notification": told, "trails": trails, **(await _read(subject, evidence))}
+    names = [str(each.get("TrailARN")) for each in trails.get("trailList", default=()) if each.get("TrailARN")][:3]
+    waits = _wants([rule for rule in rules_of(subject, rules) if rule.pattern], _BY_TRAIL)
+
+    def selectors(name: str) -> Awaitable[Fact]:
+        return ask(subject, evidence, "cloudtrail", "GetEventSelectors", {"TrailName": name})
+
+    read = await asyncio.gather(*(selectors(name) for name in names if waits))
+    chosen = {f"selectors:{name}": fact for name, fact in zip(names, read, strict=False)}
+    return {**rules, "notification": told, "trails": trails, **chosen, **(await _read(subject, evidence))}
 
 
 def _wants(rules: Sequence[Any], kind: str) -> bool:
     return any(kind in (rule.pattern.get("detail-type") or [kind]) for rule in rules if rule.enabled)
 
 
-def _judge_notification(subject: Subject, facts: Facts) -> Answer:
+def _judge_notification(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     rules = [rule for rule in rules_of(subject, facts) if rule.pattern]
     told = facts["notification"]
     if subject.action.configuration.get("PollForSourceChanges", "true").lower() != "false":
@@ -233,6 +321,8 @@ def _judge_notification(subject: Subject, facts: Facts) -> Answer:
     if not rules:
         return not_applicable("No rule waits for the bucket's events.", told)
     if sends or not _wants(rules, "Object Created"):
+        if not sends and (deaf := _deaf(facts)) and _wants(rules, _BY_TRAIL):
+            return _no_trail(subject, facts, deaf)
         how = "The bucket sends its events to EventBridge." if sends else "The rule waits for CloudTrail's data events."
         count = len(facts["trails"].get("trailList", default=()))
         return passed(f"{how} {count} trails in this region." if not sends else how, told)
@@ -256,6 +346,34 @@ def _judge_notification(subject: Subject, facts: Facts) -> Answer:
     return failed(f"{title}.", told, findings=[one])
 
 
+def _no_trail(subject: Subject, facts: Facts, deaf: str) -> Answer:
+    title = f"The rule waits for CloudTrail's data events of {_bucket(subject)}, and {deaf}"
+    fix = manual(
+        "s3-source.trail",
+        "Record the bucket's data events, or let the bucket send events itself",
+        [
+            "Simplest: let the bucket send events to EventBridge, and let the rule match `Object Created`.",
+            f"Or: give a trail a selector for write data events of arn:aws:s3:::{_bucket(subject)}/{_key(subject)}.",
+            "Then start the pipeline once by hand for what was missed.",
+        ],
+        commands=[command(subject, "cloudtrail", "DescribeTrails")],
+    )
+    cited = [facts["trails"], *(fact for name, fact in facts.items() if name.startswith("selectors:"))]
+    one = finding(
+        subject,
+        _ID,
+        "source.trigger-missing",
+        0.9,
+        title,
+        f"{title}. Uploads start nothing.",
+        cited,
+        fixes=[fix],
+        disproved_by="an event of an upload to that key in CloudTrail's data events",
+        proven=not failing(subject),
+    )
+    return failed(f"{title}.", *cited, findings=[one])
+
+
 _NOTIFICATION = Step(
     id="notification",
     question="Does the bucket tell EventBridge of new objects?",
@@ -264,11 +382,12 @@ _NOTIFICATION = Step(
         *_READS,
         "s3:GetBucketNotification",
         "cloudtrail:DescribeTrails",
+        "cloudtrail:GetEventSelectors",
         "events:ListRuleNamesByTarget",
         "events:DescribeRule",
         "events:ListTargetsByRule",
         "iam:GetRole",
-        "iam:SimulatePrincipalPolicy",
+        *POLICY_READS,
     ),
     gather=_gather_notification,
     judge=_judge_notification,
@@ -283,7 +402,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Source in S3",
     summary="Checks bucket, versioning and object, and the events that start the pipeline.",
-    steps=(message_step(_ID), _BUCKET, _OBJECT, _START, _NOTIFICATION),
+    steps=(message_step(_ID), _BUCKET, _OBJECT, _ACCESS, _START, _NOTIFICATION),
     applies=_applies,
-    causes=("source.artifact-too-large", "source.object-missing", "source.trigger-missing"),
+    causes=("permission.action-denied", "source.artifact-too-large", "source.object-missing", "source.trigger-missing"),
 )

@@ -11,13 +11,14 @@ from core.age import age
 from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.pipeline import ActionDecl
-from core.plans.simulation import decisions, simulation_params
+from core.plans.simulation import decisions
 from core.playbook import Facts, Playbook, Step, Subject
 
 from ._answers import blank, failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._events import RULE_READS, Rule, pipeline_arn, read_rules, rules_of
 from ._fixes import command, manual
 from ._roles import absent, judge_trust, label, read_role, service_caller
+from ._simulated import POLICY_READS, simulated
 from ._state import EXECUTIONS, number, read_executions
 from ._webhooks import WEBHOOK_READS, read_webhooks, webhooks_of
 
@@ -126,27 +127,26 @@ async def _gather_schedules(subject: Subject, evidence: Evidence) -> Facts:
     roles = list(dict.fromkeys(str(fact.get("Target", "RoleArn", default="")) for fact in read))
 
     async def role(arn: str) -> tuple[Fact, Fact]:
-        params = simulation_params(arn, [_START], [pipeline_arn(subject)])
         return await asyncio.gather(
-            read_role(subject, evidence, arn), evidence.read("iam", "SimulatePrincipalPolicy", params)
+            read_role(subject, evidence, arn), simulated(evidence, arn, [_START], [pipeline_arn(subject)])
         )
 
     known = [arn for arn in roles if arn]
-    for arn, (found_role, simulated) in zip(known, await asyncio.gather(*(role(arn) for arn in known)), strict=True):
-        facts[f"schedule-role:{arn}"], facts[f"schedule-sim:{arn}"] = found_role, simulated
+    for arn, (found_role, allowed) in zip(known, await asyncio.gather(*(role(arn) for arn in known)), strict=True):
+        facts[f"schedule-role:{arn}"], facts[f"schedule-sim:{arn}"] = found_role, allowed
     return facts
 
 
 def _schedule_trouble(subject: Subject, facts: Facts, fact: Fact) -> str:
     arn = str(fact.get("Target", "RoleArn", default=""))
-    role, simulated = facts.get(f"schedule-role:{arn}"), facts.get(f"schedule-sim:{arn}")
+    role, allowed = facts.get(f"schedule-role:{arn}"), facts.get(f"schedule-sim:{arn}")
     if role is not None and absent(role):
         return f"its {label(arn)} does not exist"
     if role is not None and role.ok:
         trust = judge_trust(role, service_caller(subject, "scheduler.amazonaws.com", str(fact.get("Arn", default=""))))
         if trust.allowed is False:
             return f"Scheduler may not assume its {label(arn)}: {trust.why}"
-    answer = decisions(simulated).get((_START.lower(), pipeline_arn(subject))) if simulated and simulated.ok else None
+    answer = decisions(allowed).get((_START.lower(), pipeline_arn(subject))) if allowed and allowed.ok else None
     if answer and not answer.allowed and not answer.missing:
         return f"its {label(arn)} may not {_START}: {answer.why}"
     return ""
@@ -203,7 +203,7 @@ _SCHEDULES = Step(
     id="schedules",
     question="Does a schedule start it, is it on, and may it?",
     why="A schedule that is refused leaves no trace in the pipeline.",
-    reads=("scheduler:ListSchedules", "scheduler:GetSchedule", "iam:GetRole", "iam:SimulatePrincipalPolicy"),
+    reads=("scheduler:ListSchedules", "scheduler:GetSchedule", "iam:GetRole", *POLICY_READS),
     gather=_gather_schedules,
     judge=_judge_schedules,
 )

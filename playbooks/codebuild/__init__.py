@@ -58,6 +58,7 @@ PLAYBOOK = Playbook(
         "build.out-of-memory",
         "build.project-missing",
         "build.queue-timeout",
+        "build.runtime-unsupported",
         "build.stopped",
         "build.test-failed",
         "build.timeout",

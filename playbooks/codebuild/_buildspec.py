@@ -15,6 +15,7 @@ __all__ = ["ARTIFACTS", "BUILDSPEC"]
 
 _ID = "codebuild"
 _ABSENT = re.compile(r"no such file or directory|does not exist|not found|stat /codebuild", re.IGNORECASE)
+_RUNTIME = re.compile(r"runtime.{0,20}version|runtime named|Unknown runtime", re.IGNORECASE)
 _LINE = re.compile(r"line (\d+)")
 _NO_MATCH = re.compile(
     r"no matching (?:artifact|base directory)|no matching base|artifact.{0,20}path.{0,40}not found", re.IGNORECASE
@@ -83,6 +84,21 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
             ],
         )
         cause, wrong = "build.buildspec-invalid", "a YAML parser and CodeBuild's schema that accept the file"
+    if _RUNTIME.search(said):
+        image = (build.get("environment") or {}).get("image", "?")
+        title = f"The build image {image} has not the runtime version that the buildspec asks for"
+        summary = f"CodeBuild installs only versions that the image carries: {said}"
+        fix = manual(
+            "codebuild.runtime",
+            "Ask for a runtime version that the image has",
+            [
+                f"{said}",
+                f"Correct runtime-versions in the buildspec ({where}), or let {project} use an image that has it.",
+                retry_hint(subject),
+            ],
+            commands=[command(subject, "codebuild", "ListCuratedEnvironmentImages")],
+        )
+        cause, wrong = "build.runtime-unsupported", "the version in the list of those that the image has"
     found = finding(
         subject, _ID, cause, 0.97, title, summary, spoken(facts), fixes=[fix], disproved_by=wrong, proven=True
     )

@@ -27,7 +27,8 @@ from playbooks._codedeploy import (
 )
 from playbooks._fixes import allow_fix, command, manual, retry_hint
 from playbooks._needs import Need
-from playbooks._roles import CAVEAT, INLINE_READS, label, read_inline, refused_needs, simulate
+from playbooks._roles import CAVEAT, label, read_inline, refused_needs, simulate
+from playbooks._simulated import POLICY_READS
 
 __all__ = ["AGENT", "INSTANCES", "PROFILE"]
 
@@ -344,8 +345,7 @@ PROFILE = Step(
         *TARGET_READS,
         "ec2:DescribeInstances",
         "iam:GetInstanceProfile",
-        "iam:SimulatePrincipalPolicy",
-        *INLINE_READS,
+        *POLICY_READS,
     ),
     gather=_gather_profile,
     judge=_judge_profile,

@@ -73,6 +73,7 @@ class PipemedicApp(App[int]):
         ),
         Binding("a", "approvals", "Approvals", id="app.approvals", tooltip="Approvals that wait, in all places"),
         Binding("J", "journal", "Journal", show=False, id="app.journal", tooltip="Changes made from here, and undo"),
+        Binding("m", "report", "Report", id="app.report", tooltip="Write the incident at hand as a document"),
         Binding("M", "mute", "Mute", show=False, id="app.mute", tooltip="Mute notices, or call out again"),
         Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
@@ -315,6 +316,21 @@ class PipemedicApp(App[int]):
         from tui.navigation import open_journal  # noqa: PLC0415 (imported with the fleet's screen)
 
         open_journal(self)
+
+    def action_report(self) -> None:
+        """Ask how to write the incident at hand as a document."""
+        from tui.navigation import open_report  # noqa: PLC0415 (imported with the fleet's screen)
+
+        open_report(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A report needs a pipeline at hand."""
+        if action == "report":
+            from tui.report_subject import at_hand  # noqa: PLC0415 (imported with the fleet's screen)
+
+            ready = self._desk is not None and self._desk.is_open and bool(self.screen_stack)
+            return ready and at_hand(self.screen) is not None
+        return super().check_action(action, parameters)
 
     async def action_quit(self) -> None:
         """Leave; connections are closed on the way out."""

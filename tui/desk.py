@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
+# Diagnoses of so many broken executions are kept for their reports.
+_INCIDENTS = 50
+_BROKEN = frozenset({"failed", "stuck"})
+
 
 class Desk:
     """What all screens share: the cloud, the fleet's last known state, diagnoses made so far.
@@ -53,6 +57,7 @@ class Desk:
         self.identities: dict[Place, Identity] = {}
         self._diagnoses: dict[str, tuple[str, Diagnosis]] = {}
         self._words: dict[str, tuple[str, Hypothesis | None]] = {}
+        self._incidents: dict[tuple[str, str], Diagnosis] = {}
         self._cloud: Cloud | None = None
         self._fleet: Fleet | None = None
 
@@ -207,6 +212,16 @@ class Desk:
     def keep_diagnosis(self, ref: PipelineRef, fingerprint: str, diagnosis: Diagnosis) -> None:
         """Remember a diagnosis for as long as the pipeline's state has that fingerprint."""
         self._diagnoses[ref.key] = (fingerprint, diagnosis)
+        execution = diagnosis.subject.execution
+        if execution and diagnosis.findings and diagnosis.status in _BROKEN:
+            self._incidents.pop((ref.key, execution.id), None)
+            self._incidents[ref.key, execution.id] = diagnosis
+            while len(self._incidents) > _INCIDENTS:
+                del self._incidents[next(iter(self._incidents))]
+
+    def incident(self, ref: PipelineRef, execution_id: str) -> Diagnosis | None:
+        """The last diagnosis made of an execution while it was broken, for the report; None where there was none."""
+        return self._incidents.get((ref.key, execution_id))
 
     def diagnosis(self, ref: PipelineRef, fingerprint: str) -> Diagnosis | None:
         """The diagnosis made of that state, or None."""

@@ -31,6 +31,7 @@ from tui.screens.log_queries import LogQueriesScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
+from tui.screens.report import ReportScreen
 from tui.screens.stream_log import StreamLogScreen
 from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
@@ -70,6 +71,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Approvals", ApprovalsScreen),
     ("Journal", JournalScreen),
     ("Fix wizard", FixScreen),
+    ("Report", ReportScreen),
     ("Tables", KeyedTable),
     ("Steps of a playbook", StepList),
     ("Picture of the stages", StageGraph),

@@ -43,6 +43,7 @@ __all__ = [
     "open_pipeline",
     "open_plan",
     "open_playbook",
+    "open_report",
     "open_retries",
     "open_retry",
     "open_stream_log",
@@ -191,6 +192,15 @@ def open_journal(app: PipemedicApp) -> None:
 
     if not isinstance(app.screen, JournalScreen):
         app.push_screen(JournalScreen())
+
+
+def open_report(app: PipemedicApp) -> None:
+    """Ask how to write a report on the pipeline at hand; nothing where none is."""
+    from tui.report_subject import at_hand  # noqa: PLC0415
+    from tui.screens.report import ReportScreen  # noqa: PLC0415
+
+    if found := at_hand(app.screen):
+        app.push_screen(ReportScreen(*found))
 
 
 def open_execution(app: PipemedicApp, ref: PipelineRef, execution: Execution) -> None:

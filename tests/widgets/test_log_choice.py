@@ -150,7 +150,7 @@ async def test_secrets_are_masked_until_the_key_shows_them() -> None:
         await pilot.pause()
         assert "hunter2" not in text(pilot.app)
         assert "MIIE" not in text(pilot.app)
-        await pilot.press("m")
+        await pilot.press("H")
         await pilot.pause()
         assert "pw hunter2" in text(pilot.app)
         assert "MIIE" in text(pilot.app)

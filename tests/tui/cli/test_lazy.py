@@ -46,7 +46,7 @@ def test_explain_imports_neither_aws_nor_textual(home: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ls", "status", "logs", "diagnose", "demo", "info", "completion", "journal", "policy"]
+    "name", ["ls", "status", "logs", "diagnose", "demo", "info", "completion", "journal", "policy", "report", "web"]
 )
 def test_help_of_a_command_imports_neither_aws_nor_textual(name: str, home: dict[str, str]) -> None:
     modules = imported(name, "--help", environment=home)

@@ -1,0 +1,25 @@
+"""Which pipeline, and which of its executions, a report written from a screen would be about."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from core.pipeline import Execution
+from core.place import PipelineRef
+
+__all__ = ["at_hand"]
+
+
+def at_hand(screen: Screen[object]) -> tuple[PipelineRef, str] | None:
+    """Return the pipeline a screen is about, or the one under its cursor, and the execution's id (empty: none named).
+
+    None where no pipeline is at hand.
+    """
+    if not screen.is_mounted:  # what is under its cursor cannot be asked before it stands
+        return None
+    ref = getattr(screen, "ref", None) or getattr(getattr(screen, "selected", None), "ref", None)
+    if not isinstance(ref, PipelineRef):
+        return None
+    execution = getattr(screen, "execution", None)
+    named = execution.id if isinstance(execution, Execution) else getattr(screen, "execution_id", "")
+    return ref, named if isinstance(named, str) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from aws.history import HistoryReader
 from aws.history_cache import HistoryCache
 from aws.journal import Journal
 from aws.log_group import follow_group
+from aws.log_live import live_tail
 from aws.read import iam, sts, tags
 from aws.read.codebuild import BuildReader
 from aws.read.codepipeline import PipelineReader
@@ -236,6 +238,20 @@ class Cloud:
             until_ms=until_ms,
             finished=finished,
         )
+
+    async def live_tail(self, place: Place, group: LogGroup, *, since_ms: int | None = None) -> AsyncIterator[LogBatch]:
+        """Watch a log group with StartLiveTail (it costs by the minute), until the caller leaves; see aws/log_live.py.
+
+        Raises:
+            AwsError: who we are, which the group's ARN takes, is not known; or the group cannot be watched.
+        """
+        who = await self.identity(place)
+        region = group.region or place.region
+        arn = f"arn:{who.partition}:logs:{region}:{who.account}:log-group:{group.name}"
+        watched = live_tail(self._caller, place, group, (arn,), clock=self._clock, since_ms=since_ms)
+        async with aclosing(watched) as batches:  # type: ignore[type-var]
+            async for batch in batches:
+                yield batch
 
     def query(self, place: Place, query: LogQuery) -> AsyncIterator[QueryProgress]:
         """Run a query of CloudWatch Logs Insights (it costs by what it scans); see aws/read/insights.py."""

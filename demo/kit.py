@@ -17,6 +17,8 @@ __all__ = ["Kit", "action", "stage"]
 
 DAY = 86400.0
 HOUR = 3600.0
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_EXPIRE = {"ID": "expire-artifacts", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": "180"}}
 
 
 def action(
@@ -72,8 +74,13 @@ class Kit:
         backend = self.world.moto.s3()
         if name not in backend.buckets:
             backend.create_bucket(name, region)
+            # As S3 has it for every bucket since 2023.
+            usual = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            backend.put_bucket_encryption(name, {"Rule": usual})
+            backend.put_public_access_block(name, dict.fromkeys(_BLOCKS, "true"))
             if versioned:
                 backend.put_bucket_versioning(name, "Enabled")
+                backend.put_bucket_lifecycle(name, [_EXPIRE])
 
     def role(
         self,
@@ -84,10 +91,9 @@ class Kit:
         path: str = "/service-role/",
     ) -> str:
         """Make a role with one inline policy and return its ARN."""
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
-        }
+        own = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
+        lets_in = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", "Condition": own}
+        trust = {"Version": "2012-10-17", "Statement": [lets_in]}
         backend = self.world.moto.iam()
         role = backend.create_role(name, json.dumps(trust), path, None, "", [], "3600")
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -149,6 +155,7 @@ class Kit:
         privileged: bool = False,
         statements: Sequence[Mapping[str, Any]] | None = None,
         without: Sequence[str] = (),
+        retention_days: int | None = 90,
     ) -> Project:
         """Make a build project with its role, whose policy leaves out the actions in ``without``."""
         log_group = group or f"/aws/codebuild/{name}"
@@ -179,7 +186,7 @@ class Kit:
         project = Project(region, data, pace)
         project.counter = rng.randrange(400, 2600)
         self.world.projects[region, name] = project
-        self.world.log_store.add_group(region, log_group, 30 if group else None)
+        self.world.log_store.add_group(region, log_group, retention_days)
         return project
 
     def pipeline(
@@ -194,8 +201,12 @@ class Kit:
         variables: Sequence[Mapping[str, str]] = (),
         without: Sequence[str] = (),
         version: int = 0,
+        told: bool = True,
     ) -> Pipeline:
-        """Make a pipeline with its role, whose policy leaves out the actions in ``without``."""
+        """Make a pipeline with its role, whose policy leaves out the actions in ``without``.
+
+        Where it is ``told``, a notification rule tells the team of failed executions.
+        """
         rng = self.world.rng("pipeline", name)
         bucket = self.bucket(region)
         role = self.role(
@@ -221,6 +232,8 @@ class Kit:
         pipeline.updated = self.world.boot - rng.uniform(9, 90) * DAY
         pipeline.tags = {"team": name.split("-", maxsplit=1)[0]}
         self.world.pipelines[region, name] = pipeline
+        if told:
+            self.world.notices.add(region, f"{name}-failed", pipeline.arn, pipeline.created)
         return pipeline
 
     # --- the past

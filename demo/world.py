@@ -23,6 +23,7 @@ from demo.names import ACCOUNT_ID, console_url, digest, uuid
 from demo.platform.balancers import Balancers
 from demo.platform.containers import Containers
 from demo.platform.fleets import Fleets
+from demo.platform.notices import Notices
 from demo.platform.rules import Rules
 from demo.platform.stacks import Stacks
 from demo.platform.state_events import StateEvents
@@ -85,6 +86,7 @@ class World:
         self.containers = Containers(self.log_store.register)
         self.fleets = Fleets()
         self.rules = Rules(self.moto, self.iam)
+        self.notices = Notices()
         self.stacks = Stacks(self.iam)
         self.state_events = StateEvents(self.moto)
         self.artifacts = ArtifactStore(self.moto)

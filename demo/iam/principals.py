@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.iam.policy import Match, Policy, match, parse
+from demo.names import ACCOUNT_ID
 
 __all__ = ["Decision", "Iam"]
 
@@ -80,7 +81,8 @@ class Iam:
         role = self.role(role_arn)
         if role is None:
             return False
-        matches = match([parse("trust", "trust", role.assume_role_policy_document)], "sts:AssumeRole", "*", {}, set())
+        trust = parse("trust", "trust", role.assume_role_policy_document)
+        matches = match([trust], "sts:AssumeRole", "*", {"aws:sourceaccount": ACCOUNT_ID}, set())
         found = [item for item in matches if _lets_in(item.statement.get("Principal"), service)]
         return any(item.effect == "Allow" for item in found) and all(item.effect != "Deny" for item in found)
 

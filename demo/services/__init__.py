@@ -41,6 +41,7 @@ _FOLDERS: Mapping[str, str] = {
     "codedeploy": "codedeploy",
     "codepipeline": "codepipeline",
     "codestar-connections": "codeconnections",
+    "codestar-notifications": "notifications",
     "codecommit": "codecommit",
     "ecs": "ecs",
     "elasticloadbalancing": "elbv2",

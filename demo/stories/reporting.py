@@ -20,7 +20,9 @@ def build(kit: Kit) -> None:
     """Put the story into the account."""
     region, repository = STORY.region, "reporting"
     held = kit.repository(repository, provider="CodeCommit", files={"buildspec.yml": PYTHON}, age_s=2.5 * DAY)
-    kit.project("reporting", region)
+    # For the audit: a secret where everyone can read it, and nobody is told of failures.
+    plain = [{"name": "SMTP_PASSWORD", "value": "not-a-real-one-41", "type": "PLAINTEXT"}]
+    kit.project("reporting", region, variables=plain)
     fetch = action(
         "Source",
         "Source",
@@ -43,6 +45,7 @@ def build(kit: Kit) -> None:
             stage("Publish", codebuild("reporting", "Publish", inputs="BuildArtifact", output="")),
         ],
         kind="V1",
+        told=False,
     )
     start = {"Effect": "Allow", "Action": "codepipeline:StartPipelineExecution", "Resource": pipeline.arn}
     role = kit.role("cwe-role-eu-west-1-reporting", "events.amazonaws.com", [start], "start-pipeline-execution")

@@ -22,7 +22,15 @@ def build(kit: Kit) -> None:
         repository, files={"buildspec.yml": PYTHON}, head="Rank stocked items first", author="finn", age_s=25 * HOUR
     )
     kit.project("search-config", region)
-    kit.project("search-config-apply", region, buildspec=script("./scripts/apply.sh"))
+    # For the audit: an image past its support, and a privileged build that runs no Docker.
+    kit.project(
+        "search-config-apply",
+        region,
+        buildspec=script("./scripts/apply.sh"),
+        image="aws/codebuild/standard:5.0",
+        privileged=True,
+        retention_days=None,
+    )
     pipeline = kit.pipeline(
         STORY.name,
         region,

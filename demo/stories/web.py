@@ -24,7 +24,7 @@ def build(kit: Kit) -> None:
     commands = {"web-lint": "npm run lint", "web-unit": "npm test", "web-e2e": "npx playwright test"}
     for name, command in commands.items():
         spec = script("npm ci", command)
-        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5, buildspec=spec)
+        kit.project(name, region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5, buildspec=spec, retention_days=None)
     kit.project("web-bundle", region, compute="BUILD_GENERAL1_MEDIUM", pace=2.5)
     pipeline = kit.pipeline(
         STORY.name,
@@ -41,6 +41,7 @@ def build(kit: Kit) -> None:
             stage("Publish", codebuild("web-bundle", "Publish", inputs="BuildArtifact", output="")),
         ],
         mode="PARALLEL",
+        told=False,
         triggers=[push_trigger()],
         variables=[{"name": "LOCALES", "defaultValue": "de,en,fr", "description": "Languages to build"}],
     )

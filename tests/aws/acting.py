@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws.cloud import Cloud
 from core.actions import Action, Situation, actions_of
@@ -30,9 +30,15 @@ async def menu(cloud: Cloud, name: str, point: FocusPoint | None = None, place: 
 
 
 async def choose(
-    cloud: Cloud, name: str, begins: str, point: FocusPoint | None = None, place: Place = EU, **answers: str
+    cloud: Cloud,
+    name: str,
+    begins: str,
+    point: FocusPoint | None = None,
+    place: Place = EU,
+    given: Mapping[str, str] | None = None,
+    **answers: str,
 ) -> Plan:
-    """Return the plan of the first action whose id begins so; `answers` are added to the defaults of its questions."""
+    """Return the plan of the first action whose id begins so; answers go over its questions' defaults."""
     found = await menu(cloud, name, point, place)
     action = next((each for key, each in found.items() if key.startswith(begins) and each.possible), None)
     assert action is not None, list(found)
@@ -50,8 +56,8 @@ async def choose(
     first = await read(action.reads)
     facts = (*first, *await read(action.more(first)))
     asks = action.asks(facts)
-    given = {each.name: each.default or (each.choices[0].value if each.choices else "") for each in asks}
-    plan = action.make({**given, **answers}, facts)
+    typed = {each.name: each.default or (each.choices[0].value if each.choices else "") for each in asks}
+    plan = action.make({**typed, **(given or {}), **answers}, facts)
     assert plan is not None
     return plan
 

@@ -200,7 +200,14 @@ READS: list[tuple[str, str, Ask, str]] = [
     ("events", "list_rules", lambda a: {}, "Rules"),
     ("ecr", "describe_repositories", lambda a: {}, "repositories"),
     ("logs", "describe_log_groups", lambda a: {}, "logGroups"),
+    ("codestar-notifications", "list_notification_rules", lambda a: {}, "NotificationRules"),
+    ("codestar-notifications", "describe_notification_rule", lambda a: {"Arn": _notice(a)}, "Targets"),
 ]
+
+
+def _notice(shared: Clients) -> str:
+    rules = shared("codestar-notifications").list_notification_rules()["NotificationRules"]
+    return str(rules[0]["Arn"])
 
 
 @pytest.mark.parametrize(("service", "operation", "ask", "wanted"), READS, ids=[f"{r[0]}-{r[1]}" for r in READS])

@@ -34,6 +34,7 @@ _COMMANDS = {
     "policy": "print the least IAM policy for reading or operating",
     "fleet": "set up a queue of state changes, so that nothing needs polling, and test it",
     "config": "check, find or begin the configuration file",
+    "web": "serve the program to a browser, read-only unless asked otherwise",
     "info": "show version, paths, profile, region and endpoint",
     "completion": "print the completion script for a shell",
 }

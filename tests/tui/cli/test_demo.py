@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.tui.cli.conftest import PROGRAM, Run
-from tui.cli import demo as demo_command
+from tui.cli import demo_account
 
 DEADLINE_S = 30
 
@@ -89,7 +89,7 @@ def test_port_that_is_taken_is_said_plainly(home: dict[str, str], program: Run) 
 
 
 def test_missing_extra_gives_the_command_that_installs_it(bare: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_command, "find_spec", lambda name: None if name == "moto" else object())
+    monkeypatch.setattr(demo_account, "find_spec", lambda name: None if name == "moto" else object())
     done = bare("demo")
     assert done.returncode == 2
     assert "pipx install --force 'pipemedic[demo]'" in done.stderr

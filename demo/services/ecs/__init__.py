@@ -229,6 +229,16 @@ def describe_task_definition(call: Invocation, params: dict[str, Any]) -> Mappin
     raise AwsError("ClientException", "Unable to describe task definition.")
 
 
+def list_task_definitions(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve ListTaskDefinitions."""
+    wanted = params.get("familyPrefix")
+    found = [
+        definition for item in _services(call) for definition in item.definitions if wanted in {None, definition.family}
+    ]
+    found.sort(key=lambda each: (each.family, each.revision), reverse=params.get("sort") == "DESC")
+    return {"taskDefinitionArns": [each.arn for each in found] if params.get("status", "ACTIVE") == "ACTIVE" else []}
+
+
 def _definition(item: Service, definition: TaskDefinition) -> dict[str, Any]:
     return {
         "taskDefinitionArn": definition.arn,
@@ -290,6 +300,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "DescribeTasks": describe_tasks,
     "ListClusters": list_clusters,
     "ListServices": list_services,
+    "ListTaskDefinitions": list_task_definitions,
     "ListTasks": list_tasks,
     "UpdateService": update_service,
 }

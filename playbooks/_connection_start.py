@@ -71,7 +71,7 @@ def _never(subject: Subject, cited: Sequence[Fact], title: str, text: str, sure:
         [
             f"{title}.",
             (
-                "Correct branches, tags or file paths of the trigger (Edit the pipeline, Triggers), or set DetectChanges "
+                "Correct branches, tags or file paths of the trigger (Edit, Triggers), or set DetectChanges "
                 "to true and remove the trigger."
             ),
             "Start the pipeline once by hand for what was missed.",

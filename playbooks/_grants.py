@@ -103,7 +103,7 @@ def _trust_finding(
         subject,
         playbook,
         "permission.role-trust",
-        0.96 if spoken else 0.3 if absent(role) else 0.5,
+        (0.9 if spoken else 0.3) if absent(role) else 0.96 if spoken else 0.5,
         title,
         f"{why} Whatever the service does for this action it does with that role, so nothing works without it.",
         [role],
@@ -115,7 +115,7 @@ def _trust_finding(
 
 
 _ASSUMES = re.compile(
-    r"assum|trust|\brole\b.{0,120}(?:not exist|not found|cannot be found|invalid|unable|sufficient perm)|"
+    r"assum|trust|\brole\b.{0,120}(?:not exist|not found|cannot be found|is invalid|invalid role)|"
     r"(?:invalid|missing|no such|unknown) .{0,20}\brole\b|NoSuchEntity",
     re.IGNORECASE,
 )

@@ -109,7 +109,7 @@ def _missing(subject: Subject, cited: Sequence[Fact], title: str, why: str, *, t
         subject,
         _ID,
         "artifact.missing",
-        0.94 if told else 0.45,
+        0.94 if told else 0.33,
         title,
         f"{title}. {why} Without its input the action cannot begin.".strip(),
         cited,
@@ -191,8 +191,8 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
         where = f"s3://{fact.params.get('Bucket')}/{fact.params.get('Key')}"
         why = "It was deleted, or a lifecycle rule of the bucket took it."
         said = subject.action_state.error_message
-        told = _ABSENT.search(said) is not None or speaks_of_access(said)
-        if not told or otherwise(subject, *_LOST):
+        told = _ABSENT.search(said) is not None and not speaks_of_access(said)
+        if not (told or speaks_of_access(said)) or otherwise(subject, *_LOST):
             return unknown(
                 f"{gone[0]} is not at {where} any more; the failure is not about it.", fact, listed, lines=lines
             )
@@ -372,7 +372,7 @@ def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
             return unknown(f"{title}, yet the action has not failed.", location)
         said = said_of(subject)
         about = f"{subject.definition.name[:20]}/" in said or _BUCKET_WORDS.search(said) is not None
-        told = about and not otherwise(subject, *_LOST)
+        told = about and not otherwise(subject, *_LOST) and not speaks_of_access(said)
         one = _missing(subject, [location], title, "It was deleted, and every artifact with it.", told=told)
         return failed(f"{title}.", location, findings=[one])
     where = str(location.get("LocationConstraint", default="") or "us-east-1")

@@ -266,8 +266,7 @@ async def _gather_appconfig(subject: Subject, evidence: Evidence) -> Facts:
     return facts
 
 
-def _judge_appconfig(subject: Subject, facts: Facts) -> Answer:
-    del subject
+def _judge_appconfig(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     listed, fact = facts.get("deployments"), facts.get("deployment")
     if listed is None:
         return not_applicable("The action does not deploy through AppConfig.")
@@ -286,8 +285,32 @@ def _judge_appconfig(subject: Subject, facts: Facts) -> Answer:
     if state in ("ROLLED_BACK", "ROLLING_BACK", "REVERTED"):
         why = next((each for each in events if "ROLLBACK" in str(each.get("EventType"))), {})
         by = f" by {why.get('TriggeredBy')}: {why.get('Description', '')}" if why else ""
-        return failed(f"Deployment {fact.get('DeploymentNumber')} was rolled back{by}.", *facts.values(), lines=lines)
+        title = f"Deployment {fact.get('DeploymentNumber')} was rolled back{by}"
+        if "ALARM" not in str(why.get("TriggeredBy", "")) or healthy(subject):
+            return failed(f"{title}.", *facts.values(), lines=lines)
+        return _alarmed(subject, facts, title, lines)
     return passed(f"Deployment {fact.get('DeploymentNumber')} is {state}.", *facts.values(), lines=lines)
+
+
+def _alarmed(subject: Subject, facts: Facts, title: str, lines: Sequence[tuple[int, str]]) -> Answer:
+    fix = manual(
+        "appconfig.alarm",
+        "Look at the alarm of the environment",
+        ["The environment's monitor fired while the configuration was rolled out.", retry_hint(subject)],
+        commands=[command(subject, "cloudwatch", "DescribeAlarms", StateValue="ALARM")],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "codedeploy.alarm-rollback",
+        0.8,
+        title,
+        f"{title}. AppConfig takes a configuration back when an alarm of its environment fires.",
+        list(facts.values()),
+        fixes=[fix],
+        disproved_by="an event log without an alarm",
+    )
+    return failed(f"{title}.", *facts.values(), findings=[one], lines=lines)
 
 
 _APPCONFIG = Step(

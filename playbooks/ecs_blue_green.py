@@ -13,7 +13,7 @@ from core.finding import Answer, Finding
 from core.playbook import Facts, Playbook, Step, Subject
 from core.text import clip
 
-from ._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from ._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._ask import ask
 from ._codedeploy import (
     DEPLOYMENT_READS,
@@ -221,7 +221,7 @@ def _no_service(subject: Subject, facts: Facts, name: str) -> Answer:
         disproved_by="an ACTIVE service of that name",
         proven=sure,
     )
-    return failed(f"{title}.", *facts.values(), findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", *facts.values(), findings=[one] if failing(subject) else [])
 
 
 _TASKS = Step(

@@ -386,7 +386,7 @@ def _judge_worker(subject: Subject, facts: Facts) -> Answer:
         return _worker_trouble(subject, facts, title, 0.92, proven=_failed(subject))
     runs: Sequence[_Map] = facts["history"].get("actionExecutionDetails", default=())
     mine = next((run for run in runs if run.get("actionName") == action.name), {})
-    began = number(mine.get("startTime"))
+    began = number(mine.get("startTime")) or subject.action_state.changed_at
     if subject.action_state.status == "InProgress" and began is not None and not subject.action_state.external_id:
         waited = subject.now - began
         if waited > 900:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.fact import Evidence, Fact
-from core.finding import Answer
+from core.finding import Answer, Finding
 from core.playbook import Facts, Playbook, Step, Subject
 
 from ._access import ACCESS_READS, check_denials, judge_denials
-from ._answers import failed, not_applicable, numbers, passed, unknown, unseen
+from ._answers import failed, failing, finding, not_applicable, numbers, passed, unknown, unseen
 from ._ask import ask
 from ._build_needs import build_needs
 from ._denial import Denial, denials, speaks_of_access
-from ._fixes import command
+from ._fixes import command, foreign, manual, retry_hint
 from ._grants import GRANT_READS, judge_grants, judge_role, read_grants
 from ._needs import action_needs, assume_needs
 from ._role_history import BROAD, TRAIL, encoded_message
@@ -151,7 +152,41 @@ def _judge_action_role(subject: Subject, facts: Facts) -> Answer:
     if not _has_own_role(subject):
         return not_applicable("The action has no role of its own; the pipeline's acts.")
     caller = Caller(arn=subject.definition.role_arn)
-    return _answer(subject, facts, subject.action.role_arn, caller, action_needs(subject), said_of(subject))
+    said = said_of(subject)
+    answer = _answer(subject, facts, subject.action.role_arn, caller, action_needs(subject), said)
+    if not foreign(subject) or not failing(subject):
+        return answer
+    findings = [
+        replace(each, cause="permission.cross-account", confidence=max(each.confidence, 0.93 if each.proven else 0.0))
+        if each.cause == "permission.role-trust"
+        else each
+        for each in answer.findings
+    ]
+    if not findings and subject.action.role_arn in said and "assume" in said.lower():
+        findings = [_not_let_in(subject, said, list(facts.values()))]
+    return replace(answer, findings=tuple(findings))
+
+
+def _not_let_in(subject: Subject, said: str, cited: Sequence[Fact]) -> Finding:
+    """The finding where the message says that another account's role may not be assumed, and it cannot be looked at."""
+    role, pipeline = subject.action.role_arn, subject.definition.role_arn
+    steps = [
+        f"The trust policy of {role} must let {pipeline} in (sts:AssumeRole).",
+        f"{pipeline} must be allowed sts:AssumeRole on {role}.",
+        retry_hint(subject),
+    ]
+    return finding(
+        subject,
+        _ID,
+        "permission.cross-account",
+        0.92,
+        f"The pipeline may not assume {role} of another account",
+        f"{said.splitlines()[0]} Across accounts both sides must agree.",
+        cited,
+        fixes=[manual("permissions.cross-account", "Let the pipeline's role into the other account", steps)],
+        disproved_by="an AssumeRole of that role by the pipeline's role that succeeds",
+        proven=True,
+    )
 
 
 _ACTION_ROLE = Step(

@@ -10,7 +10,7 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import blank, failed, finding, healthy, passed, unknown, unseen
+from ._answers import blank, failed, failing, finding, passed, unknown, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
 from ._needs import arn
@@ -72,7 +72,7 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the repository in a list of that region",
         proven=sure,
     )
-    return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
 _READS = ("codecommit:GetRepository", "codecommit:GetBranch")
@@ -118,7 +118,7 @@ def _judge_branch(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the branch in a list of the repository's branches",
         proven=True,
     )
-    return failed(f"{title}.", fact, repository, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, repository, findings=[one] if failing(subject) else [])
 
 
 _BRANCH = Step(
@@ -168,7 +168,7 @@ def _judge_key(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the key's state Enabled",
         proven=True,
     )
-    return failed(f"{title}.", key, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", key, findings=[one] if failing(subject) else [])
 
 
 _KEY = Step(

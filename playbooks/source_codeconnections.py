@@ -125,7 +125,7 @@ def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
         disproved_by="the connection in a list of connections of that region and account",
         proven=sure,
     )
-    return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
 def _not_ready(subject: Subject, cited: Sequence[Fact], what: str, status: str, provider: str) -> Answer:
@@ -303,7 +303,7 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
             fixes=[fix],
             proven=not healthy(subject),
         )
-        return failed(f"{title}.", findings=[] if healthy(subject) else [one])
+        return failed(f"{title}.", findings=[one] if failing(subject) else [])
     for pattern, cause, what in (
         (_BRANCH, "source.branch-not-found", f"branch {branch} of {repository}"),
         (_REPOSITORY, "source.repository-not-found", f"repository {repository}"),

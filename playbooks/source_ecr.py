@@ -10,7 +10,7 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import blank, failed, finding, healthy, not_applicable, passed, unseen
+from ._answers import blank, failed, failing, finding, not_applicable, passed, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
 from ._said import otherwise
@@ -73,7 +73,7 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the repository in a list of that region",
         proven=sure,
     )
-    return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
 _REPOSITORY = Step(
@@ -116,7 +116,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the tag in a list of the repository's images",
         proven=sure,
     )
-    return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
 _IMAGE = Step(

@@ -87,7 +87,7 @@ def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the bucket's versioning Enabled",
         proven=sure,
     )
-    return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
 _BUCKET = Step(
@@ -136,7 +136,7 @@ def _judge_object(subject: Subject, facts: Facts) -> Answer:
             disproved_by="the object in a listing of the bucket",
             proven=sure,
         )
-        return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+        return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
     size = int(fact.get("ContentLength", default=0))
     if size > _LIMIT and not healthy(subject):
         title = f"{where} has {size / 1024**3:.1f} GiB; a source takes 7 GiB at most"

@@ -35,5 +35,6 @@ PLAYBOOK = Playbook(
         "permission.action-denied",
         "permission.explicit-deny",
         "permission.pass-role",
+        "permission.role-trust",
     ),
 )

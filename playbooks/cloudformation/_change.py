@@ -309,6 +309,9 @@ EXPORTS = Step(
 # --- stack sets
 
 
+_TRUST = re.compile(r"trust relationship|should have .{0,80}role|cannot assume|assume role", re.IGNORECASE)
+
+
 async def _gather_stack_set(subject: Subject, evidence: Evidence) -> Facts:
     name = config(subject).get("StackSetName", "")
     if not name:
@@ -357,10 +360,11 @@ def _judge_stack_set(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "cloudformation", "ListStackInstances", StackSetName=name)],
     )
+    reason = str(first.get("StatusReason", ""))
     one = finding(
         subject,
         _ID,
-        "cfn.resource-failed",
+        "permission.role-trust" if _TRUST.search(reason) else "cfn.resource-failed",
         0.95,
         title,
         f"{len(bad)} of {plural(len(found), 'stack instance')} failed; this is the first reason given.",

@@ -32,7 +32,7 @@ _DEPTH = 4
 _Map = Mapping[str, Any]
 _WAKE = re.compile(
     r"Resource (?:creation|update) cancelled|The following resource\(s\) failed|Initiated by parent stack|"
-    r"Embedded stack .{0,200} was not successfully",
+    r"Embedded stack .{0,200} was not successfully|Rollback requested by user",
     re.IGNORECASE,
 )
 _BEGINS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
@@ -119,10 +119,11 @@ def _first(fact: Fact) -> FailedResource | None:
     wake: FailedResource | None = None
     for event in last_operation(fact):
         status = str(event.get("ResourceStatus", ""))
-        if not status.endswith("FAILED"):
-            continue
         reason = str(event.get("ResourceStatusReason") or event.get("HookStatusReason") or "")
         own = event.get("PhysicalResourceId") == event.get("StackId")
+        turned = own and status.endswith("ROLLBACK_IN_PROGRESS") and reason and not _WAKE.search(reason)
+        if not status.endswith("FAILED") and not turned:
+            continue
         made = FailedResource(
             logical=str(event.get("LogicalResourceId", "?")),
             physical=str(event.get("PhysicalResourceId") or ""),
@@ -135,7 +136,7 @@ def _first(fact: Fact) -> FailedResource | None:
         )
         if not own and (not _WAKE.search(reason) or made.kind == "AWS::CloudFormation::Stack"):
             return made
-        wake = wake or (None if own else made)
+        wake = wake or (made if turned or not own else None)
     return wake
 
 

@@ -12,7 +12,7 @@ from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Finding
 from core.playbook import Facts, Step, Subject
 from core.text import clip
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from playbooks._codedeploy import (
     DEPLOYMENT_READS,
     GROUP_READS,
@@ -95,12 +95,12 @@ def _judge_deployment(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
         )
     if status == "Succeeded":
         return passed(f"Deployment {info.get('deploymentId')} succeeded ({overview}).", fact, lines=lines)
-    if status == "Stopped" or code == "MANUAL_STOP":
+    if code == "MANUAL_STOP" or (status == "Stopped" and code not in _CAUSE):
         return _stopped(subject, fact, info)
-    if status != "Failed":
+    if status not in ("Failed", "Stopped"):
         return unknown(f"Deployment {info.get('deploymentId')} is {status} ({overview}).", fact, lines=lines)
     findings = [] if healthy(subject) else _code_findings(subject, fact, code, message)
-    said = f"Deployment {info.get('deploymentId')} failed: {code}: {message}"
+    said = f"Deployment {info.get('deploymentId')} {status.lower()}: {code}: {message}"
     return failed(said, fact, findings=findings, lines=lines)
 
 
@@ -380,7 +380,7 @@ def _judge_group(subject: Subject, facts: Facts) -> Answer:
             disproved_by="the group in a list of the application's groups",
             proven=sure,
         )
-        return failed(f"{title}.", fact, findings=[] if healthy(subject) else [one])
+        return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
     role_arn = str(group_of(facts).get("serviceRoleArn", ""))
     said = f"{subject.action_state.error_message} {' '.join(error_of(facts))}"
     caller = service_caller(subject, "codedeploy.amazonaws.com")

@@ -10,7 +10,7 @@ from core.arn import Arn
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import blank, failed, failing, finding, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
 from playbooks._codedeploy import (
     GROUP_READS,
@@ -92,7 +92,9 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
         if group.get("onPremisesInstanceTagFilters") or group.get("onPremisesTagSet"):
             return not_applicable("The group deploys to on-premises instances only.", facts["group"])
     read = [facts[name] for name in ("instances", "scaling") if name in facts]
-    if cannot := unseen(*read):
+    silent = blank(facts.get("instances"), "Reservations", listing=True)
+    silent = silent or blank(facts.get("scaling"), "AutoScalingGroups", listing=True)
+    if cannot := unseen(*read) or silent:
         return cannot
     by_tag, scaled = _instances(facts.get("instances")), _in_scaling(facts.get("scaling"))
     running = [each for each in by_tag if (each.get("State") or {}).get("Name") == "running"]
@@ -118,10 +120,10 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
     )
     code, _ = error_of(facts)
     told = "NO_INSTANCES" in code or "no instances" in subject.action_state.error_message.lower()
-    if targets_of(facts) and not told:
-        return unknown(
-            f"{title} now; the deployment had {plural(len(targets_of(facts)), 'target')}.", *cited, lines=lines
-        )
+    counts = (deployment_of(facts).get("deploymentOverview") or {}).values()
+    had = len(targets_of(facts)) or sum(count for count in counts if isinstance(count, int))
+    if had and not told:
+        return unknown(f"{title} now; the deployment had {plural(had, 'target')}.", *cited, lines=lines)
     one = finding(
         subject,
         _ID,
@@ -134,7 +136,7 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
         disproved_by="a running instance with those tags in that region",
         proven=told,
     )
-    return failed(f"{title}: {what}.", *cited, findings=[] if healthy(subject) else [one], lines=lines)
+    return failed(f"{title}: {what}.", *cited, findings=[one] if failing(subject) else [], lines=lines)
 
 
 INSTANCES = Step(
@@ -236,7 +238,7 @@ def _judge_agent(subject: Subject, facts: Facts) -> Answer:
         disproved_by="a lifecycle event of this deployment that the instance has picked up",
         proven=True,
     )
-    return failed(f"{title}.", *cited, findings=[] if healthy(subject) else [one], lines=lines)
+    return failed(f"{title}.", *cited, findings=[one] if failing(subject) else [], lines=lines)
 
 
 AGENT = Step(
@@ -334,7 +336,7 @@ def _profile_trouble(subject: Subject, facts: Facts, title: str, fixes: Sequence
         disproved_by="a download of the revision on that instance that succeeds",
         proven=True,
     )
-    return failed(f"{title[:1].upper()}{title[1:]}.", *cited, findings=[] if healthy(subject) else [one])
+    return failed(f"{title[:1].upper()}{title[1:]}.", *cited, findings=[one] if failing(subject) else [])
 
 
 PROFILE = Step(

@@ -78,17 +78,27 @@ def _hung(facts: Facts) -> str:
     return ""
 
 
+def _blind_balancer(subject: Subject, facts: Facts, cannot: Answer) -> Answer:
+    """The answer where the load balancer is not shown: the event that hangs says enough."""
+    cited = [facts[name] for name in ("deployment", "targets") if name in facts]
+    if not (hung := _hung(facts)):
+        return cannot
+    return _balancer_trouble(subject, facts, cited, f"{hung} did not come to its end. {cannot.detail}", [], 0.85)
+
+
 def _judge_balancer(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     if cannot := unseen(facts.get("group")):
-        return cannot
+        return _blind_balancer(subject, facts, cannot)
     groups = facts.get("target-groups")
     if groups is None:
+        if _hung(facts):
+            return _blind_balancer(subject, facts, unknown("The group names no target group."))
         return not_applicable(
             "The group has no target group in front of it.", *([facts["group"]] if "group" in facts else [])
         )
     checked = [fact for name, fact in facts.items() if name.startswith("health:")]
     if cannot := unseen(groups, *checked):
-        return cannot
+        return _blind_balancer(subject, facts, cannot)
     hung, code = _hung(facts), error_of(facts)[0]
     found: Sequence[_Map] = groups.get("TargetGroups", default=())
     settings = {str(each.get("TargetGroupArn")): each for each in found}
@@ -96,6 +106,8 @@ def _judge_balancer(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 
     lines = [(fact.n, f"{target} {state} {said}".strip()) for fact, (target, state, said) in bad[:8]]
     lines += [(groups.n, f"{each.get('TargetGroupName')}: {check_of(each)}") for each in found]
     cited = [facts["group"], groups, *checked]
+    if not found and groups.ok and groups.get("TargetGroups") is None:
+        return _blind_balancer(subject, facts, unknown("Nothing is said of the target group.", groups))
     if not found:
         return _balancer_trouble(
             subject, facts, cited, f"target group {', '.join(_group_names(group_of(facts)))} is gone", lines, 0.95
@@ -290,9 +302,10 @@ def _alarm_names(group: _Map) -> list[str]:
 
 
 def _judge_alarms(subject: Subject, facts: Facts) -> Answer:
-    if cannot := unseen(facts.get("group"), facts.get("deployment"), facts.get("alarms")):
-        return cannot
     names, code = _alarm_names(group_of(facts)), error_of(facts)[0]
+    cannot = unseen(facts.get("group"), facts.get("deployment"), facts.get("alarms"))
+    if cannot and code != "ALARM_ACTIVE":
+        return cannot
     fact = facts.get("alarms")
     states: Sequence[_Map] = fact.get("MetricAlarms", default=()) if fact else ()
     firing = [each for each in states if each.get("StateValue") == "ALARM"]

@@ -10,7 +10,7 @@ from typing import Any
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
 from playbooks._build_needs import ecr_repository
 from playbooks._ecs import (
@@ -41,6 +41,7 @@ _ID = "ecs"
 _Map = Mapping[str, Any]
 _MOST = 6
 _EARLY = re.compile(r"CannotPullContainer|ResourceInitializationError|unable to pull secrets", re.IGNORECASE)
+_NO_IMAGE = ("ImageNotFoundException", "RepositoryNotFoundException")
 _PULL = re.compile(r"CannotPull|pull.{0,20}image|image.{0,40}not found|manifest", re.IGNORECASE)
 _SET_UP = re.compile(r"ResourceInitializationError|secret|parameter|ssm", re.IGNORECASE)
 
@@ -130,7 +131,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         subject,
         _ID,
         "ecs.image-pull",
-        0.96 if early else 0.6,
+        0.96 if early else 0.8 if images[gone[0]].ok or images[gone[0]].code in _NO_IMAGE else 0.4,
         title,
         f"{title}: every new task fails to start with CannotPullContainerError.",
         [images[gone[0]], facts["definition"]],
@@ -138,7 +139,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         disproved_by="the image in the repository under that tag",
         proven=bool(early),
     )
-    return failed(f"{title}.", *images.values(), findings=[] if healthy(subject) else [one])
+    return failed(f"{title}.", *images.values(), findings=[one] if failing(subject) else [])
 
 
 IMAGE = Step(
@@ -243,7 +244,7 @@ def _judge_secrets(subject: Subject, facts: Facts) -> Answer:
         proven=bool(early),
     )
     said = "; ".join(f"{name} needs {what}, which is not there" for name, what, _ in missing)
-    return failed(f"{said}.", facts["definition"], *asked, findings=[] if healthy(subject) else [one])
+    return failed(f"{said}.", facts["definition"], *asked, findings=[one] if failing(subject) else [])
 
 
 SECRETS = Step(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.console import ecs_service_url
-from core.fact import Outcome
-from core.finding import Answer
+from core.fact import Fact, Outcome
+from core.finding import Answer, Finding
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
+from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, unknown, unseen
 from playbooks._ecs import SERVICE_READS, cluster, events_of, primary, read_service, service_name, service_of
 from playbooks._fixes import command, manual, retry_hint
 from playbooks._said import otherwise
@@ -81,7 +81,7 @@ def _judge_service(subject: Subject, facts: Facts) -> Answer:
         disproved_by="an ACTIVE service of that name and kind",
         proven=sure,
     )
-    return failed(f"{trouble[:1].upper()}{trouble[1:]}.", fact, findings=[] if healthy(subject) else [one])
+    return failed(f"{trouble[:1].upper()}{trouble[1:]}.", fact, findings=[one] if failing(subject) else [])
 
 
 SERVICE = Step(
@@ -127,6 +127,21 @@ def _since(facts: Facts) -> float:
     return created - 3600 if created else 0.0
 
 
+_UNSTABLE = re.compile(r"steady|stable|stability|timed? ?out", re.IGNORECASE)
+
+
+def _bare(subject: Subject, fact: Fact, cause: str, sure: float, title: str, summary: str) -> Finding:
+    """The finding where no more is known than how the deployment ended."""
+    steps = [
+        "Look at the service's events and at its stopped tasks; ECS keeps those for about an hour.",
+        "Deploy once more and watch the new tasks: their stop reason is the cause.",
+        retry_hint(subject),
+    ]
+    fix = manual(f"{cause}.look", "Catch a task as it stops", steps, commands=[describe(subject)], url=url(subject))
+    wrong = "a stopped task or an event that names a reason"
+    return finding(subject, _ID, cause, sure, title, summary, [fact], fixes=[fix], disproved_by=wrong)
+
+
 def _judge_rollout(subject: Subject, facts: Facts) -> Answer:
     fact = facts.get("service")
     if cannot := unseen(fact):
@@ -154,13 +169,16 @@ def _judge_rollout(subject: Subject, facts: Facts) -> Answer:
         return passed(f"{states[0] if states else 'No deployment is known'}", fact, lines=lines)
     if hit is None:
         breaker = next((each for each in [*states, *events] if "circuit breaker" in each.lower()), "")
-        if breaker:
-            return unknown(
-                f"The circuit breaker ended the deployment; its cause stands elsewhere: {breaker}", fact, lines=lines
-            )
-        return unknown(
-            f"{states[0] if states else 'The service has no deployment'}; its events name no cause.", fact, lines=lines
-        )
+        if breaker or "circuit breaker" in subject.action_state.error_message.lower():
+            what, cause = "The circuit breaker ended the deployment", "ecs.circuit-breaker"
+            why = breaker or subject.action_state.error_message
+            one = _bare(subject, fact, cause, 0.88, what, f"{what}; its cause stands elsewhere: {why}")
+            return unknown(f"{what}; its cause stands elsewhere: {why}", fact, findings=[one], lines=lines)
+        detail = f"{states[0] if states else 'The service has no deployment'}; its events name no cause."
+        waited = _UNSTABLE.search(subject.action_state.error_message)
+        what = f"Service {service_name(subject)} did not become stable"
+        stuck = [_bare(subject, fact, "ecs.not-stable", 0.5, what, f"{what} in time. {detail}")] if waited else []
+        return unknown(detail, fact, findings=stuck, lines=lines)
     _, cause, what, event = hit
     fix = manual(
         f"{cause}.event",

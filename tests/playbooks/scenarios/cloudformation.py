@@ -230,7 +230,7 @@ CASES = [
             ),
             *WELL,
         ],
-        "cfn.resource-failed",
+        "permission.role-trust",
         "list-stack-instances",
     ),
     Case(

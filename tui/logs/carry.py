@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import shutil
 import subprocess
 import time
@@ -17,8 +18,9 @@ from textual.containers import Vertical
 
 from core.build import LogLocation
 from core.console import log_url
-from core.log_mask import mask_line
+from core.log_mask import LogMask, mask_line
 from core.text import sanitize
+from tui.in_browser import in_browser
 from tui.logs.take import editor_command, export_name, pager_command, write_lines, written_for_a_program
 from tui.medic import MedicWidget
 from widgets.log_pane import LogPane
@@ -97,7 +99,15 @@ class CarryPart(Vertical, MedicWidget):
         kind, numbers = ("the selected", selected) if selected else self._lines()
         secrets = "" if self.pane.view.masked else ", SECRETS SHOWN,"
         name = export_name(self.where.stream or self.where.group or "log", time.time())
+        if in_browser():
+            self._deliver(name, iter(selected) if selected else self._raw(self._lines()[1]))
+            return
         self.pane.prompt.ask("save", f"save {kind} {len(numbers):,} lines{secrets} to", "a file", name)
+
+    def _deliver(self, name: str, lines: Iterator[str]) -> None:
+        """Hand lines to the browser; secrets stay masked, whatever the screen shows."""
+        text = LogMask().lines(sanitize("\n".join(lines)))
+        self.app.deliver_text(io.StringIO(text + "\n"), save_filename=name, encoding="utf-8")
 
     @on(LogPane.SaveAsked)
     async def _save(self, event: LogPane.SaveAsked) -> None:
@@ -114,6 +124,9 @@ class CarryPart(Vertical, MedicWidget):
 
     def action_outside(self, program: str) -> None:
         """Leave the screen to the pager or the editor."""
+        if in_browser():
+            self.tell("A browser cannot be left to another program; S saves the log.", bad=True)
+            return
         self.run_worker(
             self._outside(program), name=program, group="log-outside", description=f"open the log in the {program}",
             exclusive=True, exit_on_error=False,

@@ -24,6 +24,7 @@ from core.report.assemble import assemble
 from core.report.redact import redacted
 from core.text import sanitize
 from tui import navigation
+from tui.in_browser import in_browser
 from tui.report_gather import gather
 from tui.report_write import FORMS, default_name, rendered, write_report
 from widgets.ink import inked, join
@@ -83,7 +84,7 @@ class ReportScreen(ModalScreen[None]):
             yield Footer(compact=True)
 
     def _where(self) -> Content:
-        return _label("File", "your browser saves it" if self.app.is_web else f"in {Path.cwd()}")
+        return _label("File", "your browser saves it" if in_browser() else f"in {Path.cwd()}")
 
     def on_mount(self) -> None:
         """Begin with the form."""
@@ -130,7 +131,7 @@ class ReportScreen(ModalScreen[None]):
             self._say("The file needs a name.", "$text-warning")
             self.file.focus()
             return
-        if not self.app.is_web and self._may_replace != self.file.value and _path(name).exists():
+        if not in_browser() and self._may_replace != self.file.value and _path(name).exists():
             self._ask_to_replace()
             return
         self._busy = True
@@ -162,7 +163,7 @@ class ReportScreen(ModalScreen[None]):
             )
             report = redacted(assemble(incident), accounts=accounts)
             text = await asyncio.to_thread(rendered, report, form)
-            if self.app.is_web:
+            if in_browser():
                 self._deliver(name, text)
             else:
                 await asyncio.to_thread(write_report, _path(name), text, replace=bool(self._may_replace))
@@ -174,7 +175,7 @@ class ReportScreen(ModalScreen[None]):
             self._say(f"Not written: {error}", "$text-error")
         else:
             self.dismiss()
-            told = name if self.app.is_web else str(_path(name))
+            told = name if in_browser() else str(_path(name))
             self.app.notify(sanitize(told), title=f"Report on {sanitize(self.ref.name)}", markup=False)
         finally:
             self._busy = False

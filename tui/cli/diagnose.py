@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from core.diagnosis import Diagnosis, to_json
+from core.errors import PipemedicError
 from core.text import sanitize
 from tui.cli.as_json import print_json
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.diagnose_text import report
 from tui.cli.ticker import Ticker
-from tui.cli.which import find_pipeline
+from tui.cli.unanswered import unanswered
+from tui.cli.which import NoSuchPipeline, find_pipeline
 from tui.exit_codes import ExitCode
 from tui.options import Options
 from tui.output import terminal_width
@@ -40,7 +44,14 @@ def command(
     """
     from tui.team.load import load  # noqa: PLC0415 (imports the playbooks' room)
 
-    found = run(_diagnose(options, pipeline, (stage, action, execution)))
+    try:
+        found = run(_diagnose(options, pipeline, (stage, action, execution)))
+    except PipemedicError as error:
+        if form == "json":
+            regions = options.regions or (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "",)
+            missing = isinstance(error, NoSuchPipeline)
+            print_json(unanswered(error, pipeline, regions[0], missing=missing))
+        raise
     if form == "json":
         print_json(to_json(found))
     else:

@@ -15,7 +15,11 @@ from tui.cli.trouble import warn
 if TYPE_CHECKING:
     from aws.cloud import Cloud
 
-__all__ = ["find_pipeline"]
+__all__ = ["NoSuchPipeline", "find_pipeline"]
+
+
+class NoSuchPipeline(UsageError):
+    """No place that was asked has a pipeline of that name."""
 
 
 async def find_pipeline(cloud: Cloud, name: str) -> PipelineRef:
@@ -25,7 +29,8 @@ async def find_pipeline(cloud: Cloud, name: str) -> PipelineRef:
     where another place has the pipeline.
 
     Raises:
-        UsageError: no place has it (names like it are suggested), or several have.
+        NoSuchPipeline: no place has it (names like it are suggested).
+        UsageError: several have it, or the ARN is none of a pipeline.
         AwsError: it was not found, and a place could not be asked.
     """
     places, name = _where(cloud.places, name)
@@ -35,7 +40,7 @@ async def find_pipeline(cloud: Cloud, name: str) -> PipelineRef:
     if not found and troubles:
         raise troubles[0]
     if not found:
-        raise UsageError(await _nowhere(cloud, places, name))
+        raise NoSuchPipeline(await _nowhere(cloud, places, name))
     for error in troubles:
         warn(str(error))
     if len(found) > 1:

@@ -123,3 +123,21 @@ def test_definition_that_may_not_be_read_ends_with_its_reason(pipemedic: Run, de
     assert done.returncode == 3
     assert "Ask for codepipeline:GetPipeline" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "setting", "code", "cause"),
+    [
+        (["none-such"], {}, 2, "flow.pipeline-missing"),
+        (["billing"], {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, 3, ""),
+    ],
+)
+def test_what_kept_a_diagnosis_from_beginning_is_json_too(
+    pipemedic: Run, arguments: list[str], setting: dict[str, str], code: int, cause: str
+) -> None:
+    done = pipemedic("diagnose", *arguments, "--format", "json", **setting)
+    assert done.returncode == code
+    found = json.loads(done.stdout)
+    VALIDATOR.validate(found)
+    assert [each["cause"] for each in found["findings"]] == ([cause] if cause else [])
+    assert "error:" in done.stderr

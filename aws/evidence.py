@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from aws.archive import BrokenArchiveError, read_archive
 from aws.budget import Urgency
 from aws.call import Caller
 from aws.clock import Clock
@@ -100,6 +101,44 @@ class AwsEvidence:
         key = ("log", where.group, where.stream, where.s3_arn, where.region, str(limit))
         make = self._read_object if in_s3 else self._read_stream
         return await self._once(key, blank, lambda: make(where, limit))
+
+    async def archive(
+        self, bucket: str, key: str, names: Sequence[str], *, region: str = "", role_arn: str = ""
+    ) -> Fact:
+        """Look into a zip in S3; see `core.fact.Evidence`."""
+        params = {"Bucket": bucket, "Key": key}
+        blank = Fact(
+            n=0,
+            service="s3",
+            operation="GetObject",
+            params=params,
+            outcome=Outcome.ERROR,
+            region=region or self._place.region,
+            action="s3:GetObject",
+        )
+
+        async def fetch(span: str) -> tuple[bytes, int]:
+            self._calls += 1
+            answer = await self._caller.read(
+                self._place,
+                "s3",
+                "GetObject",
+                {**params, "Range": span},
+                region=region,
+                role_arn=role_arn,
+                urgency=self._urgency,
+            )
+            body = bytes(answer.get("Body") or b"")
+            whole = str(answer.get("ContentRange", "")).rpartition("/")[2]
+            return body, int(whole) if whole.isdigit() else len(body)
+
+        async def make() -> _Answer:
+            try:
+                return _Answer(await read_archive(fetch, names))
+            except BrokenArchiveError as error:
+                raise AwsError(str(error), service="s3", operation="GetObject", code="NotAZip") from error
+
+        return await self._once(("archive", bucket, key, *names, region, role_arn), blank, make)
 
     async def _once(self, key: tuple[str, ...], blank: Fact, make: Callable[[], Awaitable[_Answer]]) -> Fact:
         """Make a read unless it was made (or is being made) in this run; the one who asks may be cancelled alone."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -112,6 +112,15 @@ class Evidence(Protocol):
             region: another region than the pipeline's.
             role_arn: a role to assume for the read (cross-account actions); empty for the caller's own credentials.
             pages: how many pages at most; more left over makes the outcome `truncated`.
+        """
+        ...
+
+    async def archive(
+        self, bucket: str, key: str, names: Sequence[str], *, region: str = "", role_arn: str = ""
+    ) -> Fact:
+        """Look into a zip in S3 by ranged reads: its names, and the text of the files asked for (512 KiB each at most).
+
+        The value is ``{"size": int, "names": [str, …], "files": {name: text}}``; an object that is no zip is an error.
         """
         ...
 

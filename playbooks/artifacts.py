@@ -14,7 +14,8 @@ from core.playbook import Facts, Playbook, Step, Subject
 
 from ._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._denial import speaks_of_access
-from ._fixes import command, manual, retry_hint
+from ._fixes import command, elsewhere, manual, retry_hint
+from ._inside import input_places, read_runs
 from ._needs import Store, store_of
 from ._said import otherwise, said_of
 
@@ -33,14 +34,6 @@ _LIMITS: Mapping[str, int] = {
     "CodeDeployToECS": 3 * _MIB,
     "ElasticBeanstalk": 512 * _MIB,
 }
-
-
-def _elsewhere(subject: Subject) -> str:
-    return "" if subject.region == subject.ref.place.region else subject.region
-
-
-def _execution_id(subject: Subject) -> str:
-    return subject.execution.id if subject.execution else ""
 
 
 # --- declarations
@@ -133,38 +126,17 @@ _DECLARED = Step(
 
 
 async def _gather_objects(subject: Subject, evidence: Evidence) -> Facts:
-    execution = _execution_id(subject)
-    if not execution:
+    runs = await read_runs(subject, evidence)
+    if runs is None:
         return {}
-    params = {"pipelineName": subject.ref.name, "filter": {"pipelineExecutionId": execution}}
-    facts = {"actions": await evidence.read("codepipeline", "ListActionExecutions", params, pages=3)}
-    places = _inputs(subject, facts)[:5]
+    places = input_places(subject, runs)[:5]
 
     async def head(place: tuple[str, str, str]) -> Fact:
         _, bucket, key = place
-        return await evidence.read("s3", "HeadObject", {"Bucket": bucket, "Key": key}, region=_elsewhere(subject))
+        return await evidence.read("s3", "HeadObject", {"Bucket": bucket, "Key": key}, region=elsewhere(subject))
 
     read = await asyncio.gather(*(head(place) for place in places))
-    return {**facts, **{f"object:{place[0]}": fact for place, fact in zip(places, read, strict=True)}}
-
-
-def _inputs(subject: Subject, facts: Facts) -> list[tuple[str, str, str]]:
-    """(artifact, bucket, key) of the action's inputs in this execution."""
-    found: Sequence[_Map] = facts["actions"].get("actionExecutionDetails", default=()) if "actions" in facts else ()
-    run: _Map = next(
-        (
-            each
-            for each in found
-            if (each.get("stageName"), each.get("actionName")) == (subject.stage.name, subject.action.name)
-        ),
-        {},
-    )
-    made = []
-    for each in (run.get("input") or {}).get("inputArtifacts") or ():
-        place = each.get("s3location") or {}
-        if place.get("bucket") and place.get("key"):
-            made.append((str(each.get("name", "?")), str(place["bucket"]), str(place["key"])))
-    return made
+    return {"actions": runs, **{f"object:{place[0]}": fact for place, fact in zip(places, read, strict=True)}}
 
 
 def _objects(facts: Facts) -> dict[str, Fact]:
@@ -263,7 +235,7 @@ async def _gather_key(subject: Subject, evidence: Evidence) -> Facts:
     store = store_of(subject)
     facts = dict(await _gather_objects(subject, evidence))
     if store is not None and store.key_id:
-        facts["key"] = await evidence.read("kms", "DescribeKey", {"KeyId": store.key_id}, region=_elsewhere(subject))
+        facts["key"] = await evidence.read("kms", "DescribeKey", {"KeyId": store.key_id}, region=elsewhere(subject))
     return facts
 
 
@@ -339,7 +311,7 @@ async def _gather_bucket(subject: Subject, evidence: Evidence) -> Facts:
     store = store_of(subject)
     if store is None:
         return {}
-    params, region = {"Bucket": store.bucket}, _elsewhere(subject)
+    params, region = {"Bucket": store.bucket}, elsewhere(subject)
     location, lifecycle = await asyncio.gather(
         evidence.read("s3", "GetBucketLocation", params, region=region),
         evidence.read("s3", "GetBucketLifecycleConfiguration", params, region=region),

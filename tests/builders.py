@@ -197,6 +197,9 @@ class NoEvidence:
     async def read(self, *_: Any, **__: Any) -> Fact:
         raise AssertionError("nothing is to be read")
 
+    async def archive(self, *_: Any, **__: Any) -> Fact:
+        raise NotImplementedError
+
     async def log(self, *_: Any, **__: Any) -> Fact:
         raise AssertionError("nothing is to be read")
 

@@ -6,6 +6,7 @@ from core.playbook import Playbook, Subject
 
 from ._buildspec import ARTIFACTS, BUILDSPEC
 from ._environment import ENVIRONMENT
+from ._lint import SPEC
 from ._log import ACCESS, LOG
 from ._machine import DOCKER, IMAGE, MEMORY
 from ._network import NETWORK
@@ -31,6 +32,7 @@ PLAYBOOK = Playbook(
         ACCESS,
         PROJECT,
         BUILDSPEC,
+        SPEC,
         ENVIRONMENT,
         ROLE,
         REPORTS,

@@ -11,7 +11,7 @@ from playbooks._fixes import command, manual, retry_hint
 
 from ._reads import BUILD_READS, build_of, failed_phase, phase_said, project_of, read_build_and_project, spoken
 
-__all__ = ["ARTIFACTS", "BUILDSPEC"]
+__all__ = ["ARTIFACTS", "BUILDSPEC", "buildspec_of"]
 
 _ID = "codebuild"
 _ABSENT = re.compile(r"no such file or directory|does not exist|not found|stat /codebuild", re.IGNORECASE)

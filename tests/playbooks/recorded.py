@@ -9,7 +9,7 @@ from typing import Any
 from core.build import LogLocation
 from core.fact import Fact, Outcome
 
-__all__ = ["Recorded", "Reply", "absent", "allows", "broken", "denied", "log", "reply"]
+__all__ = ["Recorded", "Reply", "absent", "allows", "archive", "broken", "denied", "log", "reply"]
 
 _EMPTY: Mapping[str, Any] = {}
 
@@ -55,6 +55,12 @@ def broken(service: str, operation: str, **match: Any) -> Reply:
 def log(lines: Sequence[str], **match: Any) -> Reply:
     """A log stream's lines."""
     return Reply("logs", "GetLogEvents", {"lines": list(lines), "truncated": False}, match)
+
+
+def archive(files: Mapping[str, str], *more: str, **match: Any) -> Reply:
+    """A zip in S3 with these files, and more that nobody reads."""
+    value = {"size": 4096, "names": [*files, *more], "files": dict(files)}
+    return Reply("s3", "GetObject", value, match)
 
 
 def allows(*lacking: str, explicit: Iterable[str] = (), role: str = "") -> Reply:
@@ -133,6 +139,13 @@ class Recorded:
         if where.s3_arn:
             return self._fact("s3", "GetObject", {"arn": where.s3_arn}, where.region, "")
         return self._fact("logs", "GetLogEvents", given, where.region, "")
+
+    async def archive(
+        self, bucket: str, key: str, names: Sequence[str], *, region: str = "", role_arn: str = ""
+    ) -> Fact:
+        """Answer an archive from the replies to GetObject."""
+        del names
+        return self._fact("s3", "GetObject", {"Bucket": bucket, "Key": key}, region, role_arn)
 
     def _fact(self, service: str, operation: str, params: dict[str, Any], region: str, role: str) -> Fact:
         key = f"{service}|{operation}|{sorted(params.items(), key=str)}|{region}|{role}"

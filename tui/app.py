@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
@@ -310,6 +310,13 @@ class PipemedicApp(App[int]):
         from tui.navigation import open_approvals  # noqa: PLC0415 (imported with the fleet's screen)
 
         open_approvals(self)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Textual's own commands, and what can be opened for the pipeline at hand."""
+        yield from super().get_system_commands(screen)
+        opened = getattr(screen, "action_profile", None)
+        if opened is not None:
+            yield SystemCommand("Profile", "Where the pipeline's time goes, and what would save some", opened)
 
     def action_journal(self) -> None:
         """Open the journal of changes."""

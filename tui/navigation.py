@@ -16,10 +16,12 @@ from core.diagnosis import Diagnosis
 from core.errors import PipemedicError
 from core.fact import Fact
 from core.finding import Fix
+from core.logs import LogGroup
 from core.pipeline import Execution, PipelineSnapshot
 from core.place import PipelineRef, Place
 from core.plan import Plan
 from tui.fingerprint import fingerprint
+from tui.in_browser import in_browser
 
 if TYPE_CHECKING:
     from tui.app import PipemedicApp
@@ -36,6 +38,7 @@ __all__ = [
     "open_facts",
     "open_file_log",
     "open_fix",
+    "open_group_log",
     "open_insights",
     "open_journal",
     "open_log",
@@ -43,6 +46,7 @@ __all__ = [
     "open_pipeline",
     "open_plan",
     "open_playbook",
+    "open_profile",
     "open_report",
     "open_retries",
     "open_retry",
@@ -98,11 +102,21 @@ def open_pipeline(app: PipemedicApp, ref: PipelineRef) -> None:
     app.push_screen(PipelineScreen(ref))
 
 
-def open_playbook(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None) -> None:
-    """Open the guided playbook for a stage and action; without a point, for what is wrong."""
+def open_playbook(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, *, book: str = "") -> None:
+    """Open the guided playbook for a stage and action; without a point, for what is wrong.
+
+    `book` names a playbook to begin with, whether it fits or not.
+    """
     from tui.screens.playbook import PlaybookScreen  # noqa: PLC0415
 
-    app.push_screen(PlaybookScreen(ref, point))
+    app.push_screen(PlaybookScreen(ref, point, book))
+
+
+def open_profile(app: PipemedicApp, ref: PipelineRef) -> None:
+    """Open where the time of a pipeline goes, with advice."""
+    from tui.screens.profile import ProfileScreen  # noqa: PLC0415
+
+    app.push_screen(ProfileScreen(ref))
 
 
 def open_log(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
@@ -131,6 +145,13 @@ def open_stream_log(app: PipemedicApp, place: Place, where: LogLocation) -> None
     from tui.screens.stream_log import StreamLogScreen  # noqa: PLC0415
 
     app.push_screen(StreamLogScreen(place, where))
+
+
+def open_group_log(app: PipemedicApp, place: Place, group: LogGroup) -> None:
+    """Follow a whole log group."""
+    from tui.screens.stream_log import GroupLogScreen  # noqa: PLC0415
+
+    app.push_screen(GroupLogScreen(place, group))
 
 
 def open_file_log(app: PipemedicApp, path: Path) -> None:
@@ -268,6 +289,9 @@ def open_console(app: PipemedicApp, ref: PipelineRef) -> None:
 
 def log_in(app: PipemedicApp) -> None:
     """Leave the screen to `aws sso login` for the profile in trouble, then read again with what it brought."""
+    if in_browser():
+        app.notify("Log in on the machine that serves this: `aws sso login`.", severity="warning", markup=False)
+        return
     place = next(iter(app.desk.book.troubles), None)
     command = shutil.which("aws")
     if command is None or place is None:

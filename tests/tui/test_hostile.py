@@ -31,7 +31,7 @@ async def test_a_hostile_commit_and_log_are_shown_as_text_on_every_screen(on_dem
         assert "⟨RLO⟩" in walk.text
         harmless(walk)
         await walk.open("partner-gateway")
-        tabs = (("4", "[@click=app.quit]"), ("3", "executions ·"), ("5", '"roleArn"'), ("1", "What was checked"))
+        tabs = (("5", "[@click=app.quit]"), ("4", "executions ·"), ("7", '"roleArn"'), ("1", "What was checked"))
         for key, words in tabs:
             await walk.press(key)
             await walk.shows(words)

@@ -62,10 +62,10 @@ async def test_tabs_show_revisions_the_definition_and_the_log(on_demo: DemoAccou
     async with walking() as walk:
         await walk.read()
         await walk.open("billing")
-        await walk.press("5")
+        await walk.press("7")
         await walk.until(lambda: '"roleArn"' in walk.app.screen.query_one("#code", CodeView).code)
         await walk.shows('"roleArn"', '"name": "billing"')
-        await walk.press("4")
+        await walk.press("5")
         await walk.shows("SOURCE", "REVISION", "Validate IBANs before they are stored")
         await walk.press("2")
         await walk.shows("Waiting for DOWNLOAD_SOURCE")
@@ -180,6 +180,6 @@ async def test_artifacts_are_shown_with_what_the_store_holds_of_them(
         await walk.read()
         await walk.open("search-prod")
         await walk.shows("Artifacts")
-        await walk.press("5")
+        await walk.press("6")
         await walk.shows("✓ stored", "SourceArtifact", "s3://codepipeline-eu-west-1")
         assert "◐ asking" not in walk.text

@@ -29,6 +29,7 @@ from tui.graph_view import graph_of
 from tui.history import History
 from tui.medic import Keys, MedicScreen
 from tui.pipeline_head import action_detail, head_line, transition_detail
+from tui.profile_timeline import Timeline
 from tui.top_bar import TopBar
 from widgets.code_view import CodeView
 from widgets.document import lay_out, paragraph
@@ -41,7 +42,7 @@ __all__ = ["PipelineScreen"]
 
 # A diagnosis that could not be made is tried again after this long (s).
 _AGAIN_S = 15.0
-_TABS = ("diagnosis", "log", "executions", "revisions", "artifacts", "definition")
+_TABS = ("diagnosis", "log", "timeline", "executions", "revisions", "artifacts", "definition")
 
 
 class PipelineScreen(MedicScreen):
@@ -60,6 +61,9 @@ class PipelineScreen(MedicScreen):
         Binding("x", "actions", "Actions", id="pipeline.actions", tooltip="All that can be done, and what it means"),
         Binding(
             "t", "transition", "Transition", id="pipeline.transition", tooltip="Enable or disable the way into a stage"
+        ),
+        Binding(
+            "p", "profile", "Profile", id="pipeline.profile", tooltip="Where the time goes, and what would save some"
         ),
         Binding("e", "show_tab('executions')", "Executions", show=False, id="pipeline.executions"),
         Binding("r", "reload", "Refresh", show=False, id="pipeline.refresh", tooltip="Read everything again now"),
@@ -80,6 +84,7 @@ class PipelineScreen(MedicScreen):
     tabs = getters.query_one("#tabs", TabbedContent)
     findings = getters.query_one("#findings", DocumentView)
     build_log = getters.query_one("#build-log", BuildLog)
+    timeline = getters.query_one("#timeline-view", Timeline)
     history = getters.query_one("#history", History)
     artifacts = getters.query_one("#artifact-list", Artifacts)
     revisions = getters.query_one("#revision-table", KeyedTable)
@@ -112,6 +117,8 @@ class PipelineScreen(MedicScreen):
                 yield DocumentView(id="findings")
             with TabPane("Log", id="log"):
                 yield BuildLog(id="build-log")
+            with TabPane("Timeline", id="timeline"):
+                yield Timeline(self.ref, id="timeline-view")
             with TabPane("Executions", id="executions"):
                 yield History(self.ref, id="history")
             with TabPane("Revisions", id="revisions"):
@@ -252,6 +259,8 @@ class PipelineScreen(MedicScreen):
         """Load what a tab shows when it is first looked at."""
         if self.tabs.active == "executions":
             self.history.load()
+        if self.tabs.active == "timeline":
+            self.timeline.load()
         self._show_artifacts()
         self._follow_log()
 
@@ -273,7 +282,7 @@ class PipelineScreen(MedicScreen):
     def action_show_tab(self, name: str) -> None:
         """Go to a tab, and into what it shows."""
         self.tabs.active = name
-        inside = self.tabs.get_pane(name).query("KeyedTable, LogPane, CodeView, DocumentView")
+        inside = self.tabs.get_pane(name).query("KeyedTable, LogPane, CodeView, DocumentView, Gantt")
         if inside:
             inside.first().focus()
 
@@ -289,11 +298,17 @@ class PipelineScreen(MedicScreen):
         self._checked = ""
         self._read_definition()
         self.history.load(again=True)
+        if self.tabs.active == "timeline":
+            self.timeline.load(again=True)
         self._show_artifacts(again=True)
 
     def action_diagnose(self) -> None:
         """Walk the playbook for the selected action."""
         navigation.open_playbook(self.medic, self.ref, self.point if self.point and self.point.action else None)
+
+    def action_profile(self) -> None:
+        """Open where the time goes."""
+        navigation.open_profile(self.medic, self.ref)
 
     def action_log(self) -> None:
         """Open the log full-screen."""

@@ -52,6 +52,7 @@ class PipelinesScreen(ListScreen):
         Binding("f", "fix", "Fix", id="pipelines.fix", tooltip="Open the fix wizard for the cause found"),
         Binding("R", "retry", "Retry stage", id="pipelines.retry", tooltip="Retry the failed stage"),
         Binding("x", "actions", "Actions", id="pipelines.actions", tooltip="All that can be done, and what it means"),
+        Binding("p", "profile", "Profile", show=False, id="pipelines.profile", tooltip="Where the time goes"),
         Binding("r", "reload", "Refresh", show=False, id="pipelines.refresh", tooltip="Read the selected pipeline now"),
         Binding("y", "copy", "Copy name", show=False, id="pipelines.copy", tooltip="Copy the pipeline's name"),
         Binding("o", "console", "Console", show=False, id="pipelines.console", tooltip="Open it in the AWS console"),
@@ -280,6 +281,11 @@ class PipelinesScreen(ListScreen):
             navigation.open_retries(self.medic, marked)
         elif (entry := self.selected) and entry.snapshot:
             navigation.open_retry(self.medic, entry.snapshot)
+
+    def action_profile(self) -> None:
+        """Open where the selected pipeline's time goes."""
+        if entry := self.selected:
+            navigation.open_profile(self.medic, entry.ref)
 
     def action_actions(self) -> None:
         """Open the menu of what can be done."""

@@ -67,10 +67,11 @@ class PlaybookScreen(MedicScreen):
     steps = getters.query_one("#steps", StepList)
     answer = getters.query_one("#answer", DocumentView)
 
-    def __init__(self, ref: PipelineRef, point: FocusPoint | None = None) -> None:
+    def __init__(self, ref: PipelineRef, point: FocusPoint | None = None, book: str = "") -> None:
         super().__init__()
         self.ref = ref
         self.wanted = point
+        self._opened = book  # by hand: it comes first, whether it fits or not
         self.subject: Subject | None = None
         self.runs: list[Run] = []
         self._evidence: Evidence | None = None
@@ -126,7 +127,10 @@ class PlaybookScreen(MedicScreen):
             return
         evidence = cloud.evidence(self.ref.place)
         self._evidence = evidence
-        fitting = choose(await asyncio.to_thread(all_playbooks), self.subject)
+        every = await asyncio.to_thread(all_playbooks)
+        fitting = choose(every, self.subject)
+        if by_hand := [each for each in every if each.id == self._opened]:
+            fitting = (*by_hand, *(each for each in fitting if each.id != self._opened))
         self._tell_mistakes(load().mistakes)
         self.runs = [Run(book, self.subject, evidence) for book in fitting]
         self._trouble = "" if fitting else "No playbook is made for this kind of action yet."

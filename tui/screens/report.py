@@ -107,9 +107,9 @@ class ReportScreen(ModalScreen[None]):
             self.file.value = str(name.with_suffix(FORMS[self.form]))
 
     @on(OptionList.OptionSelected)
-    def taken(self) -> None:
+    def taken(self, event: OptionList.OptionSelected) -> None:
         """On to the next question."""
-        self.focus_next()
+        (self.accounts if event.option_list is self.forms else self.file).focus()
 
     @on(Input.Changed, "#file")
     def name_changed(self) -> None:

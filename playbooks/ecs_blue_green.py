@@ -15,6 +15,7 @@ from core.text import clip
 
 from ._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._ask import ask
+from ._blue_green_files import FILES
 from ._codedeploy import (
     DEPLOYMENT_READS,
     GROUP_READS,
@@ -366,9 +367,10 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="ECS blue/green through CodeDeploy",
     summary="Tells a failed hook from a task set that never got stable and from traffic that could not be shifted.",
-    steps=(message_step(_ID), DEPLOYMENT, _EVENT, _TASKS, _TRAFFIC, GROUP, ALARMS, BUSY),
+    steps=(message_step(_ID), DEPLOYMENT, _EVENT, _TASKS, _TRAFFIC, GROUP, ALARMS, BUSY, FILES),
     applies=_applies,
     causes=(
+        "artifact.missing",
         "codedeploy.alarm-rollback",
         "codedeploy.appspec-invalid",
         "codedeploy.autoscaling",
@@ -379,6 +381,7 @@ PLAYBOOK = Playbook(
         "codedeploy.no-instances",
         "ecs.capacity",
         "ecs.health-check",
+        "ecs.image-definitions",
         "ecs.image-pull",
         "ecs.secrets",
         "ecs.service-config",

@@ -6,6 +6,7 @@ from core.playbook import Playbook, Subject
 from playbooks._text import message_step
 
 from ._change import CAPABILITIES, CHANGE_SET, EXPORTS, STACK_SET, TEMPLATE
+from ._files import FILES
 from ._stack import EVENTS, STACK
 
 __all__ = ["PLAYBOOK"]
@@ -19,7 +20,17 @@ PLAYBOOK = Playbook(
     id="cloudformation",
     title="CloudFormation deployment",
     summary="Finds the first resource that failed, through nested stacks, and the way out of the stack's state.",
-    steps=(message_step("cloudformation"), STACK, EVENTS, CHANGE_SET, CAPABILITIES, TEMPLATE, EXPORTS, STACK_SET),
+    steps=(
+        message_step("cloudformation"),
+        STACK,
+        EVENTS,
+        CHANGE_SET,
+        CAPABILITIES,
+        TEMPLATE,
+        FILES,
+        EXPORTS,
+        STACK_SET,
+    ),
     applies=_applies,
     causes=(
         "artifact.missing",

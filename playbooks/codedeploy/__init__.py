@@ -6,6 +6,7 @@ from core.playbook import Playbook, Subject
 from playbooks._text import message_step
 
 from ._deployment import DEPLOYMENT, EVENT, GROUP
+from ._revision import REVISION
 from ._servers import AGENT, INSTANCES, PROFILE
 from ._traffic import ALARMS, BALANCER, BUSY, HOSTS, SCALING
 
@@ -24,6 +25,7 @@ PLAYBOOK = Playbook(
         message_step("codedeploy"),
         DEPLOYMENT,
         EVENT,
+        REVISION,
         GROUP,
         INSTANCES,
         AGENT,

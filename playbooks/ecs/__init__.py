@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.playbook import Playbook, Subject
 from playbooks._text import message_step
 
-from ._definition import CAPACITY, IMAGE, IMAGE_DEFINITIONS, ROLES, SECRETS
+from ._definition import CAPACITY, IMAGE, ROLES, SECRETS
+from ._images import IMAGE_DEFINITIONS
 from ._service import ROLLOUT, SERVICE
 from ._tasks import TARGETS, TASKS
 

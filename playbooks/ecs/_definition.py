@@ -35,7 +35,7 @@ from playbooks._roles import service_caller
 
 from ._service import describe
 
-__all__ = ["CAPACITY", "IMAGE", "IMAGE_DEFINITIONS", "ROLES", "SECRETS"]
+__all__ = ["CAPACITY", "IMAGE", "ROLES", "SECRETS"]
 
 _ID = "ecs"
 _Map = Mapping[str, Any]
@@ -332,66 +332,6 @@ ROLES = Step(
     reads=(*DEFINITION_READS, *GRANT_READS),
     gather=_gather_roles,
     judge=_judge_roles,
-)
-
-
-# --- image definitions
-
-_ABOUT_FILE = re.compile(
-    r"image ?definitions?|imagedefinitions\.json|imageDetail|container (?:name|with)", re.IGNORECASE
-)
-_QUOTED = re.compile(r"[\"'\[]([A-Za-z0-9_-]{1,255})[\"'\]]")
-
-
-def _judge_file(subject: Subject, facts: Facts) -> Answer:
-    said = subject.action_state.error_message
-    names = [str(each.get("name")) for each in containers_of(facts)]
-    listed = f"The task definition's containers: {', '.join(names) or 'not known'}."
-    if healthy(subject) or not _ABOUT_FILE.search(said):
-        return (
-            passed(f"The message does not speak of image definitions. {listed}")
-            if names
-            else (unseen(facts.get("service"), facts.get("definition")) or unknown("The task definition is not known."))
-        )
-    file = subject.action.configuration.get("FileName", "imagedefinitions.json")
-    strange = [name for name in _QUOTED.findall(said) if names and name not in names and "." not in name]
-    cited = [facts["definition"]] if "definition" in facts else []
-    title = (
-        f"{file} names container {strange[0]}; the task definition has {', '.join(names)}"
-        if strange
-        else f"The action cannot use {file}"
-    )
-    fix = manual(
-        "ecs.image-definitions",
-        f"Correct {file}",
-        [
-            f'It must read [{{"name": "{(names or ["CONTAINER"])[0]}", "imageUri": "REPOSITORY:TAG"}}]. {listed}',
-            f"The build must write it at the root of the input artifact (artifacts.files), as {file}.",
-            retry_hint(subject),
-        ],
-    )
-    one = finding(
-        subject,
-        _ID,
-        "ecs.image-definitions",
-        0.94 if strange else 0.85,
-        title,
-        f"{said} {listed}",
-        cited,
-        fixes=[fix],
-        disproved_by="a file whose names all stand in the task definition",
-        proven=bool(names),
-    )
-    return failed(f"{title}.", *cited, findings=[one], lines=[(0, said)])
-
-
-IMAGE_DEFINITIONS = Step(
-    id="image-definitions",
-    question="Does the image definitions file name containers of this task definition?",
-    why="The file is made in the build and read here; a renamed container breaks the pair.",
-    reads=DEFINITION_READS,
-    gather=read_definition,
-    judge=_judge_file,
 )
 
 

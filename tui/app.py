@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.pipeline import PipelineSnapshot
     from core.place import PipelineRef
     from core.plan import ApplyStep, Plan
+    from tui.audit_run import AuditReport
     from tui.changes import Change
     from tui.desk import Desk
     from tui.fleet_notices import Notice, Notices
@@ -74,6 +75,7 @@ class PipemedicApp(App[int]):
         Binding("a", "approvals", "Approvals", id="app.approvals", tooltip="Approvals that wait, in all places"),
         Binding("J", "journal", "Journal", show=False, id="app.journal", tooltip="Changes made from here, and undo"),
         Binding("m", "report", "Report", id="app.report", tooltip="Write the incident at hand as a document"),
+        Binding("P", "audit", "Audit", show=False, id="app.audit", tooltip="What is not broken yet, in all places"),
         Binding("M", "mute", "Mute", show=False, id="app.mute", tooltip="Mute notices, or call out again"),
         Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
@@ -90,6 +92,7 @@ class PipemedicApp(App[int]):
         self.fleet_changed: Signal[None] = Signal(self, "fleet-changed")
         self.start_error: PipemedicError | None = None
         self.changes: dict[str, Change] = {}
+        self.posture: AuditReport | None = None
         self._publish_pending = False
         self.notices: Notices | None = None
         self._read_here: set[str] = set()
@@ -317,6 +320,13 @@ class PipemedicApp(App[int]):
         opened = getattr(screen, "action_profile", None)
         if opened is not None:
             yield SystemCommand("Profile", "Where the pipeline's time goes, and what would save some", opened)
+        yield SystemCommand("Audit", "What is not broken yet: roles, secrets, stores, rollbacks", self.action_audit)
+
+    def action_audit(self) -> None:
+        """Open the audit of all pipelines."""
+        from tui.navigation import open_audit  # noqa: PLC0415 (imported with the fleet's screen)
+
+        open_audit(self)
 
     def action_journal(self) -> None:
         """Open the journal of changes."""

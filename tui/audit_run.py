@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aws.cloud import Cloud
     from aws.evidence import AwsEvidence
 
-__all__ = ["AuditReport", "Progress", "audit", "today"]
+__all__ = ["AuditReport", "Progress", "audit", "re_applied", "today"]
 
 Progress = Callable[[str, int, int], None]
 """Takes what is done now, how many of it are done, and how many there are."""
@@ -126,6 +126,23 @@ async def audit(
         troubles=found.troubles,
         calls=reads.calls + found.calls,
         took_s=time.perf_counter() - began,
+    )
+
+
+def re_applied(report: AuditReport, entries: Sequence[Suppression]) -> AuditReport:
+    """Return the report as other accepted findings make it; nothing is read again."""
+    whole: dict[str, AuditFinding] = {}
+    for each in report.findings:
+        known = whole.get(each.id)
+        refs = (*known.pipelines, *each.pipelines) if known else each.pipelines
+        whole[each.id] = replace(each, pipelines=tuple(dict.fromkeys(refs)), suppressed=None)
+    applied = apply(list(whole.values()), entries, today(report.at))
+    return replace(
+        report,
+        findings=applied.findings,
+        scores=scores(report.scores, applied.findings),
+        expired=applied.expired,
+        unused=applied.unused,
     )
 
 

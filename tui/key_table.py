@@ -12,9 +12,11 @@ from tui.app import PipemedicApp
 from tui.build_log import BuildLog
 from tui.fleet_list import ListScreen
 from tui.logs.carry import CarryPart
+from tui.screens.accept import AcceptScreen
 from tui.screens.actions import ActionsScreen
 from tui.screens.approvals import ApprovalsScreen
 from tui.screens.ask import AskScreen
+from tui.screens.audit import AuditScreen
 from tui.screens.batch import BatchScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.contexts import ContextsScreen
@@ -32,7 +34,7 @@ from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
 from tui.screens.report import ReportScreen
-from tui.screens.stream_log import StreamLogScreen
+from tui.screens.stream_log import GroupLogScreen, StreamLogScreen
 from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
@@ -59,6 +61,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Log", LogScreen),
     ("Any log by name", LogFinderScreen),
     ("Log of a stream", StreamLogScreen),
+    ("Log of a whole group", GroupLogScreen),
     ("Logs Insights", InsightsScreen),
     ("Log groups to look in", LogGroupsScreen),
     ("Kept queries", LogQueriesScreen),
@@ -69,6 +72,8 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Questions before an action", AskScreen),
     ("Several changes at once", BatchScreen),
     ("Approvals", ApprovalsScreen),
+    ("Audit", AuditScreen),
+    ("Before a finding is accepted", AcceptScreen),
     ("Journal", JournalScreen),
     ("Fix wizard", FixScreen),
     ("Report", ReportScreen),

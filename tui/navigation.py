@@ -33,6 +33,7 @@ __all__ = [
     "log_in",
     "open_actions",
     "open_approvals",
+    "open_audit",
     "open_console",
     "open_execution",
     "open_facts",
@@ -197,6 +198,14 @@ def open_actions(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None =
     from tui.screens.actions import ActionsScreen  # noqa: PLC0415
 
     app.push_screen(ActionsScreen(ref, point))
+
+
+def open_audit(app: PipemedicApp) -> None:
+    """Open the audit of all pipelines, in all places."""
+    from tui.screens.audit import AuditScreen  # noqa: PLC0415
+
+    if not isinstance(app.screen, AuditScreen):
+        app.push_screen(AuditScreen())
 
 
 def open_approvals(app: PipemedicApp) -> None:

@@ -1,0 +1,55 @@
+"""The last yes before a finding is accepted: the file, and the very lines that would be added to it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from core.text import sanitize
+from widgets.document import Block, gap, paragraph
+from widgets.document_view import DocumentView
+from widgets.ink import inked
+
+__all__ = ["AcceptScreen"]
+
+
+class AcceptScreen(ModalScreen[bool | None]):
+    """Gives True on a yes."""
+
+    DEFAULT_CSS = """
+    AcceptScreen { align: center middle; }
+    AcceptScreen > Vertical { width: 100; max-width: 96%; height: 18; background: $panel; padding: 1 2 0 2; }
+    AcceptScreen Static { height: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "write", "Write it", id="accept.write", priority=True, tooltip="Add these lines to the file"),
+        Binding("escape", "leave", "Leave it", id="accept.leave", tooltip="Write nothing"),
+    ]
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__()
+        self._blocks: tuple[Block, ...] = (
+            paragraph(sanitize(f"These lines are added to {path}, a file on this machine. Nothing in AWS changes.")),
+            gap(),
+            paragraph(sanitize(text).rstrip(), indent=2),
+        )
+
+    def compose(self) -> ComposeResult:
+        """What would be written, and the keys."""
+        with Vertical():
+            yield Static(inked("Accept the finding?", "bold"))
+            yield DocumentView(self._blocks)
+            yield Footer(compact=True)
+
+    def action_write(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+    def action_leave(self) -> None:
+        """No."""
+        self.dismiss(None)

@@ -14,7 +14,7 @@ _FAMILIES = {
 _PLAYBOOKS = {
     "codebuild", "source-codeconnections", "permissions", "source-github", "source-codecommit", "source-s3",
     "source-ecr", "triggers", "tests", "codedeploy", "ecs", "ecs-blue-green", "cloudformation", "deploy-other",
-    "invoke", "approval", "artifacts", "flow",
+    "invoke", "approval", "artifacts", "flow", "bottlenecks",
 }  # fmt: skip
 
 

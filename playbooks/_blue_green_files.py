@@ -59,12 +59,12 @@ def _wrong(what: str, file: str, text: str) -> str:
         try:
             parsed = json.loads(text)
         except ValueError as error:
-            return f"{file} is not JSON: {error}"
-        return "" if isinstance(parsed, dict) else f"{file} must be one JSON object"
+            return f"the file {file} is not JSON: {error}"
+        return "" if isinstance(parsed, dict) else f"the file {file} must be one JSON object"
     problems = lint_appspec(text) if what == "appspec" else lint_images(text)
     first = next((each for each in problems if each.severity is Severity.ERROR), None)
     if first is not None:
-        return f"{file}, line {first.line}: {first.message}"
+        return f"in {file}, line {first.line}: {first.message}"
     return ""
 
 

@@ -99,7 +99,7 @@ def _trouble(subject: Subject, facts: Facts) -> tuple[str, str]:
             continue
         roots[setting], wrong = _parsed(text)
         if wrong:
-            return "cfn.template-invalid", f"{file}, {wrong}"
+            return "cfn.template-invalid", f"in {file}, {wrong}"
     configured, template = roots.get("TemplateConfiguration"), roots.get("TemplatePath")
     odd = (
         [each for each in (name.text for name, _ in configured.pairs) if each not in _CONFIGURATION]
@@ -123,9 +123,8 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
         return passed("Template and configuration file are in the artifact and can be read.", *inside)
     text = trouble[:1].upper() + trouble[1:]
     lacks = "is not given" in trouble
-    if otherwise(subject, cause, "artifact.missing", "cfn.template-invalid", symptoms=False) or (
-        lacks and not subject.hypotheses
-    ):
+    # An update may keep the value that a parameter has, so that one is not given proves nothing by itself.
+    if otherwise(subject, cause, "artifact.missing", "cfn.template-invalid", symptoms=not lacks):
         return unknown(f"{text}, yet the failure is about something else.", *inside)
     fix = manual(
         f"{cause}.file",

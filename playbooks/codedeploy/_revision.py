@@ -78,9 +78,9 @@ def _trouble(facts: Facts, names: frozenset[str]) -> tuple[str, list[Problem]]:
     problems = list(lint(text))
     errors = [each for each in problems if each.severity is Severity.ERROR]
     if errors:
-        return f"{file}, line {errors[0].line}: {errors[0].message}", problems
+        return f"in {file}, line {errors[0].line}: {errors[0].message}", problems
     lost = _lost(_named(parse_yaml(text, Problems(""))), names)
-    return f"{file} names {lost[0]}, which the revision has not" if lost else "", problems
+    return f"the file {file} names {lost[0]}, which the revision has not" if lost else "", problems
 
 
 def _judge(subject: Subject, facts: Facts) -> Answer:

@@ -60,9 +60,13 @@ def file_trouble(names: frozenset[str] | None, text: str | None, file: str, cont
         return ""
     wrong = next((each for each in lint(text) if each.severity is Severity.ERROR), None)
     if wrong is not None:
-        return f"{file}, line {wrong.line}: {wrong.message}"
+        return f"in {file}, line {wrong.line}: {wrong.message}"
     strange = [name for name in container_names(text) if containers and name not in containers]
-    return f"{file} names container {strange[0]}; the task definition has {', '.join(containers)}" if strange else ""
+    return (
+        f"the file {file} names container {strange[0]}; the task definition has {', '.join(containers)}"
+        if strange
+        else ""
+    )
 
 
 def _judge(subject: Subject, facts: Facts) -> Answer:
@@ -84,7 +88,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     title = (
         trouble[:1].upper() + trouble[1:]
         if trouble
-        else f"{file} names container {strange[0]}; the task definition has {', '.join(containers)}"
+        else f"the file {file} names container {strange[0]}; the task definition has {', '.join(containers)}"
         if strange
         else f"The action cannot use {file}"
     )

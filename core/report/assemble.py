@@ -137,6 +137,6 @@ def _history(executions: tuple[Execution, ...]) -> str:
     """How often it fails, of the executions that have ended."""
     ended = [each for each in executions if each.status in {"Succeeded", "Failed"}]
     bad = sum(each.status == "Failed" for each in ended)
-    if len(ended) < 2:
+    if len(ended) < 2 or not bad:  # a failure that a retry has healed does not count there: none is no praise
         return ""
     return f"{bad} of the last {len(ended)} executions that ended have failed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MASK", "mask_secrets"]
+__all__ = ["MASK", "has_credential", "mask_secrets"]
 
 MASK = "********"
 
@@ -37,6 +37,16 @@ def mask_secrets(text: str) -> str:
     text = _NAMED.sub(_masked_value, text)
     text = _URL.sub(rf"\1:{MASK}@", text)
     return _BARE.sub(lambda found: found[0][:4] + MASK, text)
+
+
+def has_credential(text: str) -> bool:
+    """Whether text holds what has the form of a credential, whatever its name: a token, a key, an address with one.
+
+    A variable in the place of one (``Bearer $TOKEN``, ``https://user:${PASS}@host``) is none.
+    """
+    if _PEM.search(text) or _BARE.search(text) or _BEARER.search(text):
+        return True
+    return any(not found[0].rpartition(":")[2].startswith(("$", "#", "{")) for found in _URL.finditer(text))
 
 
 def _masked_value(found: re.Match[str]) -> str:

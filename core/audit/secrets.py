@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.redact import mask_secrets
+from core.redact import has_credential, mask_secrets
 
 __all__ = ["looks_secret", "secret_lines", "why_secret"]
 
@@ -25,7 +25,7 @@ _ABOUT = re.compile(
     r"|provider|enabled|mode|method|required|policy|endpoint|host|header|scopes?|issuer|audience|username|user|count|env)$"
 )
 _REFERENCE = re.compile(
-    r"^(?:arn:|\$|#\{|\{\{|/[\w.@/-]+$|[\w.@/-]+:[\w.@/-]*::?|https?://(?![^/@\s]+:[^/@\s]+@)|ssm:|secretsmanager:|op://|vault:)"
+    r"^(?:arn:|\$|#\{|\{\{|/[\w.@/-]+$|https?://(?![^/@\s]+:[^/@\s]+@)|ssm:|secretsmanager:|op://|vault:)"
 )
 _PLAIN = re.compile(
     r"(?i)^(?:true|false|yes|no|on|off|none|null|disabled|enabled|changeme|\d{1,6}|\*+|x{3,}|<[^>]*>)?$"
@@ -40,11 +40,13 @@ def looks_secret(name: str, value: str) -> bool:
 def why_secret(name: str, value: str) -> str:
     """Return what gives it away, without the value; empty for nothing."""
     value = value.strip()
-    if not value or _PLAIN.match(value):
+    if has_credential(value):
+        return f"its value ({len(value)} characters) has the form of a credential"
+    if not value or _PLAIN.match(value) or _REFERENCE.match(value):
         return ""
     if mask_secrets(value) != value:
-        return f"its value ({len(value)} characters) has the form of a credential"
-    if _REFERENCE.match(value) or " " in value:
+        return f"its value ({len(value)} characters) has a part that is one"
+    if " " in value:
         return ""
     spaced = _CAMEL.sub("_", name)
     if _TELLING.search(spaced) and not _ABOUT.search(spaced) and len(value) >= 6:
@@ -82,12 +84,7 @@ def secret_lines(text: str) -> Iterator[tuple[int, str, str]]:
             ),
             None,
         )
-        if found is None and mask_secrets(line) != line and not _references(line):
+        if found is None and has_credential(line):
             found = ("", "the line has the form of a credential")
         if found:
             yield number, *found
-
-
-def _references(line: str) -> bool:
-    """Whether what looks like a secret's value is a reference to one."""
-    return bool(re.search(r"[:=]\s*[\"']?(?:\$|#\{|\{\{|arn:|/)", line)) or "$(" in line

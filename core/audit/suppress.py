@@ -173,9 +173,7 @@ def apply(findings: Sequence[AuditFinding], entries: Sequence[Suppression], toda
 
 def _fits(entry: Suppression, finding: AuditFinding, pipeline: str) -> bool:
     texts = ((entry.cause, finding.cause), (entry.rule, finding.rule), (entry.resource, finding.resource))
-    if not all(
-        not wanted or fnmatch.fnmatchcase(have, wanted) for wanted, have in (*texts, (entry.pipeline, pipeline))
-    ):
+    if not all(not wanted or _like(have, wanted) for wanted, have in (*texts, (entry.pipeline, pipeline))):
         return False
     return not entry.regex or bool(re.search(entry.regex, f"{finding.title}\n{finding.resource}"))
 

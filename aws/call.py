@@ -230,6 +230,11 @@ async def _whole(answer: dict[str, Any]) -> dict[str, Any]:
     """Read streaming members while their connection is held; at most `_BODY_LIMIT` bytes of each."""
     for name, value in answer.items():
         if isinstance(value, StreamingBody):
-            answer[name] = await value.read(_BODY_LIMIT)
+            parts: list[bytes] = []
+            left = _BODY_LIMIT
+            while left and (part := await value.read(left)):  # one read gives what has come so far, not all of it
+                parts.append(part)
+                left -= len(part)
+            answer[name] = b"".join(parts)
             value.close()
     return answer

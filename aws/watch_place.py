@@ -66,6 +66,7 @@ class _Row:
     reading: bool = False
     base: PipelineSnapshot | None = None
     snapshot: PipelineSnapshot | None = None
+    history: tuple[Execution, ...] = ()
     print: tuple[object, ...] = ()
 
 
@@ -343,7 +344,8 @@ class PlaceWatch:
         row.snapshot, row.acted = snapshot, False
         self._note_motion(row)
         self._at(row, self._clock.elapsed() + self._pause_s(row))
-        self._emit(Read(snapshot))
+        history, row.history = row.history, ()
+        self._emit(Read(snapshot, history))
         self._settle()
 
     def _compare(self, row: _Row, snapshot: PipelineSnapshot) -> None:
@@ -399,6 +401,7 @@ class PlaceWatch:
         usual_s = had.usual_s if had else None
         if page is not None:
             row.lacks = False
+            row.history = page.items
             execution = page.items[0] if page.items else None
             usual_s = usual_duration(page.items)
         return PipelineSnapshot(row.ref, read_at, state, execution, usual_s)

@@ -37,9 +37,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One pipeline was read; what failed, if anything did, stands in the snapshot, beside the last state known."""
+    """One pipeline was read; what failed, if anything did, stands in the snapshot, beside the last state known.
+
+    `history` has its latest executions, newest first, where they were read.
+    """
 
     snapshot: PipelineSnapshot
+    history: tuple[Execution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

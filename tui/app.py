@@ -169,8 +169,9 @@ class PipemedicApp(App[int]):
             match event:
                 case Listed(place=place, refs=refs):
                     book.list(place, refs)
-                case Read(snapshot=snapshot):
+                case Read(snapshot=snapshot, history=history):
                     book.read(snapshot, self.desk.clock())
+                    self.desk.past.take(snapshot.ref, history or filter(None, (snapshot.execution,)))
                     self._read_here.add(snapshot.ref.key)
                     if len(self._read_here) >= len(book):
                         self._warm_up()

@@ -17,6 +17,7 @@ from core.place import Identity, PipelineRef, Place
 from tui.config import Config
 from tui.fleet_book import FleetBook
 from tui.fleet_memory import keep, recall
+from tui.fleet_past import PastBook
 from tui.options import Options
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.signatures import Hypothesis
     from tui.config_places import Context
     from tui.fleet_cache import FleetCache
+    from tui.fleet_past_file import PastFile
 
 __all__ = ["Desk"]
 
@@ -45,6 +47,7 @@ class Desk:
         contexts: the places asked, with what the configuration says of them.
         clock: epoch seconds; tests put in their own.
         book: the fleet as last read.
+        past: the executions that were come across.
         identities: who we are, by place, where known.
     """
 
@@ -54,6 +57,7 @@ class Desk:
         self.contexts: dict[Place, Context] = {}
         self.clock = clock
         self.book = FleetBook()
+        self.past = PastBook()
         self.identities: dict[Place, Identity] = {}
         self._diagnoses: dict[str, tuple[str, Diagnosis]] = {}
         self._words: dict[str, tuple[str, Hypothesis | None]] = {}
@@ -151,6 +155,8 @@ class Desk:
         found = await asyncio.to_thread(cache.read, None, self.clock()) if cache else ()
         if self._cloud is None and not self.book.listed:
             self.book.recall(self._likely(found), self.clock())
+        if past := self._past_file():
+            self.past.recall(await asyncio.to_thread(past.read, self.clock()))
 
     def _likely(self, found: Iterable[PipelineSnapshot]) -> Iterable[PipelineSnapshot]:
         """Those that flags do not rule out; what the configuration rules out is known a moment later."""
@@ -169,6 +175,16 @@ class Desk:
         cache = self._cache()
         if cache and self.book.listed:
             await asyncio.to_thread(cache.write, tuple(self.book.snapshots()), frozenset(self.book.listed))
+        if past := self._past_file():
+            await asyncio.to_thread(past.write, self.past.changed(), self.clock())
+
+    def _past_file(self) -> PastFile | None:
+        if os.environ.get("AWS_ENDPOINT_URL") and not os.environ.get("PIPEMEDIC_CACHE"):
+            return None
+        from tui.fleet_past_file import PastFile  # noqa: PLC0415 (SQLite, after the first paint)
+        from tui.paths import cache_dir  # noqa: PLC0415
+
+        return PastFile(cache_dir() / "past.sqlite")
 
     def _cache(self) -> FleetCache | None:
         """The cache; none where an endpoint of the user's own stands in for AWS: other accounts, other fleets."""

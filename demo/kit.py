@@ -153,6 +153,7 @@ class Kit:
         timeout_min: int = 60,
         pace: float = 1.0,
         privileged: bool = False,
+        ballast: Mapping[str, int] | None = None,
         statements: Sequence[Mapping[str, Any]] | None = None,
         without: Sequence[str] = (),
         retention_days: int | None = 90,
@@ -183,7 +184,7 @@ class Kit:
         data["timeoutInMinutes"] = timeout_min
         if limit is not None:
             data["concurrentBuildLimit"] = limit
-        project = Project(region, data, pace)
+        project = Project(region, data, pace, dict(ballast or {}))
         project.counter = rng.randrange(400, 2600)
         self.world.projects[region, name] = project
         self.world.log_store.add_group(region, log_group, retention_days)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Build", "PhaseFailed", "Project", "run_build"]
 
+# Many small files, packed and encrypted: bytes a second.
+_PACKED_A_S, _FETCHED_A_S = 0.9e6, 2.2e6
+
 
 @dataclass(slots=True)
 class Project:
@@ -30,6 +33,7 @@ class Project:
     region: str
     data: dict[str, Any]
     pace: float = 1.0  # how many times longer its commands take than elsewhere
+    ballast: Mapping[str, int] = field(default_factory=dict)  # bytes in its artifacts that nobody needs, by path
     builds: list["Build"] = field(default_factory=list)
     counter: int = 0
     running: int = 0
@@ -246,6 +250,7 @@ class _Run:
         yield self.rng.uniform(0.2, 0.9)
         self.log.container(now(), "Waiting for DOWNLOAD_SOURCE")
         yield self.rng.uniform(0.8, 3.0)
+        yield sum(sum(artifact.ballast.values()) for artifact in self.build.inputs) / _FETCHED_A_S
         self._fetch_source()
         self.log.container(now(), "Phase is DOWNLOAD_SOURCE", f"CODEBUILD_SRC_DIR={self.root}")
         spec = self._read_buildspec()
@@ -352,8 +357,8 @@ class _Run:
             yield 0.2
             return
         self.log.container(self.timeline.now(), "Expanding base directory path: .", "Assembling file list")
-        yield self.rng.uniform(0.3, 1.2)
-        count = self.rng.randrange(1, 40)
+        yield self.rng.uniform(0.3, 1.2) + sum(self.build.project.ballast.values()) / _PACKED_A_S
+        count = self.rng.randrange(1, 40) + len(self.build.project.ballast) * 2400
         self.log.container(self.timeline.now(), f"Found {count} file(s)")
         for bucket, key in self.build.outputs:
             denied = self._denied("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", quoted=True)

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from demo.engine.model import ActionRun, Artifact, Commit, Execution
@@ -103,12 +104,18 @@ class ActionContext:
         """Return the revision the first input artifact was made from."""
         return self.run.inputs[0].commit if self.run.inputs else None
 
-    def produce(self, commit: Commit | None, places: Sequence[tuple[str, str]] = ()) -> list[Artifact]:
+    def produce(
+        self,
+        commit: Commit | None,
+        places: Sequence[tuple[str, str]] = (),
+        ballast: Mapping[str, int] = MappingProxyType({}),
+    ) -> list[Artifact]:
         """Store the declared output artifacts.
 
         Args:
             commit: the revision they are made from.
             places: bucket and key of each, in their order, where they were settled before; else new ones.
+            ballast: bytes that lie in each beside the revision's files, by path.
 
         Raises:
             ActionFailed: the role may not write to the store.
@@ -119,7 +126,7 @@ class ActionContext:
             key = f"{self.pipeline.name[:20]}/{declared['name'][:10]}/{token(self.rng)}"
             bucket, key = places[number] if places else (bucket, key)
             self.require("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", "Unable to write the artifact: ")
-            artifact = Artifact(declared["name"], bucket, key, commit, self.now())
+            artifact = Artifact(declared["name"], bucket, key, commit, self.now(), ballast)
             self.execution.artifacts[artifact.name] = artifact
             self.world.artifacts.add(artifact, source=self.run.action["actionTypeId"]["category"] == "Source")
             made.append(artifact)

@@ -51,13 +51,17 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An artifact in the store, with the revision it was made from and when (epoch seconds)."""
+    """An artifact in the store, with the revision it was made from and when (epoch seconds).
+
+    `ballast` are bytes that lie in it beside the revision's files, by path.
+    """
 
     name: str
     bucket: str
     key: str
     commit: Commit | None
     made: float
+    ballast: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from core.age import duration
 from core.fact import Fact, Outcome
 from core.plans.codebuild import set_project
 from core.profile.advice._words import advice_fix, regions_of, worth
+from core.profile.build_log import BuildLogFacts
 from core.profile.case import Advice, Case
 from core.profile.model import Node, PastBuild
 
@@ -17,6 +18,23 @@ _URL = "https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.htm
 _NOT_READ = Fact(0, "codebuild", "BatchGetProjects", {}, Outcome.ERROR)
 _FETCHING = ("INSTALL", "PRE_BUILD")
 _ENOUGH = 3
+# Where package managers keep what they have downloaded, for root as in CodeBuild's images.
+_FOLDERS = (
+    ("npm", "/root/.npm/**/*"),
+    ("yarn", "/usr/local/share/.cache/yarn/**/*"),
+    ("pnpm", "/root/.local/share/pnpm/store/**/*"),
+    ("playwright", "/root/.cache/ms-playwright/**/*"),
+    ("pip", "/root/.cache/pip/**/*"),
+    ("poetry", "/root/.cache/pypoetry/**/*"),
+    ("uv", "/root/.cache/uv/**/*"),
+    ("mvn", "/root/.m2/**/*"),
+    ("gradle", "/root/.gradle/caches/**/*"),
+    ("bundle gem", "vendor/bundle/**/*"),
+    ("go", "/go/pkg/mod/**/*"),
+    ("cargo", "/root/.cargo/registry/**/*"),
+    ("dotnet nuget", "/root/.nuget/packages/**/*"),
+    ("composer", "/root/.composer/cache/**/*"),
+)
 # What a cache usually leaves of the time that fetching took: unpacking and checking it.
 _USUAL, _LOW, _HIGH = 0.65, 0.55, 1.3  # the share saved; safe share of that; at most, as a multiple
 
@@ -74,7 +92,7 @@ def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> l
                     f"Turn on a cache for {project}",
                     plan,
                     (
-                        "Add `cache: paths:` to the buildspec: /root/.cache/pip, /root/.m2, /root/.gradle …",
+                        f"Add `cache: paths:` to the buildspec: {_paths(told)}.",
                         "Set the project's cache to S3 (every build) or LOCAL (builds close to each other).",
                         "Look into the next build's log: the line about the cache says whether it was found.",
                     ),
@@ -94,6 +112,13 @@ def _spared(case: Case, builds: list[PastBuild], fetch_s: float | None) -> tuple
     if fetch_s is not None:
         return fetch_s * _USUAL, "estimated from the commands in the newest log", _LOW, _HIGH
     return median(build.phase_s("INSTALL") for build in builds) * _USUAL, case.basis("estimated"), _LOW, _HIGH
+
+
+def _paths(told: BuildLogFacts | None) -> str:
+    """The folders that the package managers seen in the log download into."""
+    text = " ".join(each.text for each in told.commands if each.fetches) if told else ""
+    found = [path for words, path in _FOLDERS if any(word in text for word in words.split())]
+    return ", ".join(dict.fromkeys(found)) or "the folder that the package manager downloads into"
 
 
 def _lines(case: Case, project: str, kind: str) -> tuple[str, ...]:

@@ -135,7 +135,9 @@ def _smaller(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]])
 
 def _tests(case: Case, node: Node, builds: tuple[PastBuild, ...]) -> list[Advice]:
     """Tests that fill one long phase could run in parts."""
-    longest = median(build.phase_s("BUILD") for build in builds)
+    told = case.extras.logs.get(builds[0].project)
+    fetching = sum(each.seconds for each in told.commands if each.fetches and each.phase == "BUILD") if told else 0.0
+    longest = median(build.phase_s("BUILD") for build in builds) - fetching
     if longest < _LONG_S or longest < _BOUND * case.usual_s(node):
         return []
     saving = case.saving({node: longest * _SPLIT_SHARE}, _SPLIT_LOW, _SPLIT_HIGH)
@@ -146,7 +148,7 @@ def _tests(case: Case, node: Node, builds: tuple[PastBuild, ...]) -> list[Advice
             cause="perf.compute-small",
             title=f"Split the tests of {label(node)} into two builds: {duration(saving.saved_s)} saved",
             summary=(
-                f"Its BUILD phase takes {duration(longest)} of {duration(case.usual_s(node))}: the tests bind it. "
+                f"Tests take {duration(longest)} of its {duration(case.usual_s(node))}. "
                 "In a batch build CodeBuild divides test files over several machines."
             ),
             saving=saving,

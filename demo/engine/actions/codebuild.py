@@ -58,5 +58,5 @@ def _conclude(context: ActionContext, build: Build, keys: list[tuple[str, str]])
             phase, code, message = failure
             text += f". Phase: {phase}, Code: {code}, Message: {message}"
         raise ActionFailed("JobFailed", text)
-    context.produce(context.commit(), keys)
+    context.produce(context.commit(), keys, build.project.ballast)
     context.publish(build.exported)

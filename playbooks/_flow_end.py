@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.age import age
 from core.fact import Evidence
-from core.finding import Answer, Fix
+from core.finding import Answer, Finding, Fix
 from core.plans.stage import override_condition
 from core.playbook import Facts, Step, Subject
 
-from ._answers import failed, finding, passed, unknown, unseen, why_unseen
+from ._answers import failed, failing, finding, passed, unknown, unseen, why_unseen
 from ._fixes import command, manual, planned
 from ._needs import store_of
+from ._said import otherwise
 from ._state import (
     EXECUTIONS,
     HISTORY,
@@ -27,6 +29,8 @@ from ._state import (
     read_state,
     stage_states,
 )
+from .lint.pipeline import lint
+from .lint.problem import Problem, Severity
 
 __all__ = ["CONDITIONS", "DEFINITION", "ENDED", "PAST", "STOPPED"]
 
@@ -321,10 +325,60 @@ def _spoken_of(subject: Subject, cause: str, text: str) -> bool:
     return mine and _WORDS[cause] in subject.action_state.error_message.lower()
 
 
+_INVALID = re.compile(
+    r"invalid|configuration|should not be empty|must|required|not supported|cannot contain", re.IGNORECASE
+)
+
+
+def _mistakes(facts: Facts) -> list[Problem]:
+    """What AWS would refuse of the structure, as the linter reads it."""
+    structure = facts["pipeline"].get("pipeline")
+    if not isinstance(structure, Mapping) or not structure.get("stages"):
+        return []
+    text = json.dumps({"pipeline": structure}, indent=1)
+    return [each for each in lint(text) if each.severity is Severity.ERROR]
+
+
+def _structure(subject: Subject, facts: Facts) -> tuple[list[Finding], list[tuple[int, str]]]:
+    """The finding where the structure itself is wrong and the failure is of that kind; and lines."""
+    mistakes = _mistakes(facts)
+    lines = [(facts["pipeline"].n, f"{each.message}. {each.reason}") for each in mistakes[:6]]
+    said = subject.action_state.error_message
+    mine = [each for each in mistakes if subject.action.name in each.message]
+    if not mistakes or not failing(subject) or subject.action_state.external_id:
+        return [], lines
+    first = (mine or mistakes)[0]
+    told = bool(mine) and _INVALID.search(said) is not None and not otherwise(subject, "flow.structure-invalid")
+    fix = manual(
+        "flow.structure",
+        "Correct the pipeline's structure",
+        [f"{first.message}. {first.reason}", f"See {first.reference}.", "Update the pipeline, then start it anew."],
+        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
+    )
+    one = finding(
+        subject,
+        _ID,
+        "flow.structure-invalid",
+        0.9 if told else 0.3,
+        first.message,
+        f"{first.message}. {first.reason} {said}".strip(),
+        [facts["pipeline"]],
+        fixes=[fix],
+        disproved_by="a run of the same definition in which the action started",
+        proven=told,
+    )
+    return [one], lines
+
+
 def _judge_definition(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts["pipeline"]):
         return cannot
     problems = _problems(subject)
+    structure, lines = _structure(subject, facts)
+    if not problems and structure:
+        return failed(structure[0].title + ".", facts["pipeline"], findings=structure, lines=lines)
+    if not problems and lines:
+        return unknown(f"{lines[0][1]}", facts["pipeline"], lines=lines)
     if not problems:
         store = store_of(subject)
         at = f"; artifacts lie in {store.bucket}" if store else ""
@@ -357,7 +411,8 @@ def _judge_definition(subject: Subject, facts: Facts) -> Answer:
         )
         for cause, text in problems
     ]
-    return failed(problems[0][1], facts["pipeline"], findings=findings, lines=[(0, text) for _, text in problems])
+    lines = [*((0, text) for _, text in problems), *lines]
+    return failed(problems[0][1], facts["pipeline"], findings=[*findings, *structure], lines=lines)
 
 
 DEFINITION = Step(

@@ -321,6 +321,7 @@ PLAYBOOK = Playbook(
         "flow.region",
         "flow.stage-busy",
         "flow.stopped",
+        "flow.structure-invalid",
         "flow.stuck",
         "flow.superseded",
         "flow.transition-disabled",

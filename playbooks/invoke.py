@@ -29,6 +29,8 @@ __all__ = ["PLAYBOOK"]
 
 _ID = "invoke"
 _Map = Mapping[str, Any]
+# Actions that CodePipeline runs on machines of its own, with a log that the action's state names.
+_COMPUTED = ("Commands", "ECRBuildAndPublish", "InspectorScan", "EC2", "EKS")
 _JOB = ("codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult")
 
 
@@ -308,8 +310,13 @@ _EXECUTION = Step(
 # --- Commands
 
 
+def _computes(subject: Subject) -> bool:
+    """Whether CodePipeline itself runs what the action does, and writes a log of it."""
+    return subject.action.category == "Compute" or subject.action.provider in _COMPUTED
+
+
 async def _gather_commands(subject: Subject, evidence: Evidence) -> Facts:
-    if subject.action.category != "Compute" and subject.action.provider != "Commands":
+    if not _computes(subject):
         return {}
     facts = {"state": await read_state(subject, evidence)}
     where = _stream(subject, facts)
@@ -341,6 +348,8 @@ def _judge_commands(subject: Subject, facts: Facts) -> Answer:
         return not_applicable("The action has not failed.", facts["state"])
     lines = [str(line) for line in log.get("lines", default=())] if log else []
     hypotheses = read_text(subject, subject.action_state.error_message, lines)
+    if not hypotheses and not lines:
+        return unknown("The action names no log, and its message says nothing known.", facts["state"])
     if not hypotheses:
         return unknown(f"{plural(len(lines), 'line')} of log; none is of a known kind.", facts["state"])
     cited = [facts["state"], *([log] if log else [])]
@@ -445,7 +454,7 @@ def _applies(subject: Subject) -> float:
     action = subject.action
     if action.owner != "AWS":
         return 1.0
-    invoked = action.category in ("Invoke", "Compute") or action.provider in ("StepFunctions", "Commands")
+    invoked = action.category in ("Invoke", "Compute") or action.provider in ("StepFunctions", *_COMPUTED)
     return 1.0 if invoked else 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.playbook import Playbook, Subject
 
+from ._around import AROUND
 from ._buildspec import ARTIFACTS, BUILDSPEC
 from ._environment import ENVIRONMENT
 from ._lint import SPEC
@@ -11,6 +12,7 @@ from ._log import ACCESS, LOG
 from ._machine import DOCKER, IMAGE, MEMORY
 from ._network import NETWORK
 from ._outcome import BUILD, PROJECT, STOPPED, TIME
+from ._queue import QUEUE
 from ._reports import REPORTS
 from ._role import ROLE
 
@@ -40,6 +42,8 @@ PLAYBOOK = Playbook(
         DOCKER,
         IMAGE,
         TIME,
+        QUEUE,
+        AROUND,
         NETWORK,
         ARTIFACTS,
         STOPPED,
@@ -51,11 +55,14 @@ PLAYBOOK = Playbook(
         "build.artifact-path",
         "build.buildspec-invalid",
         "build.buildspec-missing",
+        "build.cache-failed",
+        "build.concurrency-limit",
         "build.docker-daemon",
         "build.env-secret",
         "build.image-pull-failed",
         "build.infrastructure",
         "build.logs-denied",
+        "build.mount-failed",
         "build.network",
         "build.out-of-memory",
         "build.project-missing",

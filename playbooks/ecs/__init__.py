@@ -36,9 +36,11 @@ PLAYBOOK = Playbook(
     applies=_applies,
     causes=(
         "ecs.capacity",
+        "ecs.circuit-breaker",
         "ecs.health-check",
         "ecs.image-definitions",
         "ecs.image-pull",
+        "ecs.not-stable",
         "ecs.secrets",
         "ecs.service-config",
         "ecs.task-crash",

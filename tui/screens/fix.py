@@ -9,14 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from core.actions import Ask, Choice
 from core.commands import aws_command
 from core.place import PipelineRef
 from core.plan import ApplyOutcome, ApplyStep, Plan
 from core.text import sanitize
+from core.ways import has_ways, other_ways
 from tui import navigation
 from tui.changes import Change
 from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
 from tui.medic import Keys, MedicScreen
+from tui.screens.ask import AskScreen
 from tui.surroundings import Surroundings, look_around
 from widgets.confirm_card import ConfirmCard
 from widgets.diff_view import DiffView
@@ -38,6 +41,9 @@ class FixScreen(MedicScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy command", id="fix.copy", tooltip="Copy the aws command that does the same"),
         Binding("Y", "copy_code", "Copy code", id="fix.copy-code", tooltip="Copy the change as it would stand in code"),
+        Binding(
+            "w", "ways", "Other ways", id="fix.ways", tooltip="Reach the same in another way: another policy, a grant"
+        ),
         Binding("R", "retry", "Retry stage", id="fix.retry", tooltip="Retry the failed stage now"),
     ]
 
@@ -220,6 +226,35 @@ class FixScreen(MedicScreen):
         self.app.copy_to_clipboard(aws_command(self.plan.call, region=place.region, profile=place.profile))
         self.notify("Copied the aws command", markup=False)
 
+    def action_ways(self) -> None:
+        """Look for other ways to the same end, and let one be chosen."""
+        self.run_worker(
+            self._offer_ways(),
+            name="ways",
+            group="ways",
+            description=f"other ways than: {self.plan.title}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _offer_ways(self) -> None:
+        found = await other_ways(self.plan, self.medic.desk.cloud.evidence(self.plan.place))
+        plans = {str(number): way.plan for number, way in enumerate(found) if way.plan}
+        refused = "\n".join(f"Not possible: {way.title}: {way.why_not}." for way in found if not way.plan)
+        if not plans:
+            self.notify(sanitize(refused) or "No other way was found.", severity="warning", markup=False)
+            return
+        choices = tuple(Choice(number, found[int(number)].title) for number in plans)
+        ask = Ask("way", "Which other way?", required=True, choices=choices)
+
+        def chosen(given: dict[str, str] | None) -> None:
+            plan = plans.get(given["way"]) if given else None
+            if plan and self.change is None:
+                self.dismiss()
+                navigation.open_plan(self.medic, self.ref, plan)
+
+        self.app.push_screen(AskScreen(self.plan.title, refused or "Nothing is changed yet.", (ask,)), chosen)
+
     def action_copy_code(self) -> None:
         """Copy the change as it would stand in the code that makes the resource."""
         if self.around and self.around.code:
@@ -231,6 +266,8 @@ class FixScreen(MedicScreen):
         del parameters
         if action == "copy_code":
             return bool(self.around and self.around.code)
+        if action == "ways":
+            return self.change is None and self.medic.desk.is_open and has_ways(self.plan)
         if action != "retry":
             return True
         done = bool(self.change and self.change.outcome is ApplyOutcome.VERIFIED)

@@ -122,4 +122,4 @@ def remember(report: AuditReport) -> None:
         rows[:] = [each for each in rows if each[0] != now] + [(now, number)]
     most = max(2, min(_MOST_DAYS, _MOST_ENTRIES // max(len(history), 1)))
     oldest = today(report.at - 180 * 86_400)
-    keep(_NAME, {key: rows[-most:] for key, rows in history.items() if rows[-1][0] >= oldest})
+    keep(_NAME, {key: rows[-most:] for key, rows in history.items() if rows and rows[-1][0] >= oldest})

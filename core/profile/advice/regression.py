@@ -63,16 +63,17 @@ def _advice(case: Case, node: Node, runs: tuple[ActionRun, ...], series: Series,
 
 
 def _first_slow(runs: tuple[ActionRun, ...]) -> ActionRun | None:
-    """The run from which on it is slower: the largest step between the medians of the runs on both sides."""
+    """The run from which on it is slower: the largest step between the runs on both sides, by median, then by mean."""
     ordered = list(reversed(runs))
-    best, found = 0.0, None
+    took = [run.took_s for run in ordered]
+    steps = []
     for number in range(_STEP, len(ordered) - _STEP + 1):
-        step = median(r.took_s for r in ordered[number : number + _STEP]) - median(
-            r.took_s for r in ordered[number - _STEP : number]
-        )
-        if step > best:
-            best, found = step, ordered[number]
-    return found
+        after, before = took[number : number + _STEP], took[number - _STEP : number]
+        steps.append((median(after) - median(before), (sum(after) - sum(before)) / _STEP, number))
+    most = max((step for step, _, _ in steps), default=0.0)
+    if most <= 0:
+        return None
+    return ordered[max((mean, number) for step, mean, number in steps if step >= 0.9 * most)[1]]
 
 
 def _phases(recent: tuple[PastBuild, ...], before: tuple[PastBuild, ...]) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -117,6 +118,32 @@ class Caller:
         key = ClientKey(place.profile, region or place.region, service)
         return await self._once(key, operation, params, Urgency.VISIBLE)
 
+    @asynccontextmanager
+    async def stream(
+        self, place: Place, service: str, operation: str, params: Mapping[str, Any], member: str, *, region: str = ""
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Make a call whose answer has an event stream as a member, and yield its events until the block ends.
+
+        The budget counts the call; the connection is held for as long as the block runs. Both the call and the events
+        raise AwsError.
+        """
+        key = ClientKey(place.profile, region or place.region, service)
+        async with AsyncExitStack() as stack:
+
+            async def send() -> dict[str, Any]:
+                try:
+                    async with asyncio.timeout(_WHOLE_CALL_S):
+                        client = await stack.enter_async_context(self._clients.borrow(key))
+                        answer: dict[str, Any] = await getattr(client, xform_name(operation))(**params)
+                        return answer
+                except _RAISED as error:
+                    raise _ours(error, key, operation) from error
+
+            answer = await self._in_turn(key, operation, Urgency.ACTION, send)
+            events = answer[member]
+            stack.callback(events.close)
+            yield _events(events, key, operation)
+
     async def paging(self, place: Place, service: str, operation: str) -> Paging | None:
         """Return how an operation pages; None where it gives all at once. Opens the client, makes no call."""
         key = ClientKey(place.profile, place.region, service)
@@ -152,10 +179,15 @@ class Caller:
     async def _once(
         self, key: ClientKey, operation: str, params: Mapping[str, Any], urgency: Urgency
     ) -> dict[str, Any]:
+        return await self._in_turn(key, operation, urgency, lambda: self._send(key, operation, params))
+
+    async def _in_turn(
+        self, key: ClientKey, operation: str, urgency: Urgency, send: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
         lane = (key.profile, key.region, key.service, operation, key.role_arn)
         async with self._budget.turn(lane, urgency) as turn:
             try:
-                answer = await self._send(key, operation, params)
+                answer = await send()
             except Throttled:
                 turn.throttled()
                 raise
@@ -213,6 +245,17 @@ _RAISED = (BotoCoreError, ClientError, ResponseParserError, aiohttp.ClientError,
 
 def _ours(error: BaseException, key: ClientKey, operation: str) -> PipemedicError:
     return translate(error, service=key.service, operation=operation, region=key.region, profile=key.profile)
+
+
+async def _events(
+    events: AsyncIterator[dict[str, Any]], key: ClientKey, operation: str
+) -> AsyncIterator[dict[str, Any]]:
+    """Give the events of a stream; what breaks it comes as an error of ours."""
+    try:
+        async for event in events:
+            yield event
+    except _RAISED as error:
+        raise _ours(error, key, operation) from error
 
 
 def _timed_out(error: Unreachable) -> bool:

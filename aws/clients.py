@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 
@@ -131,4 +133,20 @@ class Clients:
             client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
         self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
+        _keep_own_address(client)
         return client
+
+
+def _keep_own_address(client: Any) -> None:
+    """Leave an address without a name as it is.
+
+    Some operations run on a host of their own (StartLiveTail: ``stream-`` before the name). botocore puts that before
+    any endpoint, the user's own too, which is right for a name and makes nonsense of ``127.0.0.1``.
+    """
+    host = urlsplit(str(client.meta.endpoint_url)).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        if host != "localhost":
+            return
+    client.meta.config.inject_host_prefix = False

@@ -14,8 +14,9 @@ from demo.control import Control
 from demo.faults import Faults
 from demo.names import uuid
 from demo.server import Abort
-from demo.services import Handler, Invocation, find
+from demo.services import Handler, Invocation, Streamed, find
 from demo.wire.errors import AwsError, ModelMismatch
+from demo.wire.eventstream import encoded
 from demo.wire.models import operation
 from demo.wire.protocol import Call, Request, Response, identify, render_error
 from demo.wire.shapes import check_input, check_output
@@ -86,7 +87,7 @@ class App:
         if call.protocol == "query":
             from demo.wire.query import parse_query, render_query  # noqa: PLC0415
 
-            result = handler(invocation, parse_query(model, request.body))
+            result: Any = handler(invocation, parse_query(model, request.body))
             check_output(model.output_shape, result, call.operation)
             return render_query(model, result, request_id)
         try:
@@ -94,6 +95,9 @@ class App:
         except orjson.JSONDecodeError:
             raise AwsError("SerializationException", "could not be parsed") from None
         result = handler(invocation, check_input(model.input_shape, params))
+        if isinstance(result, Streamed):
+            headers = {"x-amzn-RequestId": request_id, "content-type": "application/vnd.amazon.eventstream"}
+            return Response(200, b"", headers, stream=encoded(model, result.events))
         body = orjson.dumps(check_output(model.output_shape, result, call.operation))
         return Response(200, body, {"x-amzn-RequestId": request_id, "content-type": "application/x-amz-json-1.1"})
 

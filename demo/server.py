@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 
 from demo.wire.protocol import Request, Response
@@ -51,10 +51,26 @@ async def _converse(handler: Handler, reader: asyncio.StreamReader, writer: asyn
             writer.transport.abort()
             return
         keep = headers.get("connection", "").lower() != "close" and version != "HTTP/1.0"
+        if response.stream is not None:
+            await _send_pieces(writer, response, response.stream)
+            return
         writer.write(_render(response, keep=keep, body=method != "HEAD"))
         await writer.drain()
         if not keep:
             return
+
+
+async def _send_pieces(writer: asyncio.StreamWriter, response: Response, pieces: AsyncIterator[bytes]) -> None:
+    """Send an answer as it comes into being; the connection ends with it, and it with the connection."""
+    head = [f"HTTP/1.1 {response.status} OK", "transfer-encoding: chunked", "connection: close"]
+    head += [f"{name.lower()}: {value}" for name, value in response.headers.items()]
+    writer.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n")
+    async with contextlib.aclosing(pieces) as each:  # type: ignore[type-var]
+        async for piece in each:
+            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            await writer.drain()
+    writer.write(b"0\r\n\r\n")
+    await writer.drain()
 
 
 async def _read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:

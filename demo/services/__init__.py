@@ -4,7 +4,7 @@ A handler takes a :class:`Invocation` and the checked parameters and returns the
 names. What has no handler here goes to moto.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from demo.names import ACCOUNT_ID
 from demo.world import World
 
-__all__ = ["Handler", "Invocation", "find", "page", "page_token"]
+__all__ = ["Handler", "Invocation", "Streamed", "find", "page", "page_token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,14 @@ class Invocation:
         return f"arn:aws:iam::{ACCOUNT_ID}:user/oncall"
 
 
-Handler: TypeAlias = Callable[[Invocation, dict[str, Any]], Mapping[str, Any]]
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that is an event stream: each event as its name with its members; an exception ends it."""
+
+    events: AsyncIterator[dict[str, Any]]
+
+
+Handler: TypeAlias = Callable[[Invocation, dict[str, Any]], Mapping[str, Any] | Streamed]
 
 # botocore's name for a service → folder here.
 _FOLDERS: Mapping[str, str] = {

@@ -1,6 +1,7 @@
 """From bytes to a call and from an answer to bytes, for the protocols AWS clients really speak to these services."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -62,6 +63,7 @@ class Response:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    stream: AsyncIterator[bytes] | None = None  # sent piece by piece in place of the body
 
 
 @dataclass(slots=True)

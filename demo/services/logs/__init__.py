@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from demo.services import Handler, Invocation
+from demo.services.logs.live import start_live_tail
 from demo.services.logs.queries import get_query_results, start_query, stop_query
 from demo.wire.errors import AwsError
 
@@ -160,6 +161,7 @@ def filter_log_events(call: Invocation, params: dict[str, Any]) -> Mapping[str, 
 OPERATIONS: Mapping[str, Handler] = {
     "GetLogEvents": get_log_events,
     "GetQueryResults": get_query_results,
+    "StartLiveTail": start_live_tail,
     "StartQuery": start_query,
     "StopQuery": stop_query,
     "DescribeLogStreams": describe_log_streams,

@@ -102,7 +102,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one retu
             if full
             else f"the account may run no more builds at once: {subject.action_state.error_message.strip()}"
         )
-        return _held(subject, what, "build.concurrency-limit", cited, lines, proven=True)
+        return _held(subject, what, "build.concurrency-limit", cited, lines, proven=full)
     if failing(subject):
         return unknown("The build ended before it began; no limit of the project explains it.", *cited, lines=lines)
     if waited > _LONG_S:
@@ -130,7 +130,7 @@ def _held(
         subject,
         _ID,
         cause,
-        0.95 if proven else 0.75,
+        0.95 if proven or _refused(subject) else 0.75,
         text,
         f"{text}. A build that finds no place waits, and is given up when its time in the queue is over.",
         cited,

@@ -78,7 +78,10 @@ CASES = [
         "inside-buildspec-elsewhere",
         "codebuild",
         build_subject(),
-        [_built("YAML location is not there"), archive({}, "ci/buildspec.yml", "main.py")],
+        [
+            _built("stat /codebuild/output/src1/src/buildspec.yml: no such file or directory"),
+            archive({}, "ci/buildspec.yml", "main.py"),
+        ],
         "build.buildspec-missing",
         "ci/buildspec.yml",
     ),

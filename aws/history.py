@@ -108,7 +108,7 @@ class HistoryReader:
             page = [run for one in answer.get("actionExecutionDetails") or () if (run := action_run(one))]
             found += page
             token = answer.get("nextToken")
-            past = since is not None and page and all(run.started_at < since for _, run in page)
+            past = since is not None and page and page[-1][1].started_at < since
             if not token or past:
                 break
             params["nextToken"] = token

@@ -60,7 +60,7 @@ def _head(profile: Profile, width: int | None) -> Iterator[str]:
         restore = f", mended after {duration(made.restore_s)}" if made.restore_s is not None else ""
         lead = f" · {duration(made.lead_s)} from a revision's first run to delivered" if made.lead_s is not None else ""
         rate = f"{made.failure_rate:.0%}".replace("%", " %")
-        yield f"{made.a_week:.1f} deliveries a week · {rate} fail{restore}{lead}"
+        yield from indented(f"{made.a_week:.1f} deliveries a week · {rate} fail{restore}{lead}", 0, width)
     if profile.cost is not None:
         yield f"about ${profile.cost:.3f} a run (prices of {profile.prices.as_of}, {profile.prices.region})"
     for note in case.history.notes:
@@ -142,7 +142,7 @@ def _one(number: int, advice: Advice, width: int | None) -> Iterator[str]:
     if advice.saving:
         saving = advice.saving
         span = f"{duration(saving.low_s)} to {duration(saving.high_s)}"
-        yield f"   saves {duration(saving.saved_s)} ({span}); {advice.basis}"
+        yield from indented(f"saves {duration(saving.saved_s)} ({span}); {advice.basis}", 3, width)
     elif advice.basis:
         yield f"   {advice.basis}"
     if advice.cost_before is not None and advice.cost_after is not None:

@@ -80,7 +80,7 @@ class Pulse:
         failures, successes: by slice of the time, the oldest first; an execution counts where it ended.
         slowest: by the median duration of successes.
         flakiest: by the share of failures that the same revision passed later.
-        covered: share of the pipelines whose known past reaches back through the whole time.
+        covered, covered_before: share of the pipelines whose known past reaches back through that time.
     """
 
     since: float
@@ -92,6 +92,7 @@ class Pulse:
     slowest: tuple[Rated, ...]
     flakiest: tuple[Rated, ...]
     covered: float
+    covered_before: float
 
 
 def run_of(execution: Execution) -> Run | None:
@@ -113,9 +114,6 @@ def pulse(pasts: Sequence[Past], until: float, window_s: float, slices: int) -> 
                 at = min(int((run.ended_at - since) / window_s * slices), slices - 1)
                 failures[at] += run.status == "Failed"
                 successes[at] += run.status == "Succeeded"
-    reaching = [past for past in pasts if past.runs and past.runs[-1].started_at <= since]
-    # A pipeline that ran less often than was read has no more past to know.
-    short = [past for past in pasts if len(past.runs) < _PAGE and past not in reaching]
     return Pulse(
         since,
         until,
@@ -125,8 +123,15 @@ def pulse(pasts: Sequence[Past], until: float, window_s: float, slices: int) -> 
         tuple(successes),
         _slowest(pasts, since, until),
         _flakiest(pasts, since, until),
-        (len(reaching) + len(short)) / len(pasts) if pasts else 1.0,
+        _covered(pasts, since),
+        _covered(pasts, since - window_s),
     )
+
+
+def _covered(pasts: Sequence[Past], since: float) -> float:
+    """Share of pipelines of which all is known since then; one of fewer runs than a page has no more past to know."""
+    known = sum(len(past.runs) < _PAGE or past.runs[-1].started_at <= since for past in pasts)
+    return known / len(pasts) if pasts else 1.0
 
 
 def grouped(pasts: Iterable[Past], names: Mapping[str, str]) -> dict[str, list[Past]]:

@@ -321,7 +321,14 @@ class PipemedicApp(App[int]):
         opened = getattr(screen, "action_profile", None)
         if opened is not None:
             yield SystemCommand("Profile", "Where the pipeline's time goes, and what would save some", opened)
+        yield SystemCommand("Pulse", "The fleet in figures, for the wall", self.action_pulse)
         yield SystemCommand("Audit", "What is not broken yet: roles, secrets, stores, rollbacks", self.action_audit)
+
+    def action_pulse(self) -> None:
+        """Open the page of the fleet's figures."""
+        from tui.navigation import open_pulse  # noqa: PLC0415 (imported with the fleet's screen)
+
+        open_pulse(self)
 
     def action_audit(self) -> None:
         """Open the audit of all pipelines."""

@@ -151,6 +151,10 @@ class FleetBook:
         self._judge(now)
         return Counter(self._counts)
 
+    def refs(self) -> Iterator[PipelineRef]:
+        """All pipelines there are."""
+        return (entry.ref for entry in self._entries.values())
+
     def snapshots(self) -> Iterator[PipelineSnapshot]:
         """All that was read of pipelines that are there."""
         return (entry.snapshot for entry in self._entries.values() if entry.snapshot is not None)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from core.errors import PipemedicError
 from core.place import PipelineRef
 from core.text import sanitize
+from tui import navigation
 from tui.config_schema import COLUMNS, GROUPS
 from tui.fleet_book import Entry
 from tui.fleet_memory import keep, recall
@@ -47,6 +48,8 @@ class ListScreen(MedicScreen):
         ),
         Binding("0", "view('0')", "First view", show=False, id="pipelines.view-0", tooltip="The list as it began"),
         Binding("C", "contexts", "Contexts", show=False, id="pipelines.contexts", tooltip="Choose what is watched"),
+        Binding("W", "pulse", "Pulse", show=False, id="pipelines.pulse", tooltip="The fleet in figures, for the wall"),
+        Binding("L", "logs", "Find log", show=False, id="pipelines.logs", tooltip="Any log of the place, by its name"),
         Binding("i", "who", "Who am I", show=False, id="pipelines.who", tooltip="Account, role, permissions"),
         Binding("escape", "clear_filter", "Clear filter", show=False, id="pipelines.clear"),
     ]
@@ -274,6 +277,17 @@ class ListScreen(MedicScreen):
         entry = desk.book.entry(self.table.cursor_key or "", desk.clock())
         if desk.is_open and (entry or desk.places):
             self.medic.push_screen(WhoScreen(entry.ref.place if entry else desk.places[0]))
+
+    def action_pulse(self) -> None:
+        """Show the fleet in figures."""
+        navigation.open_pulse(self.medic)
+
+    def action_logs(self) -> None:
+        """Look for any log in the place of the pipeline under the cursor, or in the first one."""
+        desk = self.medic.desk
+        entry = desk.book.entry(self.table.cursor_key or "", desk.clock())
+        if desk.is_open and (entry or desk.places):
+            navigation.open_log_finder(self.medic, entry.ref.place if entry else desk.places[0])
 
     def action_mark(self) -> None:
         """Mark the pipeline under the cursor, or take the mark off, and go on to the next."""

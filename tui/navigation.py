@@ -48,6 +48,7 @@ __all__ = [
     "open_plan",
     "open_playbook",
     "open_profile",
+    "open_pulse",
     "open_report",
     "open_retries",
     "open_retry",
@@ -214,6 +215,14 @@ def open_approvals(app: PipemedicApp) -> None:
 
     if not isinstance(app.screen, ApprovalsScreen):
         app.push_screen(ApprovalsScreen())
+
+
+def open_pulse(app: PipemedicApp) -> None:
+    """Open the page of the fleet's figures."""
+    from tui.screens.pulse import PulseScreen  # noqa: PLC0415
+
+    if not isinstance(app.screen, PulseScreen):
+        app.push_screen(PulseScreen())
 
 
 def open_journal(app: PipemedicApp) -> None:

@@ -11,6 +11,7 @@ from core.arn import Arn
 from core.audit.case import Case, Kind, group_key, inline_key, place_key, project_of, service_key
 from core.audit.grants import roles
 from core.audit.reads import Reads
+from core.audit.role_listing import iam_region
 from core.audit.rules.notification import FAILED, speaks_of
 from core.audit.shared import Shared
 from core.fact import Fact
@@ -34,7 +35,7 @@ async def gather(case: Case, reads: Reads, shared: Shared) -> Case:
     one.take(shared)
     case = replace(case, facts=one.facts)
     await asyncio.gather(
-        *(one.role(arn) for arn in roles(case)),
+        *(one.role(arn, shared) for arn in roles(case)),
         *(one.store(region, store.location, store.key) for region, store in case.definition.stores.items()),
         *(one.deployment(action) for _, action in case.actions),
         one.tasks(),
@@ -83,13 +84,16 @@ class _One:
         if fact := shared.rules.get((case.identity.account, case.region)):
             self.put(Kind.EVENT_RULES, case.region, fact)
 
-    async def role(self, role_arn: str) -> None:
+    async def role(self, role_arn: str, shared: Shared) -> None:
         """A role, its inline policies and its managed ones; IAM is asked in the role's own account."""
         arn = Arn.parse(role_arn)
         if arn is None:
             return
-        # IAM is global: one region for all reads of an account, so that each is made once.
-        where = {"account": arn.account, "region": _IAM_REGION.get(arn.partition, "us-east-1")}
+        if listed := shared.roles.get(role_arn):
+            for kind, facts in listed.items():
+                self.facts.setdefault(kind, {}).update(facts)
+            return
+        where = {"account": arn.account, "region": iam_region(arn.partition)}
         named = {"RoleName": arn.name}
         attached, names, _ = await asyncio.gather(
             self.read(Kind.ATTACHED, role_arn, "iam", "ListAttachedRolePolicies", named, **where),
@@ -188,6 +192,3 @@ class _One:
         await asyncio.gather(
             *(self.read(Kind.RULE_TARGETS, name, "events", "ListTargetsByRule", {"Rule": name}) for name in names[:3])
         )
-
-
-_IAM_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.audit.case import Case, project_of
+from core.audit.grants import roles as definition_roles
 from core.audit.reads import Reads
+from core.audit.role_listing import RoleFacts, read_roles
 from core.fact import Fact, Outcome
 
 __all__ = ["Shared", "read_shared"]
@@ -28,6 +30,7 @@ class Shared:
     services: dict[tuple[str, str, str, str], Fact] = field(default_factory=dict)
     groups: dict[tuple[str, str, str], Fact] = field(default_factory=dict)
     rules: dict[_At, Fact] = field(default_factory=dict)
+    roles: dict[str, RoleFacts] = field(default_factory=dict)
 
 
 async def read_shared(cases: Sequence[Case], reads: Reads) -> Shared:
@@ -36,7 +39,9 @@ async def read_shared(cases: Sequence[Case], reads: Reads) -> Shared:
     await asyncio.gather(
         _read_projects(cases, reads, shared), _read_services(cases, reads, shared), _read_rules(cases, reads, shared)
     )
-    await _read_groups(reads, shared)
+    roles = {role for case in cases for role in definition_roles(case)}
+    roles |= {str(project_of(fact).get("serviceRole", "")) for fact in shared.projects.values()}
+    _, shared.roles = await asyncio.gather(_read_groups(reads, shared), read_roles(roles, reads))
     return shared
 
 

@@ -143,7 +143,8 @@ async def test_a_wrong_day_is_told_and_nothing_is_written(on_demo: DemoAccount, 
 
 
 async def test_what_may_not_be_looked_at_stands_on_the_screen(on_demo: DemoAccount) -> None:
-    on_demo.add_fault(service="iam", operation="GetRole", code="AccessDenied", message="no", status=403)
+    for operation in ("GetRole", "GetAccountAuthorizationDetails"):
+        on_demo.add_fault(service="iam", operation=operation, code="AccessDenied", message="no", status=403)
     async with walking() as walk:
         await audited(walk)
         await walk.press("p")

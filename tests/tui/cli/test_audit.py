@@ -90,6 +90,18 @@ def test_every_role_bucket_and_project_is_read_once(pipemedic: Run, clean_accoun
     assert sum(made.values()) <= found["api_calls"]
 
 
+def test_without_the_right_to_list_roles_they_are_read_one_by_one_and_the_findings_are_the_same(
+    pipemedic: Run, clean_account: DemoAccount
+) -> None:
+    listed = whole(pipemedic, *EVERYWHERE)
+    refused = "GetAccountAuthorizationDetails"
+    clean_account.add_fault(service="iam", operation=refused, code="AccessDenied", message="no", status=403)
+    single = whole(pipemedic, *EVERYWHERE)
+    assert {each["id"] for each in single["findings"]} == {each["id"] for each in listed["findings"]}
+    assert single["blind"] == []
+    assert single["api_calls"] > 2 * listed["api_calls"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

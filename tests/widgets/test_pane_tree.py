@@ -115,5 +115,5 @@ def test_neighbours_are_those_that_touch() -> None:
      ["beside", True, "a", "b"], {"a": 1}, ["beside", 0.5, "a", None]],
 )  # fmt: skip
 def test_what_is_no_tree_is_refused(data: object) -> None:
-    with pytest.raises(ValueError, match="no tree|no share|twice|valid Axis"):
+    with pytest.raises(ValueError, match=r"no tree|no share|twice|valid Axis"):
         from_data(data)

@@ -17,6 +17,8 @@ _NOTE = 18
 _LEAST_BAR = 12
 _USUAL = "╌"
 _MUTED = "$foreground-muted"
+# Steps of the scale that people count in (s).
+_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +104,19 @@ class Gantt(TextView):
         room = max(width - label - note, 1)
         ends = [row.start_s + end for row in self._rows for end in (row.seconds, row.usual_s or 0.0)]
         whole = max(1.0, *ends)
-        lines = [*head, self._scale(label, room, whole)]
+        lines = [*head, *([self._key()] if self._legend else []), self._scale(label, room, whole)]
         for row in self._rows:
             lines += self._row(row, label, room, note, whole)
-        if self._legend:
-            lines += [Content(""), self._key()]
         return lines
 
     def _scale(self, label: int, room: int, whole: float) -> Content:
-        marks = max(min(room // 12, 8), 1)
-        text = [" "] * (room + 8)
-        for number in range(marks):
-            at = room * number // marks
-            for offset, char in enumerate(f"╷{self._words(whole * number / marks) if number else '0'}"):
-                text[at + offset] = char
+        least = whole / max(min(room // 12, 8), 1)
+        step = next((each for each in _STEPS_S if each >= least), least)
+        text = [" "] * (room + 12)
+        for number in range(int(whole / step) + 1):
+            at = round(number * step / whole * room)
+            for offset, char in enumerate(f"╷{self._words(number * step) if number else '0'}"):
+                text[min(at + offset, room + 11)] = char
         return join(" " * label, inked("".join(text)[:room], _MUTED))
 
     def _row(self, row: GanttRow, label: int, room: int, note: int, whole: float) -> list[Content]:

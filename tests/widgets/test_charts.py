@@ -41,7 +41,8 @@ async def test_a_gantt_shows_when_parts_ran_and_their_usual_beneath() -> None:
         await pilot.pause()
         shown = lines(pilot.app)
         assert shown[0].strip() == "execution 1"
-        fetch, build, usual = shown[3], shown[4], shown[5]
+        assert shown[2].split() == ["╷0", "╷60", "s"]
+        fetch, build, usual = shown[4], shown[5], shown[6]
         assert fetch.index("█") < build.index("░") < build.index("█")
         assert "✗ Build" in build
         assert build.rstrip().endswith("1m 30s")

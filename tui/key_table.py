@@ -12,6 +12,7 @@ from tui.app import PipemedicApp
 from tui.build_log import BuildLog
 from tui.fleet_list import ListScreen
 from tui.logs.carry import CarryPart
+from tui.profile_timeline import Timeline
 from tui.screens.accept import AcceptScreen
 from tui.screens.actions import ActionsScreen
 from tui.screens.approvals import ApprovalsScreen
@@ -33,6 +34,7 @@ from tui.screens.log_queries import LogQueriesScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
+from tui.screens.profile import ProfileScreen
 from tui.screens.report import ReportScreen
 from tui.screens.stream_log import GroupLogScreen, StreamLogScreen
 from tui.screens.who import WhoScreen
@@ -57,6 +59,8 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Contexts", ContextsScreen),
     ("Who am I", WhoScreen),
     ("Pipeline", PipelineScreen),
+    ("One execution over time", Timeline),
+    ("Where the time goes", ProfileScreen),
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
     ("Any log by name", LogFinderScreen),

@@ -230,7 +230,9 @@ class Desk:
         self._diagnoses[ref.key] = (fingerprint, diagnosis)
         execution = diagnosis.subject.execution
         if execution and diagnosis.findings and diagnosis.status in _BROKEN:
-            self._incidents.pop((ref.key, execution.id), None)
+            kept = self._incidents.pop((ref.key, execution.id), None)
+            if kept and _sureness(kept) > _sureness(diagnosis):
+                diagnosis = kept  # once it is put right, and before the retry, a check proves nothing any more
             self._incidents[ref.key, execution.id] = diagnosis
             while len(self._incidents) > _INCIDENTS:
                 del self._incidents[next(iter(self._incidents))]
@@ -256,6 +258,11 @@ class Desk:
     def forget_diagnosis(self, ref: PipelineRef) -> None:
         """Drop what is known, after something was changed."""
         self._diagnoses.pop(ref.key, None)
+
+
+def _sureness(diagnosis: Diagnosis) -> tuple[bool, float]:
+    first = diagnosis.findings[0]
+    return first.proven, first.confidence
 
 
 def _rates(kept: object) -> dict[str, float]:

@@ -28,12 +28,13 @@ def assemble(incident: Incident) -> Report:
     subject, execution = diagnosis.subject, incident.execution
     failed = failure_of(incident.runs)
     over = recovery_of(failed, incident.runs, execution, incident.executions)
-    causes, evidence = causes_of(diagnosis, incident.excerpts)
     changes = tuple(change_of(entry) for entry in incident.entries)
     ruled_out, unseen = looks_of(diagnosis)
     ran = subject.action_state
     said = f"{ran.error_code}: {ran.error_message}" if ran.error_code else ran.error_message or ran.summary
-    status = "recovered" if over else diagnosis.status
+    status = "recovered" if over else _STATUS.get(diagnosis.status, diagnosis.status)
+    message = clip(mask_secrets(sanitize(said)), _MESSAGE_CHARS) if status in _SPEAKING else ""
+    causes, evidence = causes_of(diagnosis, incident.excerpts, message)
     failed_at = (failed.updated_at if failed else None) or (ran.changed_at if status in _TROUBLED else None)
     return Report(
         pipeline=subject.ref.name,
@@ -49,7 +50,7 @@ def assemble(incident: Incident) -> Report:
         stage=subject.stage.name,
         action=subject.action.name,
         provider=subject.action.provider,
-        message=clip(mask_secrets(sanitize(said)), _MESSAGE_CHARS),
+        message=message,
         failed_at=failed_at,
         recovered_at=over[0] if over else None,
         after=incident.after,
@@ -70,6 +71,9 @@ def assemble(incident: Incident) -> Report:
 
 _TROUBLED = frozenset({"failed", "stuck"})
 _FINE = frozenset({"ok", "succeeded"})
+# Where nothing is wrong, what an action says is a commit's message or the like.
+_SPEAKING = _TROUBLED | {"recovered", "approval", "stopped"}
+_STATUS = {"inprogress": "running"}
 
 
 def _headline(incident: Incident, causes: tuple[Cause, ...], failed: ActionExecution | None, status: str) -> str:
@@ -80,6 +84,8 @@ def _headline(incident: Incident, causes: tuple[Cause, ...], failed: ActionExecu
         return brief(f"{point}: {known.title if known else causes[0].title}", _HEADLINE_CHARS)
     if failed is not None or status in _TROUBLED:
         return brief(f"{point}: {status}, cause not known", _HEADLINE_CHARS)
+    if status == "running":
+        return "running, and nothing has failed"
     return "nothing is wrong" if status in _FINE else brief(f"{point}: {status}", _HEADLINE_CHARS)
 
 

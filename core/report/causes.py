@@ -16,6 +16,8 @@ __all__ = ["causes_of", "looks_of", "told_findings"]
 
 _MOST = 5
 _WORTH_TELLING = 0.3
+# Beside a first cause this sure, one that is less likely than not is no help.
+_SURE, _HALF = 0.85, 0.6
 _SAID, _SAID_CHARS, _CALL_CHARS = 8, 400, 300
 
 
@@ -24,12 +26,18 @@ def told_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if not findings:
         return ()
     first = findings[0]
-    rest = [each for each in findings[1:] if each.proven or (each.confidence >= _WORTH_TELLING and not first.proven)]
+    least = _HALF if first.confidence >= _SURE else _WORTH_TELLING
+    rest = [each for each in findings[1:] if each.proven or (each.confidence >= least and not first.proven)]
     return (first, *rest[: _MOST - 1])
 
 
-def causes_of(diagnosis: Diagnosis, excerpts: Sequence[Excerpt]) -> tuple[tuple[Cause, ...], tuple[Evidence, ...]]:
-    """Return the causes, likeliest first, and all that they rest on; an excerpt of a log is evidence of the first."""
+def causes_of(
+    diagnosis: Diagnosis, excerpts: Sequence[Excerpt], message: str = ""
+) -> tuple[tuple[Cause, ...], tuple[Evidence, ...]]:
+    """Return the causes, likeliest first, and all that they rest on.
+
+    A cause that cites no call rests on what the service said and on the log: these then are its evidence.
+    """
     facts = {fact.n: fact for fact in diagnosis.facts}
     numbers: dict[int, int] = {}
     evidence: list[Evidence] = []
@@ -40,9 +48,10 @@ def causes_of(diagnosis: Diagnosis, excerpts: Sequence[Excerpt]) -> tuple[tuple[
                 numbers[n] = len(evidence) + 1
                 evidence.append(_evidence(numbers[n], facts[n], _said(n, diagnosis)))
         cited = tuple(numbers[n] for n in finding.facts if n in numbers)
+        if not cited and not evidence:
+            evidence += _told_evidence(diagnosis, excerpts, message)
+            cited = tuple(each.n for each in evidence)
         causes.append(_cause(finding, diagnosis, cited))
-    if causes and not evidence:
-        evidence = [_log_evidence(number, each) for number, each in enumerate(excerpts, 1)]
     return tuple(causes), tuple(evidence)
 
 
@@ -67,6 +76,16 @@ def _evidence(n: int, fact: Fact, said: tuple[str, ...]) -> Evidence:
         said=tuple(dict.fromkeys((*more, *said))),
         read_at=fact.read_at or None,
     )
+
+
+def _told_evidence(diagnosis: Diagnosis, excerpts: Sequence[Excerpt], message: str) -> list[Evidence]:
+    """What the service said, and what the logs say, as evidence from 1 on."""
+    subject = diagnosis.subject
+    said = [
+        Evidence(1, f"message of {subject.stage.name} / {subject.action.name}", said=(brief(message, _SAID_CHARS),))
+    ]
+    told = said if message else []
+    return told + [_log_evidence(number, each) for number, each in enumerate(excerpts, len(told) + 1)]
 
 
 def _log_evidence(n: int, excerpt: Excerpt) -> Evidence:

@@ -11,6 +11,7 @@ from core.report.model import Cause, FollowUp
 __all__ = ["follow_ups"]
 
 _SURE_ENOUGH = 0.75
+_BROKEN = frozenset({"failed", "stuck", "stopped"})
 # An execution that goes round again, or a way that opens: nothing that code could take back.
 _CONTROLS = "codepipeline"
 _OPEN = frozenset({EntryState.UNKNOWN, EntryState.UNCHECKED, EntryState.NOT_VERIFIED})
@@ -19,7 +20,7 @@ _OPEN = frozenset({EntryState.UNKNOWN, EntryState.UNCHECKED, EntryState.NOT_VERI
 def follow_ups(incident: Incident, causes: tuple[Cause, ...], *, recovered: bool) -> tuple[FollowUp, ...]:
     """Return what is left to do."""
     found: list[FollowUp] = []
-    if not recovered and incident.diagnosis.status not in {"ok", "running"}:
+    if not recovered and (causes or incident.diagnosis.status in _BROKEN):
         found += _put_right(incident, causes)
     found += [_look_again(entry) for entry in incident.entries if entry.state in _OPEN]
     found += _closed_ways(incident)

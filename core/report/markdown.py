@@ -15,6 +15,7 @@ __all__ = ["MARKS", "STAGE_MARKS", "markdown"]
 MARKS = {
     MomentKind.TRIGGERED: "▶",
     MomentKind.RAN: "✓",
+    MomentKind.RUNS: "◐",
     MomentKind.FAILED: "✗",
     MomentKind.STOPPED: "■",
     MomentKind.WAITED: "‖",
@@ -134,7 +135,8 @@ def _cause(number: int, cause: Cause, *, several: bool) -> list[str]:
 
 def _evidence(each: Evidence) -> list[str]:
     read = f", read {clock(each.read_at)}" if each.read_at else ""
-    lines = [f"- \\[{each.n}\\] {code_span(each.detail or each.source)} → {prose(each.outcome)}{read}"]
+    told = f" → {prose(each.outcome)}" if each.outcome else ""
+    lines = [f"- \\[{each.n}\\] {code_span(each.detail or each.source)}{told}{read}"]
     return [*lines, *(f"  - {code_span(text)}" for text in each.said)]
 
 

@@ -25,7 +25,8 @@ class MomentKind(StrEnum):
     """What kind of thing happened."""
 
     TRIGGERED = "triggered"
-    RAN = "ran"  # an action began and succeeded, or goes on
+    RAN = "ran"
+    RUNS = "runs"  # and has not ended yet
     FAILED = "failed"
     STOPPED = "stopped"
     WAITED = "waited"  # for a person

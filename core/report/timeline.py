@@ -81,7 +81,7 @@ def _ran(run: ActionExecution, incident: Incident) -> Moment:
     kind = {
         "Failed": MomentKind.FAILED,
         "Abandoned": MomentKind.STOPPED,
-        "InProgress": MomentKind.WAITED if approval else MomentKind.RAN,
+        "InProgress": MomentKind.WAITED if approval else MomentKind.RUNS,
     }.get(run.status, MomentKind.RAN)
     # A failure happens when it ends; what goes well is told by its beginning.
     at = run.updated_at if kind is MomentKind.FAILED else run.started_at
@@ -90,7 +90,7 @@ def _ran(run: ActionExecution, incident: Incident) -> Moment:
         said = first_line(run.error_message or run.summary)
         facts.append(f"after {duration(at - run.started_at)}" if at and run.started_at else "")
     detail = " · ".join(filter(None, (*facts, said)))
-    ended = run.updated_at if kind is MomentKind.RAN and run.status != "InProgress" else None
+    ended = run.updated_at if kind is MomentKind.RAN else None
     return Moment(at or run.started_at, kind, title, brief(detail, _DETAIL_CHARS), ended)
 
 

@@ -151,3 +151,25 @@ def test_a_healthy_pipeline_says_that_nothing_is_wrong() -> None:
     assert (report.headline, report.failed_at, report.recovered_at) == ("nothing is wrong", None, None)
     assert MomentKind.FAILED not in {each.kind for each in report.timeline}
     assert HERE.region == report.region
+
+
+def test_a_cause_that_cites_no_call_rests_on_what_the_service_said_and_on_the_log() -> None:
+    night = incident()
+    guessed = replace(night.diagnosis.findings[0], facts=(), proven=False)
+    report = assemble(replace(night, diagnosis=replace(night.diagnosis, findings=(guessed,))))
+    message, log = report.evidence
+    assert report.causes[0].evidence == (1, 2)
+    assert message.source == "message of Build / Build"
+    assert message.said == ("Build terminated with state: FAILED",)
+    assert log.said == ("line 5: AccessDenied: no",)
+
+
+def test_what_runs_and_has_not_failed_has_no_cause_and_nothing_to_put_right() -> None:
+    night = incident()
+    fine = replace(night.diagnosis, status="inprogress", findings=(), checks=night.diagnosis.checks[1:2], facts=())
+    runs = (ran("Source", "Succeeded", 0, 5), ran("Build", "InProgress", 10, 20))
+    going = Execution("run-1", "InProgress", BEGAN)
+    report = assemble(replace(night, diagnosis=fine, runs=runs, execution=going, executions=(going,)))
+    assert (report.status, report.headline) == ("running", "running, and nothing has failed")
+    assert (report.message, report.causes, report.follow_ups) == ("", (), ())
+    assert report.timeline[-1].kind is MomentKind.RUNS

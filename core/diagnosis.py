@@ -31,7 +31,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a run of the fitting playbooks found; findings ranked, likeliest first."""
+    """What a run of the fitting playbooks found; findings ranked, likeliest first.
+
+    `refuted` are causes that some check ruled out for this run: what text alone says of them is not heard.
+    """
 
     subject: Subject
     status: str
@@ -40,6 +43,7 @@ class Diagnosis:
     facts: tuple[Fact, ...]
     api_calls: int
     took_s: float
+    refuted: frozenset[str] = frozenset()
 
     @property
     def ruled_out(self) -> tuple[Checked, ...]:
@@ -88,8 +92,10 @@ async def diagnose(
 
     await asyncio.gather(*(whole(run) for run in runs))
     checks = tuple(Checked(run.playbook.id, step, run.answers[step.id]) for run in runs for step in run.playbook.steps)
-    findings = rank(finding for run in runs for finding in run.findings)
-    return Diagnosis(subject, status, findings, checks, evidence.facts, evidence.calls, clock() - began)
+    refuted = frozenset(cause for each in checks for cause in each.answer.refutes)
+    findings = rank((finding for run in runs for finding in run.findings), refuted=refuted)
+    took_s = clock() - began
+    return Diagnosis(subject, status, findings, checks, evidence.facts, evidence.calls, took_s, refuted)
 
 
 def to_json(diagnosis: Diagnosis) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class Finding:
 class Answer:
     """What a step found: the verdict, one sentence, the facts it rests on, and findings if any.
 
-    `lines` are details for the reader: (fact number or 0, text).
+    Attributes:
+        lines: details for the reader: (fact number or 0, text).
+        refutes: causes that this very run cannot have had, by what was read of it; guesses from text then fall.
     """
 
     verdict: Verdict
@@ -81,6 +83,7 @@ class Answer:
     facts: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
+    refutes: tuple[str, ...] = ()
 
 
 def sureness(confidence: float, *, proven: bool = False) -> str:

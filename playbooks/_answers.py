@@ -33,9 +33,9 @@ def numbers(facts: Iterable[Fact]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(fact.n for fact in facts))
 
 
-def passed(detail: str, *facts: Fact, lines: Lines = ()) -> Answer:
-    """Looked, and it is well."""
-    return Answer(Verdict.PASSED, detail, numbers(facts), lines=tuple(lines))
+def passed(detail: str, *facts: Fact, lines: Lines = (), refutes: Sequence[str] = ()) -> Answer:
+    """Looked, and it is well; `refutes` are causes that the run asked about cannot have had."""
+    return Answer(Verdict.PASSED, detail, numbers(facts), lines=tuple(lines), refutes=tuple(refutes))
 
 
 def failed(detail: str, *facts: Fact, findings: Sequence[Finding] = (), lines: Lines = ()) -> Answer:

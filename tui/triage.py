@@ -179,7 +179,7 @@ async def triage_subject(
     # A team's playbook looks at a part of what a cause may be: that it found nothing refutes no text.
     judged = _judged([book for book in books if book in built_in()], found.checks)
     text = await _from_text(subject, judged, evidence, least=least, past=past)
-    findings = rank((*found.findings, *text))
+    findings = rank((*found.findings, *text), refuted=found.refuted)
     return replace(found, findings=findings, facts=evidence.facts, api_calls=evidence.calls, took_s=clock() - began)
 
 

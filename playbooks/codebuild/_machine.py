@@ -97,7 +97,7 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         detail = (
             f"The image {image} was pulled ({environment.get('type', '?')}, {environment.get('computeType', '?')})."
         )
-        return passed(detail, *spoken(facts))
+        return passed(detail, *spoken(facts), refutes=["build.image-pull-failed"] if phase else [])
     said, found = phase_said(phase), facts.get("image")
     absent = found is not None and (found.outcome is Outcome.NO_DATA or found.get("imageDetails") == [])
     if not absent and not _PULL.search(said):

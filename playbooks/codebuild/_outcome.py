@@ -12,7 +12,7 @@ from core.finding import Answer, Finding
 from core.plan import Risk
 from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen, why_unseen
+from playbooks._answers import failed, failing, finding, not_applicable, passed, unknown, unseen, why_unseen
 from playbooks._ask import ask
 from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 from playbooks._said import otherwise
@@ -113,7 +113,7 @@ def _judge_project(subject: Subject, facts: Facts) -> Answer:
         return cannot
     if project_of(facts):
         return passed(f"Project {name} exists in {subject.region}.", fact)
-    if build_of(facts) or healthy(subject):
+    if build_of(facts) or not failing(subject):
         return unknown(f"Project {name} is not shown now, though a build of it ran.", fact)
     if fact.ok and name not in fact.get("projectsNotFound", default=()):
         return unknown(f"CodeBuild says nothing of project {name}.", fact)
@@ -176,7 +176,7 @@ def _judge_stopped(subject: Subject, facts: Facts) -> Answer:
         return cannot
     build = build_of(facts)
     if build.get("buildStatus") != "STOPPED":
-        return passed("Nobody stopped the build.", *spoken(facts))
+        return passed("Nobody stopped the build.", *spoken(facts), refutes=["build.stopped"] if build else [])
     trail = facts.get("trail")
     events = trail.get("Events", default=()) if trail else ()
     build_id = str(build.get("id", ""))
@@ -225,7 +225,8 @@ def _judge_time(subject: Subject, facts: Facts) -> Answer:
         return _build_timeout(subject, facts, project, limit, str(phase.get("phaseType", "")))
     waited = queued.get("durationInSeconds")
     queue = f", {duration(waited)} of it in the queue" if isinstance(waited, (int, float)) and waited >= 1 else ""
-    return passed(f"The build kept within its limit of {limit} minutes{queue}.", *spoken(facts))
+    ended = ("build.timeout", "build.queue-timeout") if build.get("endTime") else ()
+    return passed(f"The build kept within its limit of {limit} minutes{queue}.", *spoken(facts), refutes=ended)
 
 
 def _queue_timeout(subject: Subject, facts: Facts, project: str, limit: object) -> Answer:

@@ -190,7 +190,9 @@ def _judge_agent(subject: Subject, facts: Facts) -> Answer:
         return cannot
     silent = _silent(facts)
     if not silent:
-        return passed("The agent picked its events up on every target.", *read)
+        began = failed_events(targets_of(facts))
+        refuted = ["codedeploy.agent-missing"] if began else []
+        return passed("The agent picked its events up on every target.", *read, refutes=refuted)
     pings = {
         str(each.get("InstanceId")): f"SSM agent {each.get('PingStatus', '?')}"
         for each in (facts["ssm"].get("InstanceInformationList", default=()) if "ssm" in facts else ())

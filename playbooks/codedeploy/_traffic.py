@@ -316,7 +316,7 @@ def _judge_alarms(subject: Subject, facts: Facts) -> Answer:
     cited = [facts[name] for name in ("group", "deployment", "alarms") if name in facts]
     if code != "ALARM_ACTIVE":
         watched = f"{', '.join(names)} did not end the deployment." if names else "No alarm watches the deployment."
-        return passed(watched, *cited, lines=lines)
+        return passed(watched, *cited, lines=lines, refutes=["codedeploy.alarm-rollback"] if code else [])
     which = ", ".join(str(each.get("AlarmName")) for each in firing) or ", ".join(names) or "an alarm"
     reason = str(firing[0].get("StateReason", "")) if firing else error_of(facts)[1]
     fix = manual(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import AwsError
 
-__all__ = ["ALLOWED", "refusal"]
+__all__ = ["ALLOWED", "JOBS", "refusal"]
 
 # By botocore's service name. What is not here cannot be sent, whoever asks.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -48,6 +48,10 @@ ALLOWED: dict[str, frozenset[str]] = {
         {"DeleteBucketPolicy", "PutBucketNotificationConfiguration", "PutBucketPolicy", "PutBucketVersioning"}
     ),
 }
+
+# Jobs that make a report and change nothing else. They are no reads, so read-only mode refuses them all the same; there
+# is nothing to confirm or to undo, so they need no plan.
+JOBS: dict[str, frozenset[str]] = {"iam": frozenset({"GenerateServiceLastAccessedDetails"})}
 
 _WORDS = {
     "ApprovalAlreadyCompletedException": "Someone has answered this approval already.",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aws.budget import Budget, CallStats
 from aws.call import Caller
@@ -277,6 +277,13 @@ class Cloud:
     def apply(self, plan: Plan) -> AsyncIterator[ApplyStep]:
         """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""
         return WritePath(self._caller, self._gate, self._journal, self._clock).apply(plan)
+
+    async def start_job(
+        self, place: Place, service: str, operation: str, params: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Start a job that makes a report; refused in read-only mode and in sealed places. See aws/write.py."""
+        path = WritePath(self._caller, self._gate, self._journal, self._clock)
+        return await path.start_job(place, service, operation, params, region=region)
 
     async def renew(self, place: Place) -> None:
         """Drop the credentials and clients of a place's profile, after a new login."""

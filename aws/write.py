@@ -15,7 +15,7 @@ from typing import Any
 
 from aws.budget import Urgency
 from aws.call import Caller
-from aws.changes import ALLOWED, refusal
+from aws.changes import ALLOWED, JOBS, refusal
 from aws.clock import Clock
 from aws.evidence import AwsEvidence
 from aws.journal import Journal
@@ -23,7 +23,7 @@ from aws.read import sts
 from aws.readonly import Gate
 from core.errors import AwsError, Conflict, PipemedicError, ReadOnlyRefused, Unreachable
 from core.fact import Fact, Outcome
-from core.place import Identity
+from core.place import Identity, Place
 from core.plan import ApplyOutcome, ApplyStep, Call, Check, Plan
 
 __all__ = ["WritePath"]
@@ -85,6 +85,21 @@ class WritePath:
             if step.outcome is not None:
                 await self._note_outcome(change_id, step.outcome)
             yield step
+
+    async def start_job(
+        self, place: Place, service: str, operation: str, params: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Start a job that makes a report (aws/changes.py `JOBS`) and return the answer.
+
+        Raises:
+            ReadOnlyRefused: the program may only read, there or at all, or it is no such job.
+            AwsError: what AWS said.
+        """
+        self._gate.refuse_in_read_only(service, operation, place)
+        if operation not in JOBS.get(service, ()):
+            raise ReadOnlyRefused(f"{service}:{operation} is not among the jobs that pipemedic starts.")
+        with self._gate.permit(service, operation):
+            return await self._caller.change(place, service, operation, params, region=region)
 
     async def _check(self, plan: Plan, check: Check) -> tuple[bool, tuple[Fact, ...]]:
         """Read afresh and judge."""

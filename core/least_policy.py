@@ -7,7 +7,7 @@ from typing import Any
 
 from core.pipeline import Definition
 
-__all__ = ["READER", "least_policy", "scope_of"]
+__all__ = ["AUDIT", "READER", "least_policy", "scope_of"]
 
 # What the program reads beside its playbooks: the fleet, a pipeline's screens, logs, previews of changes.
 READER = (
@@ -38,6 +38,32 @@ READER = (
     "logs:StopQuery",
     "s3:GetBucketTagging",
     "s3:GetObject",
+)
+# What the audit reads beside that (core/audit).
+AUDIT = (
+    "cloudformation:DescribeStacks",
+    "codedeploy:GetDeploymentGroup",
+    "codestar-notifications:DescribeNotificationRule",
+    "codestar-notifications:ListNotificationRules",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "events:ListRules",
+    "events:ListTargetsByRule",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "kms:DescribeKey",
+    "kms:GetKeyRotationStatus",
+    "s3:GetBucketAcl",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
 )
 # Actions of the services below that take no resource (service authorization reference).
 _UNSCOPED = frozenset({"codepipeline:ListPipelines", "codebuild:ListProjects", "s3:ListAllMyBuckets"})

@@ -100,6 +100,7 @@ class World:
         self.approvals: dict[str, Signal] = {}
         self.denials: list[dict[str, Any]] = []
         self.reports: dict[str, Report] = {}
+        self.reports_of_use: dict[str, tuple[str, float]] = {}
         self.webhooks: list[dict[str, Any]] = []
         self.stories: list[dict[str, str]] = []
         self._seeding = threading.Lock()

@@ -61,6 +61,11 @@ class Reads:
             self._numbers[key] = self._next()
         return replace(fact, n=self._numbers[key])
 
+    def adopt(self, fact: Fact) -> Fact:
+        """Return a fact that was read elsewhere, numbered through the whole run."""
+        self._numbers["", -len(self._numbers)] = number = self._next()
+        return replace(fact, n=number)
+
     def _next(self) -> int:
         return len(self._numbers) + len(self._missing) + 1
 

@@ -53,6 +53,11 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info")
     type=click.Path(dir_okay=False, path_type=Path),
     help="File of accepted findings; else audit.toml in the configuration folder.",
 )
+@click.option(
+    "--last-accessed",
+    is_flag=True,
+    help="Also ask IAM what each role has used: starts reports there, so read-only mode refuses it.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Why, steps and commands for every finding (text).")
 @click.pass_context
 @place_options
@@ -64,6 +69,7 @@ def command(
     fail_on: str,
     output: Path | None,
     suppressions: Path | None,
+    last_accessed: bool,
     verbose: bool,
 ) -> None:
     """Find what is not broken yet: roles, secrets, stores, rollbacks, images. It only reads.
@@ -78,7 +84,7 @@ def command(
     if held.mistakes:
         told = "\n".join(f"  {held.path}:{each}" for each in held.mistakes)
         raise UsageError(f"The file of suppressions has {_plural(len(held.mistakes), 'mistake')}:\n{told}")
-    report = run(_audit(options, pipelines, held))
+    report = run(_audit(options, pipelines, held, last_accessed=last_accessed))
     if not report.identities and report.troubles:
         from tui.cli.trouble import trouble  # noqa: PLC0415
 
@@ -97,12 +103,15 @@ def _plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-async def _audit(options: Options, pipelines: tuple[str, ...], held: Accepted) -> AuditReport:
-    from tui.audit_run import audit  # noqa: PLC0415 (its rooms take long to import)
+async def _audit(options: Options, pipelines: tuple[str, ...], held: Accepted, *, last_accessed: bool) -> AuditReport:
+    from tui.audit_last_used import LastUsed, open_for_jobs  # noqa: PLC0415 (its rooms take long to import)
+    from tui.audit_run import audit  # noqa: PLC0415
 
-    async with open_cloud(options) as cloud:
+    async with open_for_jobs(options) if last_accessed else open_cloud(options) as cloud:
         with _Ticker() as ticker:
-            return await audit(cloud, pipelines, entries=held.entries, clock=time.time, progress=ticker.tick)
+            extra = LastUsed(cloud) if last_accessed else None
+            tell = ticker.tick
+            return await audit(cloud, pipelines, entries=held.entries, clock=time.time, progress=tell, extra=extra)
 
 
 def _printed(report: AuditReport, earlier: Trend, form: str, grave: Severity, *, verbose: bool, file: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from core.errors import AwsError
-from core.least_policy import READER, least_policy, scope_of
+from core.least_policy import AUDIT, READER, least_policy, scope_of
 from tui.cli.as_json import print_json
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.which import find_pipeline
@@ -34,7 +34,7 @@ def reader_actions() -> tuple[str, ...]:
     import playbooks  # noqa: PLC0415 (walks and imports every playbook)
 
     steps = (step for book in playbooks.discover() for step in book.steps)
-    return tuple(sorted({*READER, *(each for step in steps for each in step.reads)}))
+    return tuple(sorted({*READER, *AUDIT, *(each for step in steps for each in step.reads)}))
 
 
 def _operator() -> tuple[str, ...]:

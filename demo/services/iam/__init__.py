@@ -4,6 +4,7 @@ Limits, as with AWS's own simulator: service control policies, session policies 
 are not seen.
 """
 
+import hashlib
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from demo.wire.errors import AwsError
 
 __all__ = ["OPERATIONS"]
 
+_REPORT_S = 2.0
 _BAD_MARKER = AwsError("InvalidInput", "Invalid Marker.")
 
 
@@ -96,7 +98,60 @@ def _matched(match: Match) -> dict[str, Any]:
     return {"SourcePolicyId": match.policy.name, "SourcePolicyType": kinds[match.policy.kind]}
 
 
+def generate_service_last_accessed_details(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve GenerateServiceLastAccessedDetails: the job's id tells whose it is."""
+    role = call.world.iam.role(params["Arn"])
+    if role is None:
+        raise AwsError("NoSuchEntity", f"ARN {params['Arn']} does not exist.", 404)
+    mark = hashlib.sha256(role.name.encode()).hexdigest()
+    identity = f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-8{mark[17:20]}-{mark[20:32]}"
+    call.world.reports_of_use[identity] = (role.name, call.world.clock.now())
+    return {"JobId": identity}
+
+
+def get_service_last_accessed_details(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve GetServiceLastAccessedDetails: a job takes two seconds; what a role is granted it has used, but for SNS."""
+    found = call.world.reports_of_use.get(params["JobId"])
+    if found is None:
+        raise AwsError("NoSuchEntity", f"Job {params['JobId']} does not exist.", 404)
+    name, began = found
+    now = call.world.clock.now()
+    if now < began + _REPORT_S:
+        return {"JobStatus": "IN_PROGRESS", "JobCreationDate": began, "ServicesLastAccessed": []} | {
+            "JobCompletionDate": began
+        }
+    role = call.world.iam.role(name)
+    policies, _ = call.world.iam.policies(role) if role is not None else ([], [])
+    granted = sorted(
+        {
+            action.partition(":")[0]
+            for policy in policies
+            for statement in policy.statements
+            for action in _listed(statement.get("Action", []))
+        }
+        - {"*"}
+    )
+    return {
+        "JobStatus": "COMPLETED",
+        "JobType": "SERVICE_LEVEL",
+        "JobCreationDate": began,
+        "JobCompletionDate": began + _REPORT_S,
+        "ServicesLastAccessed": [
+            {"ServiceName": service, "ServiceNamespace": service, "TotalAuthenticatedEntities": int(service != "sns")}
+            | ({"LastAuthenticated": now - 86_400.0} if service != "sns" else {})
+            for service in granted
+        ],
+        "IsTruncated": False,
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
 OPERATIONS: Mapping[str, Handler] = {
+    "GenerateServiceLastAccessedDetails": generate_service_last_accessed_details,
+    "GetServiceLastAccessedDetails": get_service_last_accessed_details,
     "SimulateCustomPolicy": simulate_custom_policy,
     "SimulatePrincipalPolicy": simulate_principal_policy,
 }

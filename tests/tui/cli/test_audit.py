@@ -227,3 +227,9 @@ def test_a_broken_history_is_no_trouble(pipemedic: Run, home: dict[str, str]) ->
     for text in ("{", "[]", '{"x": 3, "y": [[1]], "z": [["2026-01-01", "no"]]}'):
         kept.write_text(text)
         assert whole(pipemedic, "inventory", *US)["pipelines"][0]["previous"] is None
+
+
+def test_last_accessed_information_is_refused_in_read_only_mode(pipemedic: Run) -> None:
+    done = pipemedic("audit", "mailer", "--region", "eu-west-1", "--last-accessed", "--read-only")
+    assert done.returncode == ExitCode.USAGE
+    assert "read-only mode refuses that" in done.stderr

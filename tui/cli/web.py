@@ -60,12 +60,15 @@ def command(
 
     An address that other machines can reach needs a token. Everyone with access sees what your credentials can read.
     """
+    from tui.config_places import load_config, merged  # noqa: PLC0415 (a command imports what it needs)
+
     token = made_token() if new_token else _token(token_file)
     try:
         guard = Guard.of(bind, token, names if is_loopback(bind) else (*names, socket.gethostname()))
     except ValueError as error:
         raise Misused(_REASON.format(reason=error)) from error
     options = replace(options, read_only=options.read_only or not write)
+    read_only = merged(options, load_config()).read_only  # mistakes in the configuration are told now
     account: AbstractContextManager[object] = nullcontext()
     if demo:
         account = started = start_account(0)
@@ -77,7 +80,7 @@ def command(
 
         server = MedicServer(program(options), guard, port)
         try:
-            ended = run(server.run(lambda at: _ready(guard.token, bind, at, read_only=options.read_only)))
+            ended = run(server.run(lambda at: _ready(guard.token, bind, at, read_only=read_only)))
         except OSError as error:
             raise Trouble(f"{sanitize(bind)} port {port} cannot be listened on: {sanitize(str(error))}.") from error
     ctx.exit(ExitCode.INTERRUPTED if ended == signal.SIGINT else ExitCode.FINE)

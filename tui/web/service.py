@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from textual_serve.app_service import AppService
 
@@ -71,7 +73,8 @@ class MedicService(AppService):
 
     async def on_meta(self, data: bytes) -> None:
         """Pass on what the program tells the browser; addresses to open only if they are a web page's."""
-        if b'"open_url"' in data and b'"http://' not in data and b'"https://' not in data:
+        told = json.loads(data)
+        if told.get("type") == "open_url" and urlsplit(str(told.get("url"))).scheme not in {"http", "https"}:
             return
         await super().on_meta(data)
 

@@ -218,6 +218,29 @@ async def test_a_program_that_will_not_end_is_made_to(monkeypatch: pytest.Monkey
         await until(lambda: not alive(pid))
 
 
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("https://console.aws.amazon.com/x", True),
+        ("http://127.0.0.1/", True),
+        ("javascript:alert(1)", False),
+        ("javascript:x('\"http://')", False),
+        ("file:///etc/passwd", False),
+        ("data:text/html,x", False),
+    ],
+)
+async def test_only_pages_of_the_web_are_opened_in_the_browser(url: str, opened: bool) -> None:
+    sent: list[str] = []
+
+    async def write(text: str) -> None:
+        sent.append(text)
+
+    nothing: Any = None
+    program = service.MedicService((), write_bytes=nothing, write_str=write, close=nothing, download_manager=nothing)
+    await program.on_meta(json.dumps({"type": "open_url", "url": url, "new_tab": True}).encode())
+    assert bool(sent) is opened
+
+
 async def test_there_is_room_for_so_many_visitors_and_no_more() -> None:
     async with serving() as site:
         sockets = [await site.socket(Origin=site.origin) for _ in range(8)]

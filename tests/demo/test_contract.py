@@ -201,8 +201,14 @@ READS: list[tuple[str, str, Ask, str]] = [
     ("ecr", "describe_repositories", lambda a: {}, "repositories"),
     ("logs", "describe_log_groups", lambda a: {}, "logGroups"),
     ("codestar-notifications", "list_notification_rules", lambda a: {}, "NotificationRules"),
+    ("iam", "get_service_last_accessed_details", lambda a: {"JobId": _job(a)}, "JobStatus"),
     ("codestar-notifications", "describe_notification_rule", lambda a: {"Arn": _notice(a)}, "Targets"),
 ]
+
+
+def _job(shared: Clients) -> str:
+    role = "arn:aws:iam::111122223333:role/service-role/codebuild-billing-service-role"
+    return str(shared("iam").generate_service_last_accessed_details(Arn=role)["JobId"])
 
 
 def _notice(shared: Clients) -> str:

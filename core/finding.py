@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.plan import Plan, Risk
+from core.plan import Check, Plan, Risk
+from core.repair import Repair
 
 __all__ = ["Answer", "Finding", "Fix", "Verdict", "sureness"]
 
@@ -26,6 +27,10 @@ class Fix:
 
     An automatic fix has a plan for the write path; a manual one says in `steps` what to do, with console address and
     commands that can be pasted.
+
+    Attributes:
+        repair: how a file of the repository is put right, where that is what it takes.
+        wait: what holds once a person has done it elsewhere; it can be waited for.
     """
 
     id: str
@@ -35,6 +40,8 @@ class Fix:
     steps: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     console_url: str = ""
+    repair: Repair | None = None
+    wait: Check | None = None
 
     @property
     def kind(self) -> str:

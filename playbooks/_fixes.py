@@ -10,10 +10,11 @@ from core.commands import aws_command
 from core.console import role_url
 from core.fact import Fact, Outcome
 from core.finding import Fix
-from core.plan import Call, Plan, Risk
+from core.plan import Call, Check, Plan, Risk
 from core.plans.iam import POLICY_NAME, add_action, role_name, statement_id
 from core.plans.setting import Where
 from core.playbook import Facts, Subject
+from core.repair import Repair
 
 __all__ = ["allow_fix", "command", "elsewhere", "foreign", "manual", "planned", "retry_hint", "where_of"]
 
@@ -34,9 +35,11 @@ def manual(
     commands: Sequence[str] = (),
     url: str = "",
     risk: Risk = Risk.LOW,
+    repair: Repair | None = None,
+    wait: Check | None = None,
 ) -> Fix:
-    """Instructions for a person."""
-    return Fix(fix_id, title, risk, None, tuple(steps), tuple(commands), url)
+    """Instructions for a person; `repair` a file of the repository, `wait` for what is done elsewhere."""
+    return Fix(fix_id, title, risk, None, tuple(steps), tuple(commands), url, repair, wait)
 
 
 def planned(

@@ -11,6 +11,7 @@ from core.arn import Arn
 from core.console import connection_url
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
+from core.plan import Call, Check
 from core.plans.iam import role_name
 from core.playbook import Facts, Playbook, Step, Subject
 
@@ -128,6 +129,18 @@ def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
     return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
 
 
+def _available(connection: str, service: str, region: str) -> Check:
+    """What holds once a person has completed the connection at its provider."""
+    read = Call(service, "GetConnection", {"ConnectionArn": connection}, region)
+    return Check(
+        "The connection is AVAILABLE",
+        (read,),
+        lambda facts: bool(facts[0].get("Connection", "ConnectionStatus") == "AVAILABLE"),
+        deadline_s=3600.0,
+        interval_s=5.0,
+    )
+
+
 def _not_ready(subject: Subject, cited: Sequence[Fact], what: str, status: str, provider: str) -> Answer:
     connection = connection_arn(_configuration(subject))
     arn = Arn.parse(connection)
@@ -150,6 +163,7 @@ def _not_ready(subject: Subject, cited: Sequence[Fact], what: str, status: str, 
             )
         ],
         url=url,
+        wait=_available(connection, arn.service if arn else _NEW, region),
     )
     one = finding(
         subject,

@@ -302,6 +302,12 @@ class PipemedicApp(App[int]):
             return None
         return next((fix for fix in fixes if fix.plan and not self.desk.read_only(fix.plan.place)), None)
 
+    def fix_at_hand(self, fixes: tuple[Fix, ...]) -> Fix | None:
+        """The first fix that can be applied from here; else the first that a person makes, with a patch or a wait."""
+        by_hand = [fix for fix in fixes if fix.plan is None]
+        helped = next((fix for fix in by_hand if fix.repair or fix.wait), None)
+        return self.automatic_fix(fixes) or helped or next(iter(by_hand), None)
+
     def action_toggle_help(self) -> None:
         """Show or hide the keys of this screen."""
         if self.screen.query("HelpPanel"):

@@ -164,11 +164,11 @@ def open_file_log(app: PipemedicApp, path: Path) -> None:
 
 
 def open_fix(app: PipemedicApp, ref: PipelineRef, fix: Fix) -> None:
-    """Open the wizard on a fix that has a plan."""
+    """Open the wizard on a fix that has a plan; one made by hand on its instructions, its patch or its wait."""
+    from tui.screens.by_hand import ByHandScreen  # noqa: PLC0415
     from tui.screens.fix import FixScreen  # noqa: PLC0415
 
-    if fix.plan:
-        app.push_screen(FixScreen(ref, fix.plan))
+    app.push_screen(FixScreen(ref, fix.plan) if fix.plan else ByHandScreen(ref, fix))
 
 
 def open_plan(app: PipemedicApp, ref: PipelineRef, plan: Plan) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from core.finding import Answer
+from core.finding import Answer, Fix
+from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, not_applicable, passed, unknown, unseen
-from playbooks._fixes import command, manual, retry_hint
+from playbooks._fixes import command, elsewhere, manual, planned, retry_hint, where_of
+from playbooks.lint.correct import buildspec_repair
 
 from ._reads import BUILD_READS, build_of, failed_phase, phase_said, project_of, read_build_and_project, spoken
 
@@ -47,7 +49,8 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
             return unknown(f"The buildspec is {where}; no build has read it.", *spoken(facts))
         if phase.get("phaseType") in ("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"):
             return unknown(f"The build ended before it read the buildspec ({where}).", *spoken(facts))
-        return passed(f"CodeBuild read the buildspec: {where}.", *spoken(facts))
+        read = ("build.buildspec-missing", "build.buildspec-invalid") if phase else ()
+        return passed(f"CodeBuild read the buildspec: {where}.", *spoken(facts), refutes=read)
     if _ABSENT.search(said) and kind != "inline":
         title = f"The buildspec {text} is not in the source that project {project} builds"
         summary = f"CodeBuild looked for {where} and did not find it ({said})."
@@ -67,6 +70,7 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
         )
         cause, wrong = "build.buildspec-missing", "the file at that path in the revision that was built"
     else:
+        image = str((build.get("environment") or {}).get("image", ""))
         line = _LINE.search(said)
         at = f" at line {line[1]}" if line else ""
         title = f"CodeBuild cannot read the buildspec of {project}{at}"
@@ -82,7 +86,10 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
                 ),
                 retry_hint(subject),
             ],
+            repair=buildspec_repair(text, image=image) if kind == "file" else None,
         )
+        if kind == "inline":
+            fix = correct_inline(subject, facts, text, image, fix)
         cause, wrong = "build.buildspec-invalid", "a YAML parser and CodeBuild's schema that accept the file"
     if _RUNTIME.search(said):
         image = (build.get("environment") or {}).get("image", "?")
@@ -103,6 +110,24 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
         subject, _ID, cause, 0.97, title, summary, spoken(facts), fixes=[fix], disproved_by=wrong, proven=True
     )
     return failed(f"{title}.", *spoken(facts), findings=[found], lines=[(facts["build"].n, said)])
+
+
+def correct_inline(subject: Subject, facts: Facts, text: str, image: str, fix: Fix) -> Fix:
+    """The same as a change of the project, where the text that lies in it can be put right as a whole."""
+    corrected = buildspec_repair(image=image).correct(text)
+    source, fact = dict(project_of(facts).get("source") or {}), facts.get("project")
+    if corrected.left or corrected.text == text or fact is None or source.get("buildspec") != text:
+        return fix
+    name = project_of(facts).get("name", "")
+    plan = set_project(
+        where_of(subject),
+        fact,
+        {"source": {**source, "buildspec": corrected.text}},
+        title=f"Correct the buildspec in project {name}",
+        risk_note=" ".join(corrected.done),
+        region=elsewhere(subject),
+    )
+    return planned(fix.id, fix.title, plan, fix.steps)
 
 
 BUILDSPEC = Step(
@@ -137,7 +162,8 @@ def _judge_artifacts(subject: Subject, facts: Facts) -> Answer:
     if phase.get("phaseType") != "UPLOAD_ARTIFACTS":
         if not subject.action.outputs:
             return not_applicable("The action declares no output artifact.", *spoken(facts))
-        return passed(f"The upload of artifacts did not fail. {odd}".strip(), *spoken(facts))
+        detail = f"The upload of artifacts did not fail. {odd}".strip()
+        return passed(detail, *spoken(facts), refutes=["build.artifact-path"] if phase else [])
     lines = [(facts["build"].n, said), *([(0, odd)] if odd else [])]
     if not _NO_MATCH.search(said):
         return failed(f"The upload of artifacts failed: {said}", *spoken(facts), lines=lines)

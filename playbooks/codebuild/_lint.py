@@ -11,9 +11,10 @@ from playbooks._answers import failed, failing, finding, not_applicable, passed,
 from playbooks._fixes import elsewhere, manual, retry_hint
 from playbooks._inside import INSIDE_READS, file_in, input_places, names_in, place_of_arn, read_runs
 from playbooks.lint.buildspec import lint
+from playbooks.lint.correct import buildspec_repair
 from playbooks.lint.problem import Problem, Severity
 
-from ._buildspec import buildspec_of
+from ._buildspec import buildspec_of, correct_inline
 from ._reads import BUILD_READS, build_of, failed_phase, phase_said, read_build_and_project, spoken
 
 __all__ = ["SPEC"]
@@ -68,7 +69,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     refused = "YAML_FILE_ERROR" in phase_said(phase)
     if not failing(subject) or not refused:
         return unknown(f"The buildspec ({where}) has a mistake: {_said(errors[0])}", *cited, lines=lines)
-    return _refused(subject, errors, where, cited, lines)
+    return _refused(subject, facts, errors, where, cited, lines)
 
 
 def _said(problem: Problem) -> str:
@@ -76,9 +77,15 @@ def _said(problem: Problem) -> str:
 
 
 def _refused(
-    subject: Subject, errors: Sequence[Problem], where: str, cited: Sequence[Fact], lines: Sequence[tuple[int, str]]
+    subject: Subject,
+    facts: Facts,
+    errors: Sequence[Problem],
+    where: str,
+    cited: Sequence[Fact],
+    lines: Sequence[tuple[int, str]],
 ) -> Answer:
-    first = errors[0]
+    first, (kind, path), (text, _) = errors[0], buildspec_of(facts), _text(facts)
+    image = str((build_of(facts).get("environment") or {}).get("image", ""))
     runtime = first.rule.startswith("runtime")
     cause = "build.runtime-unsupported" if runtime else "build.buildspec-invalid"
     title = f"Line {first.line} of the buildspec: {first.message}"
@@ -86,7 +93,10 @@ def _refused(
         f"codebuild.line:{first.line}",
         f"Correct line {first.line} of the buildspec",
         [_said(each) for each in errors[:6]] + [f"See {first.reference}.", retry_hint(subject)],
+        repair=buildspec_repair(path, image=image, text=text or "") if kind == "file" else None,
     )
+    if kind == "inline":
+        fix = correct_inline(subject, facts, text or "", image, fix)
     one = finding(
         subject,
         _ID,

@@ -24,6 +24,7 @@ from playbooks._inside import INSIDE_READS, file_in, input_places, names_in, rea
 from playbooks.lint._document import parse_yaml
 from playbooks.lint._node import Node
 from playbooks.lint.appspec import lint
+from playbooks.lint.correct import appspec_repair
 from playbooks.lint.problem import Problem, Problems, Severity
 
 __all__ = ["REVISION"]
@@ -120,6 +121,7 @@ def _finding(
             "List appspec.yml and all scripts and files that it names in the build's artifacts.files.",
             retry_hint(subject),
         ],
+        repair=appspec_repair(),
     )
     one = finding(
         subject,

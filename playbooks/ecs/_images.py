@@ -15,6 +15,7 @@ from playbooks._ecs import DEFINITION_READS, containers_of, read_definition
 from playbooks._fixes import manual, retry_hint
 from playbooks._inside import INSIDE_READS, file_in, look_inside, names_in
 from playbooks._said import otherwise
+from playbooks.lint.correct import images_repair
 from playbooks.lint.imagedefinitions import lint
 from playbooks.lint.problem import Severity
 
@@ -115,6 +116,7 @@ def _finding(
             f"The build must write it at the root of the input artifact (artifacts.files), as {file}.",
             retry_hint(subject),
         ],
+        repair=images_repair(file, containers=containers),
     )
     return finding(
         subject,

@@ -342,7 +342,7 @@ class PipelineScreen(MedicScreen):
         diagnosis = self.medic.desk.diagnosis(self.ref, fingerprint(snapshot)) if snapshot else None
         if diagnosis is None:
             return None
-        return self.medic.automatic_fix(tuple(fix for each in diagnosis.findings for fix in each.fixes))
+        return self.medic.fix_at_hand(tuple(fix for each in diagnosis.findings for fix in each.fixes))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

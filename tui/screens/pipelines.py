@@ -296,6 +296,7 @@ class PipelinesScreen(ListScreen):
     def next_step_chosen(self, event: EmptyState.Chosen) -> None:
         """Do what was clicked."""
         actions = {"reload": self.action_reload, "login": self.action_login, "clear": self.action_clear_filter}
+        actions["code"] = self.medic.action_code
         if event.step_id == "quit":
             self.app.exit(0)
         else:
@@ -322,7 +323,7 @@ class PipelinesScreen(ListScreen):
     def _fix(self, entry: Entry) -> Fix | None:
         diagnosis = self.medic.desk.diagnosis(entry.ref, fingerprint(entry.snapshot)) if entry.snapshot else None
         fixes = tuple(fix for finding in diagnosis.findings for fix in finding.fixes) if diagnosis else ()
-        return self.medic.automatic_fix(fixes)
+        return self.medic.fix_at_hand(fixes)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

@@ -334,7 +334,7 @@ class PlaybookScreen(MedicScreen):
 
     def action_fix(self) -> None:
         """Open the wizard on the fix at hand."""
-        if fix := self.medic.automatic_fix(self._fixes()):
+        if fix := self.medic.fix_at_hand(self._fixes()):
             navigation.open_fix(self.medic, self.ref, fix)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -343,7 +343,7 @@ class PlaybookScreen(MedicScreen):
         if not self.is_mounted:
             return True
         if action == "fix":
-            return self.medic.automatic_fix(self._fixes()) is not None
+            return self.medic.fix_at_hand(self._fixes()) is not None
         if action == "other_book":
             return len(self.runs) > 1
         return True

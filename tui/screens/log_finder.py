@@ -18,6 +18,7 @@ from core.errors import PipemedicError
 from core.place import Place
 from core.text import sanitize
 from tui import navigation
+from tui.in_browser import in_browser
 from tui.logs.catalogue import Catalogue, Entry
 from tui.medic import Keys, MedicScreen
 from widgets.ink import fit, inked, join
@@ -159,8 +160,8 @@ class LogFinderScreen(MedicScreen):
 
 
 def _local(typed: str) -> Path | None:
-    """The file that was typed, where there is such a file."""
-    if not typed.startswith(("/", "~", ".")):
+    """The file that was typed, where there is such a file; never for somebody in a browser."""
+    if in_browser() or not typed.startswith(("/", "~", ".")):
         return None
     try:
         path = Path(typed).expanduser()

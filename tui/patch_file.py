@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from core.errors import UsageError
+from tui.in_browser import in_browser
 
 __all__ = ["read_source", "write_patch"]
 
@@ -17,8 +18,10 @@ def read_source(path: Path) -> str:
     """Return the text of a file in a checkout.
 
     Raises:
-        UsageError: it is not there, is no text, or is larger than 2 MiB.
+        UsageError: it is not there, is no text, is larger than 2 MiB, or somebody in a browser asks.
     """
+    if in_browser():
+        raise UsageError("From a browser no file of the serving machine is read.")
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{path} is larger than {_MOST_BYTES // 1024 // 1024} MiB.")
@@ -34,8 +37,10 @@ def write_patch(path: Path, patch: str) -> None:
     """Write a patch into a new file, mode 0644.
 
     Raises:
-        UsageError: a file of that name is there already, or it cannot be written.
+        UsageError: a file of that name is there already, it cannot be written, or somebody in a browser asks.
     """
+    if in_browser():
+        raise UsageError("From a browser no file of the serving machine is written: y copies the patch.")
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     except FileExistsError as error:

@@ -35,7 +35,8 @@ from ._fixes import command, manual, retry_hint
 from ._targets import HEALTH_READS, check_of, healths
 from ._text import message_step
 from .codedeploy._deployment import DEPLOYMENT, GROUP
-from .codedeploy._traffic import ALARMS, BUSY
+from .codedeploy._room import BUSY
+from .codedeploy._traffic import ALARMS
 from .ecs._tasks import classify
 
 __all__ = ["PLAYBOOK"]

@@ -18,7 +18,8 @@ from core.playbook import Facts, Playbook, Step, Subject
 from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._ask import side_by_side
 from ._fixes import command, elsewhere, foreign, manual, planned, where_of
-from ._flow_end import CONDITIONS, DEFINITION, ENDED, PAST, STOPPED
+from ._flow_definition import DEFINITION
+from ._flow_end import CONDITIONS, ENDED, PAST, STOPPED
 from ._state import (
     EXECUTIONS,
     HISTORY,

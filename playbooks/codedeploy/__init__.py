@@ -7,8 +7,9 @@ from playbooks._text import message_step
 
 from ._deployment import DEPLOYMENT, EVENT, GROUP
 from ._revision import REVISION
+from ._room import BUSY, HOSTS
 from ._servers import AGENT, INSTANCES, PROFILE
-from ._traffic import ALARMS, BALANCER, BUSY, HOSTS, SCALING
+from ._traffic import ALARMS, BALANCER, SCALING
 
 __all__ = ["PLAYBOOK"]
 

@@ -78,7 +78,7 @@ async def test_groups_are_found_by_letters_and_a_query_is_kept_with_them(on_demo
         assert screen.groups == ("/example/ci", "/aws/codebuild/billing")
         screen.editor.text = "fields @message | limit 3"
         await walk.press("f4")
-        await walk.on("LogQueryNameScreen")
+        await walk.on("OneLineScreen")
         await walk.press(*"three", "enter")
         await walk.shows("Kept as three")
         assert read_queries() == (SavedQuery("three", "fields @message | limit 3", screen.groups),)

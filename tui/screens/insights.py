@@ -26,7 +26,7 @@ from tui.logs.queries import BUILT_IN, SavedQuery, save_query
 from tui.medic import Keys, MedicScreen
 from tui.screens.log_groups import LogGroupsScreen
 from tui.screens.log_queries import LogQueriesScreen
-from tui.screens.log_query_name import LogQueryNameScreen
+from tui.screens.one_line import OneLineScreen
 from widgets.ink import inked, join
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class InsightsScreen(MedicScreen):
                 return
             self._tell(f"Kept as {name}; f2 lists it.")
 
-        self.app.push_screen(LogQueryNameScreen(), take)
+        self.app.push_screen(OneLineScreen("keep the query as …"), take)
 
     def action_back(self) -> None:
         """Stop what runs, or leave."""

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from core.age import age
 from core.errors import PipemedicError
+from core.logs import LogGroup
 from core.place import Place
 from core.text import sanitize
 from tui import navigation
@@ -99,10 +100,14 @@ class LogFinderScreen(MedicScreen):
             entries = [entry for score, entry in sorted(scored, key=lambda each: -each[0]) if score > 0]
         self.shown = tuple(entries[:_SHOWN])
         options = [self._option(entry) for entry in self.shown]
+        if self.group and (not typed or "whole group".startswith(typed.lower())):
+            said = inked("  every stream, the last 15 minutes and what comes", "$foreground-muted")
+            options.insert(0, Option(join(inked("the whole group", "$text-accent"), said), id="group"))
         if (path := _local(typed)) is not None:
             options.insert(0, Option(join(inked("open file ", "$text-accent"), sanitize(str(path))), id="file"))
         self.names.set_options(options)
-        self.names.highlighted = 0 if options else None
+        first = 1 if options and options[0].id == "group" and len(options) > 1 else 0  # a stream is what most look for
+        self.names.highlighted = first if options else None
 
     def _option(self, entry: Entry) -> Option:
         width = max(self.size.width - 22, 20)
@@ -133,7 +138,11 @@ class LogFinderScreen(MedicScreen):
         if event.option_id == "file" and path is not None:
             navigation.open_file_log(self.medic, path)
             return
-        entry = self.shown[event.option_index - (1 if path is not None else 0)]
+        if event.option_id == "group":
+            navigation.open_group_log(self.medic, self.place, LogGroup(self.group, self.place.region))
+            return
+        before = sum(self.names.get_option_at_index(n).id is not None for n in range(min(2, self.names.option_count)))
+        entry = self.shown[event.option_index - before]
         if not self.group:
             self._enter(entry.name)
         elif self.catalogue is not None:

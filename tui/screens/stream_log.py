@@ -1,7 +1,9 @@
-"""Logs that belong to no build: a stream by name, a local file; full-screen."""
+"""Logs that belong to no build: a stream by name, a whole group, a local file; full-screen."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,13 +13,17 @@ from textual.binding import Binding, BindingType
 
 from core.build import LogLocation
 from core.console import log_url
+from core.logs import LogGroup
 from core.place import Place
 from tui import navigation
 from tui.build_log import BuildLog
 from tui.logs.sources import read_file
 from tui.medic import Keys, MedicScreen
+from tui.screens.one_line import OneLineScreen
 
-__all__ = ["FileLogScreen", "StreamLogScreen"]
+__all__ = ["FileLogScreen", "GroupLogScreen", "StreamLogScreen"]
+
+_SINCE_S = 900.0  # of a group
 
 
 class _LogOnly(MedicScreen):
@@ -73,6 +79,66 @@ class StreamLogScreen(_LogOnly):
 
     def action_console(self) -> None:
         """Open the stream in the CloudWatch console."""
+        identity = self.medic.desk.identities.get(self.place)
+        self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
+
+
+class GroupLogScreen(_LogOnly):
+    """A whole log group, from a quarter of an hour ago on; by polling, or on request by StartLiveTail."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("T", "live_tail", "Live tail", id="group-log.live-tail",
+                tooltip="Watch with CloudWatch's live tail, which costs by the minute; again: go back to polling"),
+        Binding("P", "pattern", "Pattern", id="group-log.pattern",
+                tooltip="Only events that fit a filter pattern, chosen by CloudWatch itself"),
+        Binding("I", "insights", "Insights", id="group-log.insights", tooltip="Ask Logs Insights over this group"),
+        Binding("o", "console", "Console", show=False, id="group-log.console", tooltip="Open it in CloudWatch"),
+    ]  # fmt: skip
+
+    def __init__(self, place: Place, group: LogGroup) -> None:
+        super().__init__()
+        self.place = place
+        self.group = group
+        self.live_tail = False
+
+    @property
+    def where(self) -> LogLocation:
+        """The group, as the console and the finder know it."""
+        return LogLocation(self.group.name, "", self.group.region or self.place.region)
+
+    def open_log(self) -> None:
+        """Follow the group as it is asked for; it ends only with the screen."""
+        cloud = self.medic.desk.cloud
+        since_ms = int((time.time() - _SINCE_S) * 1000)
+        if self.live_tail:
+            batches = cloud.live_tail(self.place, self.group, since_ms=since_ms)
+        else:
+            batches = cloud.follow_group(self.place, self.group, since_ms=since_ms)
+        self.log_body.open_stream(batches, self.where, self.group.label, live=True)
+
+    def action_live_tail(self) -> None:
+        """Watch the other way."""
+        self.live_tail = not self.live_tail
+        self.open_log()
+
+    def action_pattern(self) -> None:
+        """Ask for a filter pattern; nothing takes it off."""
+
+        def take(pattern: str | None) -> None:
+            if pattern is not None:
+                self.group = replace(self.group, pattern=pattern)
+                self.open_log()
+
+        asked = 'a filter pattern of CloudWatch: ERROR · ?ERROR ?WARN · { $.level = "error" }'
+        self.app.push_screen(OneLineScreen(asked, self.group.pattern), take)
+
+    def action_insights(self) -> None:
+        """Ask Logs Insights over the group."""
+        place = Place(self.place.profile, self.where.region)
+        navigation.open_insights(self.medic, place, (self.group.name,))
+
+    def action_console(self) -> None:
+        """Open the group in the CloudWatch console."""
         identity = self.medic.desk.identities.get(self.place)
         self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
 

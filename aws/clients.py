@@ -104,6 +104,10 @@ class Clients:
         end = getattr(credentials, "_expiry_time", None)  # botocore shows it nowhere else
         return end.timestamp() if isinstance(end, datetime) else None
 
+    def give_code(self, profile: str, code: str) -> None:
+        """Take an MFA device's code for the profile's next attempt to enter its role."""
+        self._sessions.codes.give(profile, code)
+
     async def retire(self, profile: str) -> None:
         """Forget a profile's clients and sessions; the next call signs with credentials that are read anew."""
         self._sessions.drop(profile)

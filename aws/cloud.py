@@ -278,6 +278,11 @@ class Cloud:
         """Make a planned change, step by step as it happens; the last step has the outcome. See aws/write.py."""
         return WritePath(self._caller, self._gate, self._journal, self._clock).apply(plan)
 
+    async def give_code(self, place: Place, code: str) -> None:
+        """Take an MFA device's code for a place's profile; all its regions go on with it."""
+        self._clients.give_code(place.profile, code)
+        await self.renew(place)
+
     async def start_job(
         self, place: Place, service: str, operation: str, params: Mapping[str, Any], *, region: str = ""
     ) -> dict[str, Any]:

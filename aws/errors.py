@@ -13,8 +13,10 @@ import aiohttp
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from aws.mfa import WANTED
 from core.errors import (
     AwsError,
+    CodeWanted,
     Conflict,
     CredentialsExpired,
     CredentialsMissing,
@@ -110,6 +112,7 @@ _UNREACHABLE_CODES = frozenset(
         "InternalFailureException",
     }
 )
+_WRONG_CODE = re.compile(r"MultiFactorAuthentication failed", re.IGNORECASE)
 _NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NoSuch|^404$|NonExistent|NotExist")
 _NOT_THERE = re.compile(r"does not exist|not found|no such", re.IGNORECASE)
 
@@ -123,7 +126,6 @@ _EXPIRED_TYPES = (
     boto.UnauthorizedSSOTokenError,
     boto.TokenRetrievalError,
     boto.LoginError,
-    boto.RefreshWithMFAUnsupportedError,
 )
 _MISSING_TYPES = (
     boto.NoCredentialsError,
@@ -186,6 +188,8 @@ def _from_answer(error: boto.ClientError, where: dict[str, str]) -> AwsError:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     where = {**where, "code": code}
     kind = _kind(code.rpartition("#")[2], detail, status)
+    if kind is Denied and _WRONG_CODE.search(detail):
+        return CodeWanted("the code was not accepted", **where)
     if kind is Denied:
         return _denied(detail or code, where)
     if code == "MalformedQueryException":
@@ -237,6 +241,8 @@ def _from_exception(error: BaseException, where: dict[str, str]) -> AwsError:
     code = type(error).__name__
     detail = str(error) or code
     where = {**where, "code": code}
+    if isinstance(error, boto.RefreshWithMFAUnsupportedError) or WANTED in detail:
+        return CodeWanted(detail.partition(WANTED)[2].strip() or "the session has ended", **where)
     if isinstance(error, _EXPIRED_TYPES):
         return CredentialsExpired(detail, **where)
     if isinstance(error, _MISSING_TYPES):

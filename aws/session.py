@@ -18,8 +18,9 @@ import orjson
 from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
-from botocore.credentials import JSONFileCache
 from botocore.loaders import Loader, create_loader
+
+from aws.mfa import Codes, RoleCache
 
 __all__ = ["Sessions"]
 
@@ -27,14 +28,6 @@ __all__ = ["Sessions"]
 logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
 
 _COMMON_DATA = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
-
-
-def _no_prompt(prompt: str) -> str:
-    """Stand in for getpass: a prompt from inside a library would take the terminal from under the screen."""
-    raise boto.CredentialRetrievalError(
-        provider="assume-role",
-        error_msg=f"it asks for a code ({prompt.strip().rstrip(':')}); log in with the aws CLI first",
-    )
 
 
 class _Files:
@@ -87,6 +80,8 @@ class Sessions:
     """One aiobotocore session per (profile, role to assume); empty profile: the default chain."""
 
     def __init__(self) -> None:
+        self.codes = Codes()
+        self._roles = RoleCache(str(Path("~/.aws/cli/cache").expanduser()))
         self._sessions: dict[tuple[str, str], Any] = {}
         self._making = Lock()  # models are preloaded in threads
 
@@ -165,7 +160,6 @@ class Sessions:
             session.set_config_variable("region", region)  # the credential providers below take it from here
         session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
         provider = session.get_component("credential_provider").get_provider("assume-role")
-        # The aws CLI's own: a role that was entered there with a code works here too.
-        provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
-        provider._prompter = _no_prompt  # noqa: SLF001 (botocore offers no other way)
+        provider.cache = self._roles
+        provider._prompter = self.codes.prompter(profile)  # noqa: SLF001 (botocore offers no other way)
         return session

@@ -3,6 +3,7 @@
 PipemedicError
 ├── AwsError                 a call to AWS did not give an answer: what, where, and the next step
 │   ├── CredentialsMissing   nothing to sign with; names what was looked for
+│   │   └── CodeWanted       an MFA device's code is wanted, or the one given was wrong
 │   ├── CredentialsExpired   signed, but the token has run out; names the command that logs in
 │   ├── Denied               the caller may not; names action and resource
 │   ├── Throttled            asked too often
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 __all__ = [
     "AwsError",
+    "CodeWanted",
     "Conflict",
     "CredentialsExpired",
     "CredentialsMissing",
@@ -90,6 +92,17 @@ class CredentialsMissing(AwsError):
     def next_step(self) -> str:
         """The command that logs in or creates a profile."""
         return "Log in with `aws sso login --profile NAME`, or create a profile with `aws configure`."
+
+
+class CodeWanted(CredentialsMissing):
+    """The profile's role is entered with the code of an MFA device."""
+
+    what = "waits for an MFA code"
+
+    @property
+    def next_step(self) -> str:
+        """Where to give the code."""
+        return "Give the code in the program (K asks for it), or log in with the aws CLI first."
 
 
 class CredentialsExpired(AwsError):

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
-from core.errors import PipemedicError
+from core.errors import CodeWanted, PipemedicError
 from core.text import sanitize
 from tui.config import Config
 from tui.crash import write_crash
@@ -28,7 +28,7 @@ from tui.theme import DAY, NIGHT
 if TYPE_CHECKING:
     from core.finding import Fix
     from core.pipeline import PipelineSnapshot
-    from core.place import PipelineRef
+    from core.place import PipelineRef, Place
     from core.plan import ApplyStep, Plan
     from tui.audit_run import AuditReport
     from tui.changes import Change
@@ -78,6 +78,7 @@ class PipemedicApp(App[int]):
         Binding("P", "audit", "Audit", show=False, id="app.audit", tooltip="What is not broken yet, in all places"),
         Binding("M", "mute", "Mute", show=False, id="app.mute", tooltip="Mute notices, or call out again"),
         Binding("colon", "command_palette", "Command", key_display=":", id="app.command", tooltip="Find a command"),
+        Binding("K", "code", "MFA code", show=False, id="app.code", tooltip="Give the MFA code a profile waits for"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", tooltip="Leave pipemedic"),
         Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt", tooltip="Leave pipemedic"),
     ]
@@ -96,6 +97,7 @@ class PipemedicApp(App[int]):
         self._publish_pending = False
         self.notices: Notices | None = None
         self._read_here: set[str] = set()
+        self._closed_profiles: set[str] = set()  # whose code the user did not give
         self.stays = False  # whether this process is the program's own, as the launcher says
         self._warm = False
         for theme in (NIGHT, DAY):
@@ -169,6 +171,7 @@ class PipemedicApp(App[int]):
             match event:
                 case Listed(place=place, refs=refs):
                     book.list(place, refs)
+                    self._code_done(place.profile)
                 case Read(snapshot=snapshot, history=history):
                     book.read(snapshot, self.desk.clock())
                     self.desk.past.take(snapshot.ref, history or filter(None, (snapshot.execution,)))
@@ -177,6 +180,7 @@ class PipemedicApp(App[int]):
                         self._warm_up()
                 case PlaceFailed(place=place, error=trouble, retry_at=retry_at):
                     book.fail(place, trouble, self.desk.clock(), retry_at)
+                    self._ask_code(place.profile, trouble)
                 case QueueSaid(places=places):
                     book.queues |= dict.fromkeys(places, queue_news(event))
             self._publish_soon()
@@ -189,6 +193,48 @@ class PipemedicApp(App[int]):
         from tui.warm import warm_up  # noqa: PLC0415 (after the first paint)
 
         self.run_worker(warm_up(self), group="warm", description="make ready for later keys", exit_on_error=False)
+
+    def _ask_code(self, profile: str, trouble: PipemedicError) -> None:
+        """Ask for an MFA code that a profile waits for, once for all its regions; cancelled, `K` asks again."""
+        from tui.screens.mfa import MfaScreen  # noqa: PLC0415 (imported when first needed)
+
+        asking = any(isinstance(screen, MfaScreen) for screen in self.screen_stack)
+        if not isinstance(trouble, CodeWanted) or asking or profile in self._closed_profiles:
+            return
+        places = tuple(place for place in self.desk.places if place.profile == profile)
+
+        def take(code: str | None) -> None:
+            if code is None:
+                return  # it is open by now
+            if not code:
+                self._closed_profiles.add(profile)
+                return
+            self.run_worker(
+                self._give_code(places[0], code), group="code", description="use the MFA code", exit_on_error=False
+            )
+
+        self.push_screen(MfaScreen(profile, tuple(place.region for place in places), trouble.detail), take)
+
+    def _code_done(self, profile: str) -> None:
+        """Close the question for a code that is not wanted any more: another region got through with it."""
+        from tui.screens.mfa import MfaScreen  # noqa: PLC0415 (imported when first needed)
+
+        if isinstance(self.screen, MfaScreen) and self.screen.profile == profile:
+            self.screen.dismiss(None)
+
+    async def _give_code(self, place: Place, code: str) -> None:
+        await self.desk.cloud.give_code(place, code)
+        if self.desk.fleet:
+            self.desk.fleet.poke(None)
+
+    def action_code(self) -> None:
+        """Ask for the code of a profile that waits for one."""
+        waiting = [each for each in self.desk.book.troubles.values() if isinstance(each.error, CodeWanted)]
+        if not waiting:
+            self.notify("No profile waits for a code.", markup=False)
+            return
+        self._closed_profiles.discard(waiting[0].place.profile)
+        self._ask_code(waiting[0].place.profile, waiting[0].error)
 
     def _keep_soon(self) -> None:
         """Keep what is known every so often, in a thread."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.age import age
 from core.attention import Condition
-from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError
+from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Denied, PipemedicError
 from core.place import Place
 from core.text import sanitize
 from tui.banners import BannerRow
@@ -109,6 +109,8 @@ def _banner(desk: Desk, trouble: Trouble, now: float) -> BannerRow:
 def _what(error: PipemedicError, place: Place) -> str:
     if isinstance(error, CredentialsExpired):
         return f"{place}: the session has expired."
+    if isinstance(error, CodeWanted):
+        return f"{place}: an MFA code is wanted."
     if isinstance(error, CredentialsMissing):
         return f"{place}: there are no credentials."
     if isinstance(error, Denied):
@@ -118,6 +120,8 @@ def _what(error: PipemedicError, place: Place) -> str:
 
 def _todo(error: PipemedicError) -> str:
     """The next step in a few words."""
+    if isinstance(error, CodeWanted):
+        return "K gives the code"
     if isinstance(error, CredentialsExpired | CredentialsMissing):
         return f"aws sso login{f' --profile {error.profile}' if error.profile else ''}"
     return ""
@@ -164,6 +168,9 @@ def empty_of(app: PipemedicApp, *, filtered: bool) -> Empty:
 def _troubled(app: PipemedicApp, trouble: Trouble) -> Empty:
     error = trouble.error
     lines = [str(error), error.next_step]
+    if isinstance(error, CodeWanted):
+        steps = (NextStep("code", "K", "give the code"), _AGAIN, _QUIT)
+        return Empty("An MFA code is wanted", _clean(lines), steps, Tone.WARNING)
     if isinstance(error, CredentialsMissing):
         searched = app.desk.credentials_search(trouble.place)
         return Empty("No credentials", _clean((*lines, *searched)), (_LOGIN, _AGAIN, _QUIT), Tone.FAILED)

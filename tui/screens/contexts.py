@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled
+from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled
 from core.place import Place
 from core.text import sanitize
 from tui.config_places import Context, all_contexts
@@ -37,15 +37,14 @@ def state_of(error: PipemedicError | None, *, asked: bool, listed: bool) -> tupl
     """How a place stands, as a tone and a word."""
     if error is None:
         return (Tone.OK, "connected") if listed else (Tone.RUNNING, "connecting") if asked else (Tone.IDLE, "not asked")
-    if isinstance(error, CredentialsExpired):
-        return Tone.WARNING, "expired"
-    if isinstance(error, CredentialsMissing):
-        return Tone.WARNING, "no login"
-    if isinstance(error, Denied):
-        return Tone.DENIED, "denied"
-    if isinstance(error, Throttled):
-        return Tone.WARNING, "throttled"
-    return Tone.FAILED, "unreachable"
+    known: tuple[tuple[type[PipemedicError], Tone, str], ...] = (
+        (CredentialsExpired, Tone.WARNING, "expired"),
+        (CodeWanted, Tone.WARNING, "needs code"),
+        (CredentialsMissing, Tone.WARNING, "no login"),
+        (Denied, Tone.DENIED, "denied"),
+        (Throttled, Tone.WARNING, "throttled"),
+    )
+    return next(((tone, word) for kind, tone, word in known if isinstance(error, kind)), (Tone.FAILED, "unreachable"))
 
 
 class ContextsScreen(MedicScreen):

@@ -288,8 +288,11 @@ class PipelinesScreen(ListScreen):
             navigation.open_profile(self.medic, entry.ref)
 
     def action_actions(self) -> None:
-        """Open the menu of what can be done."""
-        if entry := self.selected:
+        """Open the menu of what can be done; of several marked pipelines, what can be done to all of them."""
+        marked = [each.snapshot for each in self.marked if each.snapshot]
+        if len(marked) > 1:
+            navigation.open_batch(self.medic, marked)
+        elif entry := self.selected:
             navigation.open_actions(self.medic, entry.ref)
 
     @on(EmptyState.Chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ __all__ = [
     "open_actions",
     "open_approvals",
     "open_audit",
+    "open_batch",
     "open_console",
     "open_execution",
     "open_facts",
@@ -265,7 +266,9 @@ def account_of(app: PipemedicApp, ref: PipelineRef) -> str:
 
 def open_retry(app: PipemedicApp, snapshot: PipelineSnapshot) -> None:
     """Plan a retry of the failed stage and open the wizard on it."""
-    plan = _retry_of(app, snapshot)
+    from tui.batches import retry_of  # noqa: PLC0415
+
+    plan = retry_of(snapshot, account_of(app, snapshot.ref))
     if plan is None:
         app.notify("No stage of this pipeline has failed.", markup=False)
         return
@@ -274,26 +277,42 @@ def open_retry(app: PipemedicApp, snapshot: PipelineSnapshot) -> None:
 
 def open_retries(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None:
     """Plan a retry for each pipeline with a failed stage and open one confirmation for all of them."""
+    _open_batch(app, "retry", snapshots, {})
+
+
+def open_batch(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None:
+    """Ask what is to be done to several pipelines, and open one confirmation that lists it all."""
+    from tui.batches import KINDS, asks_of  # noqa: PLC0415
+    from tui.screens.ask import AskScreen  # noqa: PLC0415
+
+    here = [each for each in snapshots if not app.desk.read_only(each.ref.place)]
+    asks = asks_of(here, [account_of(app, each.ref) for each in here])
+    if not here or not asks[0].choices:
+        app.notify("Nothing can be done to the marked pipelines.", markup=False)
+        return
+
+    def answered(given: dict[str, str] | None) -> None:
+        if given is None:
+            return
+        if KINDS[given["kind"]].says and not given["words"]:
+            app.notify("It needs a reason or a comment: nothing was done.", severity="warning", markup=False)
+            return
+        _open_batch(app, given["kind"], here, given)
+
+    about = f"{len(here)} pipelines are marked. All changes are listed before any is made."
+    app.push_screen(AskScreen("Marked pipelines", about, asks), answered)
+
+
+def _open_batch(app: PipemedicApp, kind: str, snapshots: Sequence[PipelineSnapshot], given: Mapping[str, str]) -> None:
+    from tui.batches import KINDS, plans_of  # noqa: PLC0415
     from tui.screens.batch import BatchScreen  # noqa: PLC0415
 
     here = [each for each in snapshots if not app.desk.read_only(each.ref.place)]
-    plans = [(each.ref, plan) for each in here if (plan := _retry_of(app, each))]
+    plans = plans_of(kind, here, [account_of(app, each.ref) for each in here], given)
     if not plans:
         app.notify("No stage of the marked pipelines has failed.", markup=False)
         return
-    app.push_screen(BatchScreen("Retry the failed stage of the marked pipelines", plans))
-
-
-def _retry_of(app: PipemedicApp, snapshot: PipelineSnapshot) -> Plan | None:
-    from core.plans.pipeline import retry_stage  # noqa: PLC0415
-
-    state = snapshot.state
-    stage = next((each for each in state.stages if each.status == "Failed"), None) if state else None
-    if stage is None:
-        return None
-    failed_at = max((each.changed_at for each in stage.actions if each.changed_at), default=None)
-    account = account_of(app, snapshot.ref)
-    return retry_stage(snapshot.ref, account, stage.name, stage.execution_id, failed_at=failed_at)
+    app.push_screen(BatchScreen(KINDS[kind].title, [(PipelineRef(each.place, each.pipeline), each) for each in plans]))
 
 
 def open_console(app: PipemedicApp, ref: PipelineRef) -> None:

@@ -54,11 +54,15 @@ class BatchScreen(MedicScreen):
     def compose(self) -> ComposeResult:
         """What is about to happen, to which pipelines, the question, keys."""
         desk = self.medic.desk
-        self.plans = {ref.key: (ref, desk.guarded(plan)) for ref, plan in self._given}
+        # A pipeline may have several changes here, so that its own key does not name a row.
+        self.plans = {
+            f"{ref.key}#{number}": (ref, desk.guarded(plan)) for number, (ref, plan) in enumerate(self._given)
+        }
         protected = any(desk.guarded(plan).typed for _, plan in self._given)
         yield Static(id="head")
         yield KeyedTable(_COLUMNS, id="plans")
         question = f"{self._heading}: {len(self.plans)} changes. Enter or ctrl+s makes them all."
+        yield Static(id="told")
         yield ConfirmCard(question, f"{len(self.plans)} changes" if protected else "", id="question")
         yield Keys()
 
@@ -72,6 +76,18 @@ class BatchScreen(MedicScreen):
     def show_plans(self) -> None:
         """Draw each change with how it goes."""
         self.table.sync([self._row(key, ref, plan) for key, (ref, plan) in self.plans.items()])
+
+        self.show_told()
+
+    @on(KeyedTable.Highlighted, "#plans")
+    def show_told(self) -> None:
+        """Say of the change under the cursor what it means, then how it went."""
+        key = self.table.cursor_key or ""
+        change = self.changes.get(key)
+        if change and change.steps:
+            self.query_one("#told", Static).update(join(sanitize(change.steps[-1].detail)))
+        elif key in self.plans:
+            self.query_one("#told", Static).update(inked(sanitize(self.plans[key][1].risk_note), "$foreground-muted"))
 
     def _row(self, key: str, ref: PipelineRef, plan: Plan) -> Row:
         change = self.changes.get(key)

@@ -250,7 +250,7 @@ class BuildLog(CarryPart):
         self.note.update(inked(sanitize(text), "$foreground-muted"))
 
     def _take(self, batch: LogBatch) -> None:
-        note = sanitize(batch.error)
+        note = sanitize(" · ".join(filter(None, (batch.error, batch.note))))
         if batch.retry_in_s is not None:
             note += f" · again in {batch.retry_in_s:.0f} s"
         self.pane.set_state(_STATES[batch.state], note)

@@ -88,3 +88,28 @@ async def test_a_service_tells_its_events_and_its_containers_logs_are_found(on_d
         await walk.press("L")
         await walk.on("LogFinderScreen")
         await walk.shows(f"Streams of {group}")
+
+
+async def test_a_whole_group_is_followed_and_watched_live_and_narrowed_by_a_pattern(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.select("mobile-ios")
+        await walk.press("l")
+        await walk.on("LogScreen")
+        await walk.shows("live")
+        await walk.press("L")
+        await walk.on("LogFinderScreen")
+        await walk.shows("the whole group")
+        await walk.press("down", "home", "enter")
+        await walk.on("GroupLogScreen")
+        await walk.shows("/aws/codebuild/mobile-ios", "live")
+        await walk.until(lambda: " │ " in walk.text)
+        await walk.press("T")
+        await walk.shows("live tail 1 min, about $0.01")
+        await walk.press("T")
+        await walk.press("P")
+        await walk.on("OneLineScreen")
+        await walk.press(*"Waiting", "enter")
+        await walk.shows("matching Waiting", "Waiting for")
+        lines = [walk.app.screen.query_one(LogPane).store[n] for n in range(3)]
+        assert all("Waiting" in line for line in lines)

@@ -67,6 +67,7 @@ class Step:
         judge: pure; turns the facts into an answer.
         after: ids of steps whose answers must be there first (`when` sees them).
         when: whether the step applies, given the answers so far; a step that does not is answered not-applicable.
+        told: for a step that a person can answer: the answer where they say that it holds (True) or does not.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Step:
     judge: Callable[[Subject, Facts], Answer]
     after: tuple[str, ...] = ()
     when: Callable[[Subject, Mapping[str, Answer]], bool] = always
+    told: Callable[[Subject, Facts, bool], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)

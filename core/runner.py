@@ -57,6 +57,20 @@ class Run:
         self.answers[step_id] = answer
         return answer
 
+    async def tell(self, step_id: str, *, holds: bool) -> Answer:
+        """Take a person's answer to a step that only they can look at; it stands until the step is asked anew.
+
+        Raises:
+            KeyError: the playbook has no such step.
+            ValueError: the step is none that a person answers.
+        """
+        step = self._steps[step_id]
+        if step.told is None:
+            raise ValueError(f"{step_id} is not answered by a person")
+        answer = step.told(self.subject, await step.gather(self.subject, self.evidence), holds)
+        self.answers[step_id] = answer
+        return answer
+
     async def _answer(self, step: Step) -> Answer:
         if not step.when(self.subject, self.answers):
             return Answer(Verdict.NOT_APPLICABLE, "Does not apply here.")

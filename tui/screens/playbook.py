@@ -57,6 +57,8 @@ class PlaybookScreen(MedicScreen):
         ),
         Binding("f", "fix", "Fix", id="playbook.fix", tooltip="Open the fix wizard"),
         Binding("l", "log", "Log", id="playbook.log", tooltip="Open the log of this action's build"),
+        Binding("y", "told(True)", "It is well", id="playbook.yes", tooltip="You have looked: all is well here"),
+        Binding("N", "told(False)", "It is not", id="playbook.no", tooltip="You have looked: all is not well here"),
         Binding("r", "again", "Ask again", show=False, id="playbook.again", tooltip="Read everything anew"),
     ]
 
@@ -239,7 +241,7 @@ class PlaybookScreen(MedicScreen):
 
     def _refresh_keys(self) -> None:
         """Have the footer drawn again only when a key comes or goes."""
-        keys = tuple(self.check_action(action, ()) for action in ("fix", "other_book"))
+        keys = tuple(self.check_action(action, ()) for action in ("fix", "other_book", "told"))
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()
@@ -288,6 +290,30 @@ class PlaybookScreen(MedicScreen):
 
     def watch_book(self) -> None:
         """Show the chosen playbook."""
+        self._changed()
+
+    def _asks_a_person(self) -> str | None:
+        """The step under the cursor, where a person can answer it."""
+        key, run = self.steps.cursor_key or "", self.run
+        steps = run.playbook.steps if run else ()
+        return next((step.id for step in steps if step.id == key and step.told), None)
+
+    def action_told(self, holds: bool) -> None:
+        """Take the answer of the person at the keyboard to the step under the cursor."""
+        run, key = self.run, self._asks_a_person()
+        if run is None or key is None:
+            return
+        self.run_worker(
+            self._take(run, key, holds=holds),
+            name=f"told {key}",
+            group=f"step-{key}",
+            description=f"take the answer to {key} of {self.ref.name}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _take(self, run: Run, key: str, *, holds: bool) -> None:
+        await run.tell(key, holds=holds)
         self._changed()
 
     def action_again(self) -> None:
@@ -346,4 +372,6 @@ class PlaybookScreen(MedicScreen):
             return self.medic.fix_at_hand(self._fixes()) is not None
         if action == "other_book":
             return len(self.runs) > 1
+        if action == "told":
+            return self._asks_a_person() is not None
         return True

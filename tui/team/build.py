@@ -12,7 +12,7 @@ from core.finding import Answer
 from core.playbook import Playbook, Step, Subject, always
 from core.signatures.normalise import MAX_LINE
 from tui.team.expression import BadExpression, Expression
-from tui.team.judge import judge
+from tui.team.judge import judge, told
 from tui.team.reads import LOG_READS, gather
 from tui.team.scope import condition_of, said_by, scope_of
 from tui.team.spec import AppliesSpec, BookSpec, StepSpec
@@ -47,6 +47,7 @@ def _step(spec: StepSpec, playbook: str) -> Step:
         judge=partial(judge, spec, playbook),
         after=spec.after,
         when=partial(_when, spec.when) if spec.when else always,
+        told=partial(told, spec, playbook) if spec.ask else None,
     )
 
 

@@ -15,7 +15,7 @@ from tui.team.reads import answers_of, lines_of, log_facts, not_known, patterns_
 from tui.team.spec import StepSpec
 from tui.team.words import findings_of, link
 
-__all__ = ["judge"]
+__all__ = ["judge", "told"]
 
 _Said = tuple[Verdict, str]
 _Scope = Mapping[str, Any]
@@ -52,6 +52,19 @@ def judge(step: StepSpec, playbook: str, subject: Subject, facts: Facts) -> Answ
     not_held = any(each is Verdict.FAILED for each, _ in expected)
     findings: Sequence[Finding] = findings_of(step, playbook, subject, scope, hits, cited, not_held=not_held)
     return Answer(verdict, detail, numbers(cited), tuple(findings), tuple(lines))
+
+
+def told(step: StepSpec, playbook: str, subject: Subject, facts: Facts, holds: bool) -> Answer:
+    """Return the answer of a step whose question a person has answered."""
+    scope, cited = answers_of(subject, facts), _cited(step, facts)
+    asked = step.ask.text.text(scope) if step.ask else step.question
+    if holds:
+        return Answer(Verdict.PASSED, f"You looked, and it is well: {asked}", numbers(cited))
+    detail = f"You looked, and it is not well: {asked}"
+    if healthy(subject):
+        return Answer(Verdict.UNKNOWN, f"The action works, all the same. {detail}", numbers(cited))
+    findings = findings_of(step, playbook, subject, scope, (), cited, not_held=True)
+    return Answer(Verdict.FAILED, detail, numbers(cited), tuple(findings))
 
 
 def _cited(step: StepSpec, facts: Facts) -> list[Fact]:

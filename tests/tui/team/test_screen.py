@@ -19,3 +19,35 @@ async def test_team_playbook_is_walked_like_any_other_and_a_bad_file_is_told(on_
         await walk.until(lambda: any("bad.yaml:1:5" in note.message for note in walk.app._notifications))
         await walk.press("A")
         await walk.shows("The role of billing may not s3:GetObject", "Apply the role's module again")
+
+
+ASKS = """
+id: a-freeze
+title: Freeze
+summary: Asks whether a freeze is on.
+applies: {fit: 1}
+steps:
+  - id: freeze
+    question: Is the calendar free of a freeze?
+    why: A release in a freeze is stopped by hand.
+    ask: {text: "Is no freeze on for {pipeline.name}?"}
+    findings:
+      - cause: flow.transition-disabled
+        title: A freeze is on
+        summary: The calendar says so.
+        fixes: [{title: Wait, steps: [Wait for its end]}]
+"""
+
+
+async def test_a_question_for_a_person_is_answered_by_a_key(on_demo: DemoAccount, put: Put) -> None:
+    put("asks.yaml", ASKS)
+    async with walking() as walk:
+        await walk.read()
+        await walk.select("billing")
+        await walk.press("d")
+        await walk.on("PlaybookScreen")
+        await walk.shows("Is the calendar free of a freeze?")
+        await walk.press("N")
+        await walk.shows("You looked, and it is not well: Is no freeze on for billing?", "A freeze is on")
+        await walk.press("y")
+        await walk.shows("You looked, and it is well: Is no freeze on for billing?")

@@ -13,6 +13,7 @@ from core.audit.model import AuditFinding, Blind, Rule, Severity
 from core.audit.rules import discover
 from core.causes import CAUSES
 from core.place import PipelineRef
+from core.text import sanitize
 from tui.audit_run import AuditReport
 from tui.cli.as_json import iso_time
 from tui.version import __version__
@@ -117,7 +118,7 @@ def _result(report: AuditReport, finding: AuditFinding, index: int) -> dict[str,
 
 def _path(report: AuditReport, ref: PipelineRef) -> str:
     parts = ("aws", report.account_of(ref) or "unknown", ref.place.region, "codepipeline", ref.name)
-    return "/".join(quote(part, safe="") for part in parts)
+    return "/".join(quote(sanitize(part), safe="") for part in parts)
 
 
 def _notice(blind: Blind) -> dict[str, Any]:

@@ -95,6 +95,11 @@ class _One:
             return
         where = {"account": arn.account, "region": iam_region(arn.partition)}
         named = {"RoleName": arn.name}
+        if not self._reads.reaches(arn.account):
+            out_of_reach = await self.read(Kind.ROLE, role_arn, "iam", "GetRole", named, **where)
+            for kind in (Kind.ATTACHED, Kind.INLINE_NAMES):
+                self.put(kind, role_arn, out_of_reach)
+            return
         attached, names, _ = await asyncio.gather(
             self.read(Kind.ATTACHED, role_arn, "iam", "ListAttachedRolePolicies", named, **where),
             self.read(Kind.INLINE_NAMES, role_arn, "iam", "ListRolePolicies", named, **where),

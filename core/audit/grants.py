@@ -15,7 +15,7 @@ from core.finding import Fix
 from core.plan import Risk
 from core.policy import document_of, statements
 
-__all__ = ["Grant", "all_seen", "grants", "listed", "narrow_fix", "roles", "service_of"]
+__all__ = ["Grant", "grants", "listed", "narrow_fix", "roles", "service_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,6 @@ def grants(case: Case, role_arn: str) -> Iterator[Grant]:
     for policy in case.attached(role_arn):
         if fact := case.ok(Kind.POLICY_TEXT, policy):
             yield from _of(policy, fact, fact.get("PolicyVersion", "Document", default={}))
-
-
-def all_seen(case: Case, role_arn: str) -> bool:
-    """Whether every policy of a role was read, but for AWS's own ones."""
-    if not (case.ok(Kind.INLINE_NAMES, role_arn) and case.ok(Kind.ATTACHED, role_arn)):
-        return False
-    inline = all(case.ok(Kind.INLINE, inline_key(role_arn, name)) for name in case.ok_names(role_arn))
-    own = (policy for policy in case.attached(role_arn) if not policy.startswith("arn:aws:iam::aws:"))
-    return inline and all(case.ok(Kind.POLICY_TEXT, policy) for policy in own)
 
 
 def _of(policy: str, fact: Fact, raw: Any) -> Iterator[Grant]:

@@ -56,7 +56,7 @@ def _finding(case: Case, rule: Rule, issue: Issue) -> AuditFinding:
         pipelines=(case.ref,),
         link=rule.link or CAUSES[rule.cause].link,
         key=issue.key,
-        facts=issue.facts,
+        facts=tuple(replace(fact, value=None) for fact in issue.facts),  # answers may hold secrets
         lines=issue.lines,
         fixes=issue.fixes,
     )

@@ -22,7 +22,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What tells where a secret lies, or anything else about it, is none.
 _ABOUT = re.compile(
     r"(?i)(?:^|[_.-])(?:arn|name|id|path|url|uri|file|type|ttl|expiry|expires|length|param(?:eter)?|version|stage|region"
-    r"|provider|enabled|mode|method|required|policy|endpoint|host|header|scopes?|issuer|audience|username|user|count|env)$"
+    r"|provider|enabled|mode|method|required|policy|endpoint|host|header|scopes?|issuer|audience|username|user|count|env|alias"
+    r"|bucket|backend|manager|store|group|role|prefix|suffix|label|format|domain|header|salt_?rounds)$"
 )
 _REFERENCE = re.compile(
     r"^(?:arn:|\$|#\{|\{\{|/[\w.@/-]+$|https?://(?![^/@\s]+:[^/@\s]+@)|ssm:|secretsmanager:|op://|vault:)"

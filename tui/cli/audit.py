@@ -12,6 +12,7 @@ import click
 
 from core.errors import UsageError
 from tui.cli.common import open_cloud, place_options, run
+from tui.cli.trouble import Trouble, told, trouble, warn
 from tui.exit_codes import ExitCode
 from tui.options import Options
 
@@ -82,13 +83,13 @@ def command(
 
     held = accepted(suppressions)
     if held.mistakes:
-        told = "\n".join(f"  {held.path}:{each}" for each in held.mistakes)
-        raise UsageError(f"The file of suppressions has {_plural(len(held.mistakes), 'mistake')}:\n{told}")
+        lines = "\n".join(f"  {held.path}:{each}" for each in held.mistakes)
+        raise UsageError(f"The file of suppressions has {_plural(len(held.mistakes), 'mistake')}:\n{lines}")
     report = run(_audit(options, pipelines, held, last_accessed=last_accessed))
     if not report.identities and report.troubles:
-        from tui.cli.trouble import trouble  # noqa: PLC0415
-
         raise trouble(next(iter(report.troubles.values())))
+    if not report.scores and report.blind:
+        raise Trouble(report.blind[0].sentence)
     earlier = trend(report)
     remember(report)
     grave = Severity(fail_on)
@@ -150,7 +151,6 @@ def _write(text: str, output: Path | None) -> None:
 def _tell(report: AuditReport) -> None:
     """What ends nothing, to stderr: places in trouble, blind spots, suppressions that are over or fit nothing."""
     from tui.audit_text import described  # noqa: PLC0415
-    from tui.cli.trouble import told, warn  # noqa: PLC0415
 
     for error in report.troubles.values():
         warn(told(error))

@@ -16,8 +16,8 @@ _HARMLESS = frozenset({"logs", "cloudwatch", "tag"})
 def _judge(case: Case) -> Iterator[Issue]:
     role = case.definition.role_arn
     needs = case.needed.get(role)
-    if not needs:
-        return
+    if not needs or any(stage.conditions for stage in case.definition.stages):
+        return  # the rules of stage conditions act with this role too, and what they need is not known here
     wanted = {service_of(each.action) for each in needs}
     unneeded: dict[str, list[str]] = {}
     facts = {}

@@ -47,6 +47,13 @@ def test_a_denied_read_is_said_with_the_permission_and_is_no_finding() -> None:
     assert not [each for each in judged.findings if each.rule == "role-trust"]
 
 
+def test_answers_are_dropped_from_findings_because_they_may_hold_secrets() -> None:
+    secret = {"name": "DB_PASSWORD", "value": "hunter2-and-more", "type": "PLAINTEXT"}
+    judged = judge_all([case(facts=project(variables=[secret]))])
+    assert judged.findings
+    assert all(read.value is None and read.ok for each in judged.findings for read in each.facts)
+
+
 def test_an_answer_cut_short_is_a_blind_spot_too() -> None:
     rules = {Kind.EVENT_RULES: {"eu-west-1": fact("ListRules", {"Rules": []}, Outcome.TRUNCATED)}}
     judged = judge_all([case(facts=rules)])

@@ -233,3 +233,20 @@ def test_last_accessed_information_is_refused_in_read_only_mode(pipemedic: Run) 
     done = pipemedic("audit", "mailer", "--region", "eu-west-1", "--last-accessed", "--read-only")
     assert done.returncode == ExitCode.USAGE
     assert "read-only mode refuses that" in done.stderr
+
+
+def test_where_no_definition_may_be_read_it_ends_with_three(pipemedic: Run, clean_account: DemoAccount) -> None:
+    clean_account.add_fault(operation="GetPipeline", code="AccessDeniedException", message="no")
+    done = pipemedic("audit", *US)
+    assert done.returncode == ExitCode.AWS
+    assert "Add codepipeline:GetPipeline to your own policy." in done.stderr
+
+
+def test_one_place_in_trouble_is_told_beside_what_the_others_show(pipemedic: Run, clean_account: DemoAccount) -> None:
+    clean_account.add_fault(operation="ListPipelines", region="us-east-1", code="AccessDeniedException", message="no")
+    done = pipemedic("audit", *EVERYWHERE, "--fail-on", "critical", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == ExitCode.AWS
+    assert [bool(each["error"]) for each in found["places"]] == [False, True]
+    assert all(each["region"] == "eu-west-1" for each in found["pipelines"])
+    assert "ListPipelines" in done.stderr

@@ -16,6 +16,7 @@ from core.profile.advice import (
     parallel,
     provisioning,
     queue,
+    regions,
     regression,
     split,
 )
@@ -89,7 +90,7 @@ _STEPS = (
         "order",
         "Do actions that need nothing of each other run one after another?",
         "Only artifacts, variables, approvals and deployments have to wait for each other; an order says more.",
-        (parallel.advise,),
+        (parallel.advise, regions.advise),
         "What could run side by side does.",
         read=read_projects,
         reads=_PROJECTS,

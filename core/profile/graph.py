@@ -87,12 +87,14 @@ def variables_in(value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def graph_of(definition: Definition, shut: frozenset[str] = frozenset()) -> Graph:
+def graph_of(definition: Definition, shut: frozenset[str] = frozenset(), *, waves: bool = True) -> Graph:
     """Read the graph of a definition.
 
     Args:
         definition: the structure; its `raw` text is looked through for references beside the configuration.
         shut: stages whose inbound transition is disabled now: a gate that a person closed keeps what is on its sides.
+        waves: whether deployments of one kind to several regions in stages of their own, or named as waves, keep their
+            order as any others do.
     """
     declared = {(stage.name, action.name): action for stage in definition.stages for action in stage.actions}
     groups = tuple(_groups(definition))
@@ -102,7 +104,7 @@ def graph_of(definition: Definition, shut: frozenset[str] = frozenset()) -> Grap
     closed = frozenset(stage.name for stage in definition.stages if stage.conditions) | _judged_by_rules(definition)
     branch = _branches([node for node in declared if node not in fixed], needs)
     graph = Graph(groups, needs, {}, effects, fixed, closed, branch)
-    ordered = dict(_ordered(graph, definition, declared, shut))
+    ordered = dict(_ordered(graph, definition, declared, shut, waves=waves))
     return Graph(groups, needs, ordered, effects, fixed, closed, branch)
 
 
@@ -191,7 +193,7 @@ def _branches(nodes: list[Node], needs: tuple[Need, ...]) -> dict[Node, Node]:
 
 
 def _ordered(
-    graph: Graph, definition: Definition, declared: Mapping[Node, ActionDecl], shut: frozenset[str]
+    graph: Graph, definition: Definition, declared: Mapping[Node, ActionDecl], shut: frozenset[str], *, waves: bool
 ) -> Iterator[tuple[tuple[Node, Node], str]]:
     flows = {(need.producer, need.consumer): need.what for need in graph.needs}
     sides = {stage.name: number for number, stage in enumerate(definition.stages)}
@@ -208,7 +210,7 @@ def _ordered(
                 yield pair, why
             elif any(sides[earlier[0]] < gate <= sides[later[0]] for gate in gates):
                 yield pair, "a disabled transition lies between"
-            elif why := _deployment(graph, pair, declared):
+            elif why := _deployment(graph, pair, declared, waves=waves):
                 yield pair, why
 
 
@@ -221,13 +223,14 @@ def _barrier(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, Acti
     return ""
 
 
-def _deployment(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl]) -> str:
+def _deployment(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], *, waves: bool) -> str:
     earlier, later = pair
     first, second = earlier in graph.effects, later in graph.effects
     if first and second:
-        same = earlier[0] == later[0] and _other_region(declared[earlier], declared[later])
-        waves = any(_WAVES.search(node[1]) for node in pair)
-        return "" if same and not waves else "deployments keep their order"
+        if not _other_region(declared[earlier], declared[later]):
+            return "deployments keep their order"
+        staged = earlier[0] != later[0] or any(_WAVES.search(node[1]) for node in pair)
+        return "deployments keep their order" if waves and staged else ""
     if first or second:
         deploy, other = (earlier, later) if first else (later, earlier)
         if _own_branch(graph, deploy, other, declared):

@@ -4,10 +4,12 @@ import pytest
 
 from core.fact import Fact, Outcome
 from core.profile.advice import parallel, split
+from core.profile.advice import regions as waves
 from core.profile.arrange import places_of
+from core.profile.graph import graph_of
 from core.profile.safety import broken_orders
 from tests.profile.histories import KNOWN, Known
-from tests.profile.made import case_of, structure_of
+from tests.profile.made import Player, act, case_of, made, source, structure_of
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
@@ -48,3 +50,21 @@ def test_only_branches_of_their_own_are_split(known: Known) -> None:
         return
     assert found[0].saved_s == pytest.approx(known.split_s, rel=0.1)
     assert found[0].lines[0].startswith("A: BuildApi / BuildApi, ShipApi / ShipApi")
+
+
+def test_regions_in_stages_of_their_own_stay_in_order_and_are_advice_for_a_person() -> None:
+    regions = ("eu-west-1", "us-east-1", "ap-southeast-2")
+    definition = made(
+        ("Source", [source()]),
+        ("Build", [act("Build", inputs=("Src",), outputs=("App",))]),
+        *((f"Deploy-{name}", [act(f"Ship-{name}", "Deploy", inputs=("App",), region=name)]) for name in regions),
+    )
+    seconds = {"Source": 3.0, "Build": 100.0, **{f"Ship-{name}": 200.0 for name in regions}}
+    case = case_of(definition, Player(definition, seconds).history(20))
+    assert parallel.advise(case) == []
+    found = waves.advise(case)
+    assert found[0].saved_s == pytest.approx(400, rel=0.1)
+    assert "waves" in found[0].summary
+    strict = graph_of(definition)
+    wider = graph_of(definition, waves=False)
+    assert set(wider.ordered) < set(strict.ordered)

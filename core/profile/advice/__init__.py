@@ -12,6 +12,7 @@ from core.profile.advice import (
     parallel,
     provisioning,
     queue,
+    regions,
     regression,
     split,
 )
@@ -21,6 +22,7 @@ __all__ = ["RULES", "all_advice"]
 
 RULES: tuple[Rule, ...] = (
     parallel.advise,
+    regions.advise,
     split.advise,
     cache.advise,
     artifact.advise,

@@ -11,25 +11,30 @@ from core.profile.advice._words import advice_fix, names, worth
 from core.profile.arrange import Place, arrange
 from core.profile.case import Advice, Case, Saving
 from core.profile.edit import moves, plan_moves, words
+from core.profile.graph import Graph
 from core.profile.model import Node
 from core.profile.prices import prices
 from core.profile.replay import Replay, replay
 from core.profile.safety import broken_orders
 
-__all__ = ["advise", "best_places"]
+__all__ = ["advise", "best_places", "not_read", "wasted"]
 
 _URL = "https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"
-_NOT_READ = Fact(0, "codepipeline", "GetPipeline", {}, Outcome.ERROR)
+not_read = Fact(0, "codepipeline", "GetPipeline", {}, Outcome.ERROR)
 # An arrangement within the stages is preferred to one across them where it saves nearly as much.
 _NEARLY = 0.97
 
 
-def best_places(case: Case) -> tuple[dict[Node, Place], Replay] | None:
-    """Return the safe arrangement that saves most in the replay, with what it saves; None where none saves anything."""
+def best_places(case: Case, graph: Graph | None = None) -> tuple[dict[Node, Place], Replay] | None:
+    """Return the safe arrangement that saves most in the replay, with what it saves; None where none saves anything.
+
+    `graph` is what must be kept, the case's own unless given.
+    """
+    kept = graph or case.graph
     found: list[tuple[dict[Node, Place], Replay]] = []
     for across in (False, True):
-        places = arrange(case.definition, case.graph, case.usual_s, across=across)
-        if places == case.places or broken_orders(case.definition, case.graph, places):
+        places = arrange(case.definition, kept, case.usual_s, across=across)
+        if places == case.places or broken_orders(case.definition, kept, places):
             continue
         outcome = replay(case.replayable, case.stages, case.places, places)
         if outcome is not None and outcome.saved_s > 0:
@@ -49,10 +54,10 @@ def advise(case: Case) -> list[Advice]:
     if not worth(case, outcome.saved_s):
         return []
     changed = moves(case.places, places)
-    current = case.facts.get("pipeline", _NOT_READ)
+    current = case.facts.get("pipeline", not_read)
     plan = plan_moves(case.where, current, changed) if current.ok else None
     cost = case.cost(lambda run: prices().run(run, case.history, v2=case.definition.pipeline_type == "V2"))
-    wasted, spoiled = _wasted(case, changed)
+    lost, spoiled = wasted(case, changed)
     gone = [stage for stage in case.stages if not any(place.stage == stage for place in places.values())]
     return [
         Advice(
@@ -80,7 +85,7 @@ def advise(case: Case) -> list[Advice]:
                 ),
             ),
             cost_before=cost,
-            cost_after=None if cost is None else cost + wasted,
+            cost_after=None if cost is None else cost + lost,
         )
     ]
 
@@ -94,8 +99,8 @@ def _kept(case: Case, changed: Mapping[Node, Place]) -> tuple[str, ...]:
     return tuple(held)[:4]
 
 
-def _wasted(case: Case, changed: Mapping[Node, Place]) -> tuple[float, tuple[str, ...]]:
-    """What the moved actions would have cost where an earlier failure spared them, a run; and that in words."""
+def wasted(case: Case, changed: Mapping[Node, Place]) -> tuple[float, tuple[str, ...]]:
+    """Return what the moved actions would have cost where an earlier failure spared them, a run; and that in words."""
     table = prices()
     price: dict[Node, float] = {}
     for node in changed:

@@ -66,12 +66,14 @@ async def diagnose(app: PipemedicApp, ref: PipelineRef) -> Diagnosis:
     Raises:
         PipemedicError: the pipeline itself could not be read.
     """
+    from tui.incident_file import remember_diagnosis  # noqa: PLC0415
     from tui.triage import triage  # noqa: PLC0415 (imported by the desk in a thread)
 
     snapshot = app.snapshot(ref)
     diagnosis = await triage(app.desk.cloud, ref, clock=app.desk.clock)
     if snapshot:
         app.desk.keep_diagnosis(ref, fingerprint(snapshot), diagnosis)
+    await asyncio.to_thread(remember_diagnosis, diagnosis)
     return diagnosis
 
 

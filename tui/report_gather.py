@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.attention import Condition, assess
@@ -16,6 +16,7 @@ from core.errors import AwsError, UsageError
 from core.fact import Fact
 from core.pipeline import ActionExecution, Execution, PipelineSnapshot, PipelineState
 from core.place import PipelineRef
+from core.playbook import Subject
 from core.report.changes import changes_for
 from core.report.excerpts import excerpts_of
 from core.report.incident import Incident, failure_of, recovery_of
@@ -79,13 +80,18 @@ async def gather(
     state, executions = await asyncio.gather(reader.state(ref.name), _executions(cloud, ref, execution_id))
     present = not execution_id and _in_trouble(ref, state, executions, clock())
     if present:
+        from tui.incident_file import remember_diagnosis  # noqa: PLC0415
+
         diagnosis = await triage(cloud, ref, progress=progress, clock=clock)
+        await asyncio.to_thread(remember_diagnosis, diagnosis)
         chosen = await _of_id(cloud, ref, diagnosis.subject.execution, executions)
         after = False
     else:
         chosen = await _choose(cloud, ref, execution_id, executions)
         over = recovery_of(chosen.failed, chosen.runs, chosen.execution, executions)
         known = earlier(chosen.execution.id) if earlier and chosen.execution else None
+        if known is None and over is not None:
+            known = await _recalled(cloud, ref, chosen, clock)
         diagnosis = known or await _diagnose(cloud, ref, chosen, progress, clock)
         after = known is None and over is not None
     return await _incident(cloud, diagnosis, chosen, executions, after=after, now=clock())
@@ -104,6 +110,7 @@ async def _incident(
     from tui.journal_file import read_entries  # noqa: PLC0415 (the room that talks to AWS)
     from tui.team.load import all_playbooks  # noqa: PLC0415 (walks and imports every playbook)
 
+    diagnosis = await _with_logs(cloud, diagnosis)
     subject = diagnosis.subject
     entries = await asyncio.to_thread(read_entries, cloud.journal, now)
     over = recovery_of(chosen.failed, chosen.runs, chosen.execution, executions)
@@ -185,15 +192,48 @@ async def _diagnose(
     if failed is None:
         return await triage(cloud, ref, execution_id=execution.id, progress=progress, clock=clock)
     began = clock()
+    moved = await _subject(cloud, ref, execution, failed, clock)
+    status = "running" if execution.status == "InProgress" else execution.status.lower()
+    return await triage_subject(cloud, moved, status, past=True, progress=progress, clock=clock, began=began)
+
+
+async def _recalled(cloud: Cloud, ref: PipelineRef, chosen: _Chosen, clock: Clock) -> Diagnosis | None:
+    """The diagnosis kept of an execution that has healed since: what it proved cannot be proved any more."""
+    from tui.incident_file import recall_diagnosis  # noqa: PLC0415 (only where there may be one)
+
+    execution, failed = chosen.execution, chosen.failed
+    if execution is None or failed is None:
+        return None
+    subject = await _subject(cloud, ref, execution, failed, clock)
+    return await asyncio.to_thread(recall_diagnosis, subject, execution.id, execution.started_at or 0.0)
+
+
+async def _subject(
+    cloud: Cloud, ref: PipelineRef, execution: Execution, failed: ActionExecution, clock: Clock
+) -> Subject:
+    """The run that failed, as a diagnosis takes it."""
     try:
         subject = await subject_of(
             cloud, ref, execution_id=execution.id, stage=failed.stage, action=failed.action, clock=clock
         )
     except UsageError:  # the action is not in the definition any more
         subject = await subject_of(cloud, ref, clock=clock)
-    moved = await subject_at(subject, failed, execution)
-    status = "running" if execution.status == "InProgress" else execution.status.lower()
-    return await triage_subject(cloud, moved, status, past=True, progress=progress, clock=clock, began=began)
+    return await subject_at(subject, failed, execution)
+
+
+async def _with_logs(cloud: Cloud, diagnosis: Diagnosis) -> Diagnosis:
+    """A diagnosis out of a record names the logs it has read, and not their lines: these are read once more."""
+    if any(_lines(each) for each in diagnosis.facts):
+        return diagnosis
+    evidence = cloud.evidence(diagnosis.subject.ref.place)
+    facts = []
+    for fact in diagnosis.facts:
+        if fact.ok and fact.operation == "GetLogEvents":
+            again = await evidence.log(_location(fact))
+            facts.append(replace(fact, value=again.value))
+        else:
+            facts.append(fact)
+    return replace(diagnosis, facts=tuple(facts))
 
 
 def _excerpts(diagnosis: Diagnosis) -> tuple[Excerpt, ...]:

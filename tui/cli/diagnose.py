@@ -42,6 +42,7 @@ def command(
 
     The JSON object is described by docs/diagnose.schema.json.
     """
+    from tui.incident_file import remember_diagnosis  # noqa: PLC0415
     from tui.team.load import load  # noqa: PLC0415 (imports the playbooks' room)
 
     try:
@@ -52,6 +53,8 @@ def command(
             missing = isinstance(error, NoSuchPipeline)
             print_json(unanswered(error, pipeline, regions[0], missing=missing))
         raise
+    if not (stage or action):
+        remember_diagnosis(found)  # the report written after the recovery tells what was proven before it
     if form == "json":
         print_json(to_json(found))
     else:

@@ -16,6 +16,7 @@ from core.report.assemble import assemble
 from core.report.markdown import markdown
 from core.report.redact import redacted
 from demo.process import DemoAccount
+from tui.incident_file import remember_diagnosis
 from tui.report_gather import gather
 from tui.triage import triage
 
@@ -73,6 +74,24 @@ async def test_the_whole_night_is_told_after_it(on_own: DemoAccount) -> None:
     told = assemble(with_memory)
     assert not told.after
     assert told.causes[0].proven
+
+
+async def test_what_was_proven_while_it_was_red_is_told_by_another_run_of_the_program(on_own: DemoAccount) -> None:
+    async with Cloud([REF.place]) as cloud:
+        remember_diagnosis(await triage(cloud, REF))
+        _, found = await put_right(cloud, on_own)
+    async with Cloud([REF.place]) as cloud:
+        incident = await gather(cloud, REF)
+    report = redacted(assemble(incident))
+    assert not report.after
+    assert report.causes[0].proven
+    assert report.causes[0].title == found.findings[0].title
+    assert {each.outcome for each in report.evidence} <= {"ok", "no data"}
+    assert any("s3:GetObject" in line for line in report.excerpts[0].lines)
+    looked = [each.at for each in report.timeline if each.kind.value == "looked"]
+    changed = [each.at for each in report.timeline if each.kind.value == "changed"]
+    assert all(at is not None and at < min(filter(None, changed)) for at in looked)
+    assert "## Ruled out" in markdown(report)
 
 
 @pytest.mark.parametrize("name", ["billing"])

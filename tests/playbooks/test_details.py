@@ -10,10 +10,11 @@ import pytest
 from core.event_pattern import mismatch
 from playbooks._denial import denials, speaks_of_access
 from playbooks._needs import action_needs, store_of
+from playbooks._simulated import evaluate, simulated
 from playbooks._trust import Caller, lets_in
-from tests.playbooks.recorded import Recorded
+from tests.playbooks.recorded import Recorded, denied, reply
 from tests.playbooks.scenarios.tests import FLAKY
-from tests.playbooks.scene import build_subject, run, subject, world
+from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
 
 EVENT: dict[str, Any] = {
     "source": "aws.codecommit",
@@ -129,3 +130,74 @@ def test_the_pipelines_name_is_cut_in_artifact_keys() -> None:
     store = store_of(subject("Lambda", category="Invoke", name="a-pipeline-with-a-long-name"))
     assert store
     assert store.objects.endswith("/a-pipeline-with-a-lo/*")
+
+
+READS: Any = {"Effect": "Allow", "Action": ["s3:Get*", "kms:Decrypt"], "Resource": "arn:aws:s3:::store/*"}
+PASSES: Any = {
+    "Effect": "Allow",
+    "Action": "iam:PassRole",
+    "Resource": "*",
+    "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("documents", "action", "resource", "context", "decision"),
+    [
+        ([READS], "s3:GetObject", "arn:aws:s3:::store/web/*", {}, "allowed"),
+        ([READS], "s3:PutObject", "arn:aws:s3:::store/web/*", {}, "implicitDeny"),
+        ([READS], "s3:GetObject", "arn:aws:s3:::other/web", {}, "implicitDeny"),
+        ([READS, {**READS, "Effect": "Deny"}], "s3:GetObject", "arn:aws:s3:::store/web", {}, "explicitDeny"),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], "s3:PutObject", "arn:x", {}, "allowed"),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], "iam:PassRole", "arn:x", {}, "implicitDeny"),
+        (
+            [{"Effect": "Deny", "Action": "*", "NotResource": "arn:x"}, READS],
+            "s3:GetObject",
+            "arn:x",
+            {},
+            "implicitDeny",
+        ),
+        ([PASSES], "iam:PassRole", "arn:r", {"iam:PassedToService": "ecs-tasks.amazonaws.com"}, "allowed"),
+        ([PASSES], "iam:PassRole", "arn:r", {"iam:PassedToService": "lambda.amazonaws.com"}, "implicitDeny"),
+    ],
+)
+def test_policies_are_evaluated_as_iam_does(
+    documents: list[Any], action: str, resource: str, context: dict[str, str], decision: str
+) -> None:
+    named = [(f"p{number}", {"Statement": each}) for number, each in enumerate(documents)]
+    (found,) = evaluate(named, [action], [resource], context)
+    assert found["EvalDecision"] == decision
+
+
+def test_a_condition_that_cannot_be_judged_makes_the_answer_unsure() -> None:
+    (found,) = evaluate([("p", {"Statement": PASSES})], ["iam:PassRole"], ["arn:r"], {})
+    assert found["MissingContextValues"] == ["iam:PassedToService"]
+
+
+async def test_without_the_simulation_the_roles_own_policies_decide() -> None:
+    role = "arn:aws:iam::111122223333:role/build"
+    policy = {"PolicyDocument": {"Statement": READS}}
+    evidence = Recorded(
+        denied("iam", "SimulatePrincipalPolicy"),
+        reply("iam", "ListRolePolicies", {"PolicyNames": ["inline"]}),
+        reply("iam", "ListAttachedRolePolicies", {"AttachedPolicies": []}),
+        reply("iam", "GetRolePolicy", policy),
+    )
+    fact = await simulated(evidence, role, ["s3:PutObject"], ["arn:aws:s3:::store/web"])
+    assert fact.get("EvaluationResults", 0, "EvalDecision") == "implicitDeny"
+    assert fact.operation == "ListRolePolicies"
+    hidden = Recorded(
+        denied("iam", "SimulatePrincipalPolicy"),
+        reply("iam", "ListRolePolicies", {"PolicyNames": ["inline"]}),
+        reply("iam", "GetRolePolicy", policy),
+        denied("iam", "ListAttachedRolePolicies"),
+    )
+    assert not (await simulated(hidden, role, ["s3:PutObject"], ["arn:aws:s3:::store/web"])).ok
+
+
+async def test_what_a_check_ruled_out_is_not_guessed_from_text() -> None:
+    told = "Build terminated with state: FAILED. The build timed out waiting for the build image to be pulled."
+    failed_build = build("FAILED", phases=phases("BUILD", "Error while executing command: make. Reason: exit status 2"))
+    found = await whole(build_subject(message=told), Recorded(*world(failed_build)))
+    assert "build.timeout" in found.refuted
+    assert not {each.cause for each in found.findings} & found.refuted

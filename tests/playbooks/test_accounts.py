@@ -1,0 +1,51 @@
+"""From a pipeline's name to its cause, over accounts that answer little more than what matters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from aws.cloud import Cloud
+from core.place import PipelineRef, Place
+from tests.playbooks.accounts import REGION, UNSERVED, Account, Answers, accounts
+from tui.triage import triage
+
+PLACE = Place("", REGION)
+
+
+@pytest.fixture
+async def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Cloud]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    async with Cloud([PLACE], read_only=True, journal_dir=tmp_path) as opened:
+        yield opened
+
+
+async def diagnosed(cloud: Cloud, account: Account, unserved: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    answers = Answers(account, unserved)
+    monkeypatch.setattr(cloud._caller, "read", answers.read)
+    monkeypatch.setattr(cloud._caller, "paging", answers.paging)
+    found = await triage(cloud, PipelineRef(PLACE, "app"))
+    assert found.api_calls <= 40
+    assert not [each for each in found.checks if each.answer.detail.startswith("This check itself failed")]
+    return found.findings[0].cause if found.findings else ""
+
+
+@pytest.mark.parametrize("account", accounts(), ids=lambda account: account.name)
+async def test_the_cause_is_named_first(account: Account, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await diagnosed(cloud, account, "unknown", monkeypatch) == account.cause
+
+
+@pytest.mark.parametrize("unserved", [each for each in UNSERVED if each != "unknown"])
+async def test_whatever_an_endpoint_says_of_what_it_lacks(
+    unserved: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = accounts()[::4]
+    wrong = {
+        account.name: named
+        for account in sample
+        if (named := await diagnosed(cloud, account, unserved, monkeypatch)) != account.cause
+    }
+    assert len(wrong) <= len(sample) * 0.04, wrong

@@ -132,3 +132,11 @@ async def test_the_server_takes_its_programs_with_it(tmp_path: Path, number: sig
         server.send_signal(number)
         assert await asyncio.wait_for(server.wait(), 30) == code
         await until(lambda: not alive(program_id))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+async def test_changes_are_possible_only_where_they_were_asked_for(tmp_path: Path) -> None:
+    async with visited(tmp_path, "--write", "--region", "eu-west-1; touch pwned") as (_, program_id):
+        words = command_line(program_id)
+        assert "--read-only" not in words
+        assert "--region=eu-west-1; touch pwned" in words

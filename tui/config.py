@@ -56,7 +56,7 @@ class ListConfig:
     Attributes:
         columns: in their order; empty for the program's own choice.
         sort: a column, after ``-`` the other way round; empty for what needs attention first.
-        group: region, profile, account, context or ``tag:KEY``; empty for none.
+        group: region, profile, account, context, application or ``tag:KEY``; empty for none.
         filter: as in the filter line.
     """
 

@@ -39,7 +39,7 @@ EXAMPLE = """\
 # [list]
 # columns = ["status", "pipeline", "stages", "what", "age", "took", "region"]
 # sort = "-age"                      # without it what needs attention comes first
-# group = "region"                   # region, profile, account, context, tag:KEY
+# group = "region"                   # region, profile, account, context, application, tag:KEY
 # filter = "!status:ok"
 
 # Views, by the key that shows them.

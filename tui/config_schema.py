@@ -21,7 +21,7 @@ COLUMNS = (
     "stage",
     "read",
 )
-GROUPS = ("region", "profile", "account", "context")
+GROUPS = ("region", "profile", "account", "context", "application")
 
 _SECONDS = {"type": "number", "minimum": 1, "maximum": 86400}
 _TEXT = {"type": "string"}

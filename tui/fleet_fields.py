@@ -9,10 +9,21 @@ from core.delivery import delivery
 from tui.fleet_book import Entry
 from tui.fleet_query import Fields
 
-__all__ = ["fields_of"]
+__all__ = ["application_of", "fields_of"]
 
 # An error's text beyond this is not looked through.
 _MOST = 600
+
+
+# AWS's own tag of an application (an ARN of group/NAME/ID), then what people use.
+_APPLICATION_TAGS = ("awsapplication", "application", "app", "appname", "service")
+
+
+def application_of(tags: Mapping[str, str]) -> str:
+    """Return the application that a pipeline's tags name; empty for none."""
+    held = {key.lower().replace("-", "").replace("_", "").rpartition(":")[2]: value for key, value in tags.items()}
+    found = next((held[key] for key in _APPLICATION_TAGS if held.get(key)), "")
+    return found.split("/")[1] if found.startswith("arn:") and "/" in found else found
 
 
 class _Where(Protocol):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import getters, on
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.errors import PipemedicError
@@ -74,6 +75,14 @@ class ListScreen(MedicScreen):
             look = replace(look, columns=tuple(each for each in kept if each in COLUMNS))
         self.view.look = look
         self._show_filter()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the list is on the screen: on top, or behind a small dialog.
+
+        Textual's `is_current` also holds for a screen that another one covers whole.
+        """
+        return self.is_active or (self.is_current and isinstance(self.app.screen, ModalScreen))
 
     def show_fleet(self) -> None:
         """Bring everything up to what the book says."""

@@ -10,7 +10,7 @@ from core.attention import Condition
 from core.place import Place
 from tui.config import ListConfig
 from tui.fleet_book import Entry
-from tui.fleet_fields import fields_of
+from tui.fleet_fields import application_of, fields_of
 from tui.fleet_query import Fields, Query, QueryError, parse_query
 from tui.rows import Where
 
@@ -87,7 +87,8 @@ class FleetView:
     def wants_tags(self) -> bool:
         """Whether filter, group or a column speaks of tags."""
         look = self._look
-        return self._query.uses_tags or look.group.startswith("tag:") or any(c.startswith("tag:") for c in look.columns)
+        grouped = look.group.startswith("tag:") or look.group == "application"
+        return self._query.uses_tags or grouped or any(c.startswith("tag:") for c in look.columns)
 
     def arrange(self, entries: Sequence[Entry], *, resort: bool) -> list[Entry]:
         """Return what shows, in order. `entries` stand in the order of attention.
@@ -137,6 +138,8 @@ class FleetView:
     def _value(self, entry: Entry, column: str) -> str:
         if column.startswith("tag:"):
             return self.tags.get(entry.ref.key, {}).get(column[4:], "")
+        if column == "application":
+            return application_of(self.tags.get(entry.ref.key, {}))
         place = entry.ref.place
         where = self.where.get(place, Where())
         return {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aws.cloud import Cloud
-from core.errors import AwsError, CredentialsExpired, CredentialsMissing
+from core.errors import AwsError, CodeWanted, CredentialsExpired, CredentialsMissing
 from core.place import Place
 from tests.aws.stub import Asked, Raw, StubAws
 
@@ -92,8 +92,8 @@ async def test_a_role_that_asks_for_a_code_never_takes_the_terminal(account: Stu
         "mfa_serial = arn:aws:iam::111122223333:mfa/me\n",
     )
     error = await error_of("prod")
-    assert isinstance(error, CredentialsMissing)
-    assert "code" in error.detail
+    assert isinstance(error, CodeWanted)
+    assert error.detail == "for arn:aws:iam::111122223333:mfa/me"
 
 
 async def test_the_endpoint_may_stand_in_the_configuration_file(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aws.events_apply import fold
@@ -37,7 +37,7 @@ def plain(snapshot: PipelineSnapshot) -> tuple[Any, ...]:
     return statuses(snapshot.state), ids, (execution.id, execution.status) if execution else None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_order_and_any_number_of_deliveries_end_where_a_sweep_would(data: st.DataObject) -> None:
     life = lived(data, data.draw(st.integers(1, 4)))
@@ -50,7 +50,7 @@ def test_any_order_and_any_number_of_deliveries_end_where_a_sweep_would(data: st
     assert plain(folded) == plain(life.states[-1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_changes_one_by_one_end_like_all_at_once(data: st.DataObject) -> None:
     life = lived(data, 2)
@@ -167,7 +167,7 @@ def test_a_malformed_message_is_named(body: str, why: str) -> None:
         parse(body, NOW)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

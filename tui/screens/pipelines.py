@@ -101,11 +101,24 @@ class PipelinesScreen(ListScreen):
         self.show_fleet()
         self.table.focus()
 
+    def on_screen_suspend(self) -> None:
+        """Another screen covers the list: what nobody sees is read more rarely, what that screen shows is not."""
+        self.call_later(self._covered)
+
+    def _covered(self) -> None:
+        fleet, ref = self.medic.desk.fleet, getattr(self.app.screen, "ref", None)
+        if fleet and not self.is_seen:
+            fleet.focus([ref] if isinstance(ref, PipelineRef) else ())
+
+    def on_screen_resume(self) -> None:
+        """The list is on the screen again."""
+        self.show_fleet()
+
     # What is shown
 
     def show_fleet(self) -> None:
         """Bring bar, banners, table and preview up to what the book says."""
-        if not self.is_current:
+        if not self.is_seen:
             return
         desk = self.medic.desk
         now = desk.clock()

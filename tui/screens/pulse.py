@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Digits, Static
 
 from core.text import sanitize
+from tui.fleet_fields import application_of
 from tui.fleet_memory import keep, recall
 from tui.fleet_pulse import (
     TILES,
@@ -100,7 +101,7 @@ class PulseScreen(MedicScreen):
 
     def show_now(self) -> None:
         """Bring counts and the list of what fails up to date."""
-        if not self.is_current:
+        if not self.is_active:
             return
         desk, now = self.medic.desk, self.medic.desk.clock()
         self.top_bar.bar = bar_of(desk, now)
@@ -113,7 +114,7 @@ class PulseScreen(MedicScreen):
 
     def work_out(self) -> None:
         """Work the figures out, in a thread."""
-        if self.is_current:
+        if self.is_active:
             self.run_worker(
                 self._work_out(), group="pulse", description="work the figures out", exclusive=True, exit_on_error=False
             )
@@ -134,6 +135,8 @@ class PulseScreen(MedicScreen):
             place, context = ref.place, desk.contexts.get(ref.place)
             if group.startswith("tag:"):
                 name = desk.book.tags.get(ref.key, {}).get(group[4:], "")
+            elif group == "application":
+                name = application_of(desk.book.tags.get(ref.key, {}))
             elif group == "account":
                 identity = desk.identities.get(place)
                 name = identity.account if identity else place.profile or "default"
@@ -186,7 +189,7 @@ class PulseScreen(MedicScreen):
         """Group by the next thing: account, region, context, then the tags that are known."""
         desk = self.medic.desk
         tags = sorted({f"tag:{key}" for held in desk.book.tags.values() for key in held})[:8]
-        groups = ["account", "region", "context", *tags]
+        groups = ["account", "region", "context", *(["application"] if tags else []), *tags]
         at = groups.index(self._group) + 1 if self._group in groups else 0
         self._group = groups[at % len(groups)]
         self._keep()

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.attention import Assessment, Condition
@@ -15,6 +15,7 @@ from core.place import PipelineRef
 from tests.builders import HERE, NOW, THERE, action, execution, snapshot, stage
 from tui.config_schema import COLUMNS
 from tui.fleet_book import Entry, FleetBook
+from tui.fleet_fields import application_of
 from tui.fleet_view import SORTS, FleetView, Look
 from tui.rows import FleetRow, Moment, Where, fleet_columns, fleet_shape
 
@@ -65,6 +66,7 @@ def test_every_column_sorts_and_loses_no_row(column: str) -> None:
     assert column in SORTS
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 60), unique=True, max_size=40), st.sampled_from(["", *COLUMNS]))
 def test_the_order_stands_still_while_the_user_moves(later: list[int], sort: str) -> None:
     book = book_of(20)
@@ -135,3 +137,12 @@ def _timed(book: FleetBook, view: FleetView) -> float:
     began = time.process_time()
     view.arrange(book.entries(NOW, resort=True), resort=True)
     return time.process_time() - began
+
+
+def test_an_application_is_what_the_tags_name() -> None:
+    arn = "arn:aws:resource-groups:eu-west-1:111122223333:group/shop/0a1b2c"
+    assert application_of({"awsApplication": arn, "app": "other"}) == "shop"
+    assert application_of({"App-Name": "shop", "team": "x"}) == "shop"
+    assert application_of({"team": "x"}) == ""
+    view = FleetView(Look(group="application"))
+    assert view.wants_tags

@@ -18,7 +18,7 @@ from widgets.bars_drawn import Part, bar, stacked
 from widgets.document import Block, code, gap, heading, paragraph
 from widgets.gantt import GanttRow
 from widgets.histogram import RunBar
-from widgets.ink import inked, join
+from widgets.ink import fit, inked, join
 from widgets.keyed_table import Column, Row
 
 __all__ = [
@@ -48,7 +48,8 @@ _LOOKS: dict[Kind, tuple[str, str, str]] = {
 }
 LEGEND = tuple(_LOOKS.values())
 _WORK_PHASES = frozenset({"INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"})
-_BAR = 22
+_LABEL, _FIGURES = 13, 16
+_BARS = (8, 40)  # least and most cells
 
 
 def _part(kind: Kind, seconds: float) -> Part:
@@ -121,8 +122,9 @@ def run_bars(runs: Sequence[PastRun]) -> tuple[RunBar, ...]:
     return tuple(RunBar(run.took_s, execution_tone(run.status)) for run in reversed(runs) if run.over)
 
 
-def breakdown_blocks(profile: Profile) -> tuple[Block, ...]:
-    """Return what the time is spent on, by kind and by action with its phases."""
+def breakdown_blocks(profile: Profile, width: int = 64) -> tuple[Block, ...]:
+    """Return what the time is spent on, by kind and by action with its kinds, with bars that fit into `width` cells."""
+    room = min(max(width - _LABEL - _FIGURES, _BARS[0]), _BARS[1])
     whole = sum(profile.kinds.values())
     blocks = [heading("Where the time goes", "mean, critical path")]
     if whole <= 0:
@@ -130,8 +132,8 @@ def breakdown_blocks(profile: Profile) -> tuple[Block, ...]:
     for kind, seconds in sorted(profile.kinds.items(), key=lambda each: -each[1]):
         if seconds >= 0.5:
             _, style, word = _LOOKS[kind]
-            said = f" {duration(seconds)} · {seconds / whole * 100:.0f} %"
-            blocks.append(_line(word, join(bar(seconds / whole, _BAR, style), inked(said, "$foreground-muted"))))
+            said = f"{duration(seconds)} · {seconds / whole * 100:.0f} %"
+            blocks.append(_line(word, said, bar(seconds / whole, room, style)))
     blocks += [gap(), heading("Actions", "median · one in ten over")]
     longest = max((each.median_s for each in profile.actions.values()), default=1.0) or 1.0
     for node, series in profile.actions.items():
@@ -140,18 +142,18 @@ def breakdown_blocks(profile: Profile) -> tuple[Block, ...]:
         parts = [_part(piece, seconds) for piece, seconds in _usual_parts(profile, node).items() if seconds > 0] or [
             _part(Kind.WORK, series.median_s)
         ]
-        trend = " ↑ slower than before" if series.regressed else ""
-        words = inked(f" {duration(series.median_s)} · {duration(series.p90_s)}", "$foreground-muted")
-        drawn = join(stacked(parts, _BAR, longest), words, inked(trend, "$text-error"))
-        blocks.append(_line(sanitize(node[1]), drawn))
+        said = f"{duration(series.median_s)} · {duration(series.p90_s)}"
+        blocks.append(_line(sanitize(node[1]), said, stacked(parts, room, longest)))
+        if series.regressed:
+            blocks.append(_line("", "", inked("↑ slower than before", "$text-error")))
     seen = [look for kind, look in _LOOKS.items() if profile.kinds[kind] >= 0.5]
     key = [join(inked(glyph * 2, style), f" {word}  ") for glyph, style, word in seen]
     return (*blocks, gap(), Block((join(*key),)), gap(), *_delivery(profile))
 
 
-def _line(label: str, drawn: Content) -> Block:
-    shown = label if len(label) <= 18 else f"{label[:17]}…"
-    return Block((drawn,), lead=inked(f"{shown:<18} ", ""), wraps=False)
+def _line(label: str, figures: str, drawn: Content) -> Block:
+    muted = inked(f"{figures:<{_FIGURES - 1}} ", "$foreground-muted")
+    return Block((join(muted, drawn),), lead=join(fit(label, _LABEL - 1), " "), wraps=False)
 
 
 def _usual_parts(profile: Profile, node: tuple[str, str]) -> dict[Kind, float]:

@@ -207,6 +207,12 @@ async def test_a_log_in_s3_is_unpacked(stub: StubAws, cloud: Cloud) -> None:
     assert (fact.service, fact.operation, fact.params) == ("s3", "GetObject", {"Bucket": "logs", "Key": "web/1.gz"})
 
 
+async def test_a_body_that_comes_in_many_pieces_is_read_whole(stub: StubAws, cloud: Cloud) -> None:
+    stub.on("GET /store/App/large", Raw(b"x" * 3_000_000, "application/octet-stream"))
+    fact = await cloud.evidence(HERE).read("s3", "GetObject", {"Bucket": "store", "Key": "App/large"})
+    assert len(fact.value["Body"]) == 3_000_000
+
+
 async def test_a_bucket_of_another_region_is_found(stub: StubAws, cloud: Cloud) -> None:
     moved = Refused("PermanentRedirect", "elsewhere", 301, bare=True, headers={"x-amz-bucket-region": "eu-central-1"})
     policy = Raw(b'{"Version": "2012-10-17"}', "application/json")

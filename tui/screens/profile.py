@@ -110,7 +110,7 @@ class ProfileScreen(MedicScreen):
         self.strip.show(run_bars(history.runs))
         marks = [("M", whole.median_s), ("9", whole.p90_s), ("L", whole.latest_s)] if whole else []
         self.histogram.show([run.took_s for run in history.good], marks)
-        self.breakdown.show(breakdown_blocks(profile), top=True)
+        self._show_breakdown()
         self.table.sync([advice_row(number, each) for number, each in enumerate(profile.advice)])
         if profile.advice:
             self.show_advice()
@@ -119,6 +119,15 @@ class ProfileScreen(MedicScreen):
             words = _NOTHING if runs else "No execution ran exactly the present actions once each: nothing to replay."
             self.about.show([paragraph(words, muted=True)])
         self.refresh_bindings()
+
+    def _show_breakdown(self) -> None:
+        """Draw what the time is spent on for the room there is."""
+        if self.profile and (width := self.breakdown.scrollable_content_region.width):
+            self.breakdown.show(breakdown_blocks(self.profile, width - 1))
+
+    def on_resize(self) -> None:
+        """Take the new room."""
+        self.call_after_refresh(self._show_breakdown)
 
     @property
     def selected(self) -> Advice | None:
@@ -151,6 +160,7 @@ class ProfileScreen(MedicScreen):
     def action_where(self) -> None:
         """Show the breakdown in place of the advice, where there is no room for both, and back."""
         self.toggle_class("-where")
+        self.call_after_refresh(self._show_breakdown)
         (self.breakdown if self.has_class("-where") else self.table).focus()
 
     def action_diagnose(self) -> None:

@@ -17,7 +17,7 @@ from core.logs import LogGroup
 from core.place import Place
 from tui import navigation
 from tui.build_log import BuildLog
-from tui.logs.sources import read_file
+from tui.logs.sources import read_file, read_object
 from tui.medic import Keys, MedicScreen
 from tui.screens.one_line import OneLineScreen
 
@@ -69,7 +69,12 @@ class StreamLogScreen(_LogOnly):
 
     def open_log(self) -> None:
         """Follow the stream; who writes it is not known, so it ends only with the screen."""
-        tail = self.medic.desk.cloud.tail(self.place, self.where)
+        cloud = self.medic.desk.cloud
+        if self.where.s3_arn and not self.where.stream:
+            whole = read_object(cloud.evidence(self.place), self.where)
+            self.log_body.open_stream(whole, self.where, self.where.name, live=False)
+            return
+        tail = cloud.tail(self.place, self.where)
         self.log_body.open_stream(tail, self.where, self.where.name, live=True)
 
     def action_insights(self) -> None:

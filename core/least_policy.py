@@ -12,6 +12,7 @@ __all__ = ["AUDIT", "READER", "least_policy", "scope_of"]
 # What the program reads beside its playbooks: the fleet, a pipeline's screens, logs, previews of changes.
 READER = (
     "cloudformation:DescribeStackResources",
+    "codebuild:BatchGetBuildBatches",
     "codebuild:BatchGetBuilds",
     "codebuild:BatchGetProjects",
     "codebuild:ListBuildsForProject",
@@ -22,12 +23,15 @@ READER = (
     "codepipeline:ListPipelineExecutions",
     "codepipeline:ListPipelines",
     "codepipeline:ListTagsForResource",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
     "ecs:ListTagsForResource",
     "elasticloadbalancing:DescribeTags",
     "events:ListTagsForResource",
     "iam:ListRoleTags",
     "iam:SimulatePrincipalPolicy",
     "kms:ListResourceTags",
+    "lambda:GetFunctionConfiguration",
     "logs:DescribeLogGroups",
     "logs:DescribeLogStreams",
     "logs:FilterLogEvents",
@@ -38,6 +42,7 @@ READER = (
     "logs:StopQuery",
     "s3:GetBucketTagging",
     "s3:GetObject",
+    "states:GetExecutionHistory",
 )
 # What the audit reads beside that (core/audit).
 AUDIT = (

@@ -31,6 +31,7 @@ from tui.screens.log_finder import LogFinderScreen
 from tui.screens.log_groups import LogGroupsScreen
 from tui.screens.log_line import LogLineScreen
 from tui.screens.log_queries import LogQueriesScreen
+from tui.screens.log_sources import LogSourcesScreen
 from tui.screens.pipeline import PipelineScreen
 from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
@@ -64,6 +65,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
     ("Any log by name", LogFinderScreen),
+    ("All logs of an action", LogSourcesScreen),
     ("Log of a stream", StreamLogScreen),
     ("Log of a whole group", GroupLogScreen),
     ("Logs Insights", InsightsScreen),

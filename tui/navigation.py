@@ -45,6 +45,7 @@ __all__ = [
     "open_journal",
     "open_log",
     "open_log_finder",
+    "open_log_sources",
     "open_pipeline",
     "open_plan",
     "open_playbook",
@@ -129,6 +130,13 @@ def open_log(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, exec
     from tui.screens.log import LogScreen  # noqa: PLC0415
 
     app.push_screen(LogScreen(ref, point, execution_id))
+
+
+def open_log_sources(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
+    """List all logs of an action."""
+    from tui.screens.log_sources import LogSourcesScreen  # noqa: PLC0415
+
+    app.push_screen(LogSourcesScreen(ref, point, execution_id))
 
 
 def open_log_finder(app: PipemedicApp, place: Place, group: str = "") -> None:

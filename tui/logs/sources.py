@@ -2,7 +2,8 @@
 
 Every source gives batches as a tail does, so that the same pane shows them. What services tell becomes one line an
 event, oldest first: CloudFormation stack events (DescribeStackEvents), ECS service events (DescribeServices, the latest
-100) and CodeDeploy lifecycle events (BatchGetDeploymentTargets).
+100), CodeDeploy lifecycle events (BatchGetDeploymentTargets) and the history of a Step Functions execution
+(GetExecutionHistory).
 """
 
 from __future__ import annotations
@@ -97,7 +98,10 @@ def event_reader(subject: Subject) -> tuple[str, EventReader] | None:
     if provider == "ECS" and given.get("ServiceName"):
         cluster, service = given.get("ClusterName", "default"), given["ServiceName"]
         return f"events of service {service}", _service_events(cluster, service, subject.region)
-    deployment = subject.action_state.external_id
+    run = subject.action_state.external_id
+    if provider == "StepFunctions" and run.startswith("arn:"):
+        return f"events of execution {run.rpartition(':')[2]}", _execution_events(run, subject.region)
+    deployment = run
     if provider in {"CodeDeploy", "CodeDeployToECS"} and deployment:
         return f"events of deployment {deployment}", _deployment_events(deployment, subject.region)
     return None
@@ -170,6 +174,26 @@ def _target_events(target: Mapping[str, Any]) -> Iterable[tuple[str, LogEvent]]:
         tail = f"\n{diagnostics['logTail'].rstrip()}" if diagnostics.get("logTail") else ""
         failed = f": {said}" if said and said != "Success" else ""
         yield f"{name}/{step}/{status}", _event(at, f"{name} {step:<22} {status}{failed}{tail}")
+
+
+def _execution_events(arn: str, region: str) -> EventReader:
+    async def read(evidence: Evidence) -> Sequence[tuple[str, LogEvent]]:
+        params = {"executionArn": arn, "includeExecutionData": False}
+        fact = _demand(await evidence.read("stepfunctions", "GetExecutionHistory", params, region=region, pages=25))
+        return [
+            (str(event.get("id")), _event(event.get("timestamp"), _history_line(event)))
+            for event in fact.get("events", default=[])
+        ]
+
+    return read
+
+
+def _history_line(event: Mapping[str, Any]) -> str:
+    """What happened, to which state or resource, and why: input and output are left out, they may hold secrets."""
+    details = next((value for key, value in event.items() if key.endswith("EventDetails")), None) or {}
+    what = " ".join(str(details[key]) for key in ("name", "resourceType", "resource") if details.get(key))
+    why = ": ".join(str(details[key]) for key in ("error", "cause") if details.get(key))
+    return f"{event.get('type', ''):<28} {what}{': ' if what and why else ''}{why}".rstrip()
 
 
 def _event(moment: object, text: str) -> LogEvent:

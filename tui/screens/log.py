@@ -39,6 +39,14 @@ class LogScreen(MedicScreen):
             "L", "find", "Other log", show=False, id="log-screen.find", tooltip="Open any log group, stream or file"
         ),
         Binding(
+            "O",
+            "sources",
+            "All logs",
+            show=False,
+            id="log-screen.sources",
+            tooltip="All logs of this action: other attempts, builds of a batch, containers, functions",
+        ),
+        Binding(
             "I",
             "insights",
             "Insights",
@@ -134,6 +142,10 @@ class LogScreen(MedicScreen):
     def action_find(self) -> None:
         """Look for another log; the streams of this one's group come first, or those of the service's containers."""
         navigation.open_log_finder(self.medic, *self._group())
+
+    def action_sources(self) -> None:
+        """List all logs of the action."""
+        navigation.open_log_sources(self.medic, self.ref, self.point, self.execution_id)
 
     def action_insights(self) -> None:
         """Ask Logs Insights over this log's group, or that of the service's containers."""

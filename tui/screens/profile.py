@@ -62,7 +62,7 @@ class ProfileScreen(MedicScreen):
         yield Static(id="head")
         with Horizontal(id="charts"):
             yield RunStrip("Executions, the newest at the right", words=duration, id="strip")
-            yield Histogram("Durations of good ones: M median, 9 one in ten, L latest", words=duration, id="histogram")
+            yield Histogram("Good ones: M median, 9 one in ten, L latest", words=duration, id="histogram")
         with Horizontal(id="body"):
             yield DocumentView(id="breakdown")
             with Vertical(id="advice-side"):

@@ -31,8 +31,9 @@ def advice_fix(fix_id: str, title: str, plan: Plan | None, steps: Sequence[str],
 
 
 def names(nodes: Sequence[Node]) -> str:
-    """``Test / Unit, Test / Lint and 2 more``."""
-    shown = ", ".join(label(node) for node in nodes[:3])
+    """``Unit, Lint, E2E and 2 more``; with their stages where two have one name."""
+    alike = len({action for _, action in nodes}) < len(nodes)
+    shown = ", ".join(label(node) if alike else node[1] for node in nodes[:3])
     return f"{shown} and {len(nodes) - 3} more" if len(nodes) > 3 else shown
 
 

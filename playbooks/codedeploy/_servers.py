@@ -36,17 +36,53 @@ _ID = "codedeploy"
 _Map = Mapping[str, Any]
 
 
+def tag_sets(group: _Map, kind: str = "ec2") -> list[list[_Map]]:
+    """A group's sets of tags: an instance must meet one tag of every set. `kind` is ``ec2`` or ``onPremises``."""
+    nested = (group.get(f"{kind}TagSet") or {}).get(f"{kind}TagSetList") or ()
+    flat = group.get("ec2TagFilters" if kind == "ec2" else "onPremisesInstanceTagFilters") or ()
+    return [list(each) for each in nested if each] or ([list(flat)] if flat else [])
+
+
 def tag_filters(group: _Map) -> list[dict[str, Any]]:
-    """EC2 filters of a group's first set of tags (sets are joined by "and", tags within one by "or")."""
-    sets: Sequence[Sequence[_Map]] = (group.get("ec2TagSet") or {}).get("ec2TagSetList") or ()
-    tags = list(sets[0]) if sets else list(group.get("ec2TagFilters") or ())
-    by_key: dict[str, list[str]] = {}
-    for tag in tags:
-        if tag.get("Key") and tag.get("Type", "KEY_AND_VALUE") == "KEY_AND_VALUE":
-            by_key.setdefault(str(tag["Key"]), []).append(str(tag.get("Value", "")))
-    filters = [{"Name": f"tag:{key}", "Values": values} for key, values in by_key.items()]
-    keys = [str(tag["Key"]) for tag in tags if tag.get("Type") == "KEY_ONLY" and tag.get("Key")]
-    return [*filters, *([{"Name": "tag-key", "Values": keys}] if keys else [])]
+    """EC2 filters that let through all that can meet the group's first set; `matches` judges what comes back."""
+    sets = tag_sets(group)
+    tags = sets[0] if sets else []
+    keys = list(dict.fromkeys(str(tag["Key"]) for tag in tags if tag.get("Key")))
+    if not keys or any(tag.get("Type") == "VALUE_ONLY" for tag in tags):
+        return []
+    plain = all(tag.get("Type", "KEY_AND_VALUE") == "KEY_AND_VALUE" for tag in tags)
+    if len(keys) == 1 and plain:
+        return [{"Name": f"tag:{keys[0]}", "Values": [str(tag.get("Value", "")) for tag in tags]}]
+    return [{"Name": "tag-key", "Values": keys}]
+
+
+def _meets(tag: _Map, has: Mapping[str, str]) -> bool:
+    key, value = str(tag.get("Key", "")), str(tag.get("Value", ""))
+    kind = tag.get("Type", "KEY_AND_VALUE")
+    if kind == "KEY_ONLY":
+        return key in has
+    return value in has.values() if kind == "VALUE_ONLY" else has.get(key) == value
+
+
+def matches(instance: _Map, group: _Map, kind: str = "ec2") -> bool:
+    """Whether an instance meets every set of the group; one whose tags are not shown is taken to."""
+    tags: Sequence[_Map] | None = instance.get("Tags") if kind == "ec2" else instance.get("tags")
+    if tags is None:
+        return True
+    has = {str(tag.get("Key")): str(tag.get("Value", "")) for tag in tags}
+    return all(any(_meets(tag, has) for tag in each) for each in tag_sets(group, kind))
+
+
+def _wanted(group: _Map, kind: str = "ec2") -> str:
+    """The tags that a group asks for, in words."""
+    sets = [
+        " or ".join(
+            str(tag["Key"]) if tag.get("Type") == "KEY_ONLY" else f"{tag.get('Key', '*')} = {tag.get('Value', '')}"
+            for tag in each
+        )
+        for each in tag_sets(group, kind)
+    ]
+    return "; and ".join(sets)
 
 
 def _scaling_groups(group: _Map) -> list[str]:
@@ -64,6 +100,9 @@ async def _gather_instances(subject: Subject, evidence: Evidence) -> Facts:
     if filters:
         running = {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
         reads["instances"] = ask(subject, evidence, "ec2", "DescribeInstances", {"Filters": [*filters, running]})
+    if tag_sets(group, "onPremises"):
+        params = {"registrationStatus": "Registered", "tagFilters": tag_sets(group, "onPremises")[0]}
+        reads["registered"] = ask(subject, evidence, "codedeploy", "ListOnPremisesInstances", params)
     if scaling:
         params = {"AutoScalingGroupNames": scaling}
         reads["scaling"] = ask(subject, evidence, "autoscaling", "DescribeAutoScalingGroups", params)
@@ -80,6 +119,43 @@ def _in_scaling(fact: Fact | None) -> list[_Map]:
     return [each for group in found for each in group.get("Instances") or ()]
 
 
+def _registered(subject: Subject, facts: Facts) -> Answer:
+    """The answer for a group of on-premises instances."""
+    fact = facts["registered"]
+    if cannot := unseen(fact) or blank(fact, "instanceNames", listing=True):
+        return cannot
+    names = [str(each) for each in fact.get("instanceNames", default=())]
+    cited = [facts["group"], fact]
+    if names:
+        return passed(f"{plural(len(names), 'registered instance')} match: {', '.join(names[:5])}.", *cited)
+    title = f"No registered on-premises instance matches {application(subject)}/{group_name(subject)}"
+    wanted = _wanted(group_of(facts), "onPremises")
+    fix = manual(
+        "codedeploy.on-premises",
+        "Register and tag the instances",
+        [
+            f"The group asks for: {wanted}.",
+            "Register the instance, tag it so, and start its agent.",
+            retry_hint(subject),
+        ],
+        commands=[command(subject, "codedeploy", "ListOnPremisesInstances")],
+    )
+    told = "NO_INSTANCES" in error_of(facts)[0]
+    one = finding(
+        subject,
+        _ID,
+        "codedeploy.no-instances",
+        0.95 if told else 0.6,
+        title,
+        f"{title}: {wanted}.",
+        cited,
+        fixes=[fix],
+        disproved_by="a registered instance with those tags",
+        proven=told,
+    )
+    return failed(f"{title}: {wanted}.", *cited, findings=[one] if failing(subject) else [])
+
+
 def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     group = group_of(facts)
     if cannot := unseen(facts.get("group")):
@@ -89,14 +165,17 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
     if "instances" not in facts and "scaling" not in facts:
         if group.get("computePlatform", "Server") != "Server":
             return not_applicable("The group deploys to no servers.", facts["group"])
-        if group.get("onPremisesInstanceTagFilters") or group.get("onPremisesTagSet"):
-            return not_applicable("The group deploys to on-premises instances only.", facts["group"])
+        if tag_sets(group, "onPremises"):
+            return _registered(subject, facts)
+        if tag_sets(group):
+            return unknown(f"The group asks for {_wanted(group)}, which cannot be asked for by key.", facts["group"])
     read = [facts[name] for name in ("instances", "scaling") if name in facts]
     silent = blank(facts.get("instances"), "Reservations", listing=True)
     silent = silent or blank(facts.get("scaling"), "AutoScalingGroups", listing=True)
     if cannot := unseen(*read) or silent:
         return cannot
-    by_tag, scaled = _instances(facts.get("instances")), _in_scaling(facts.get("scaling"))
+    by_tag = [each for each in _instances(facts.get("instances")) if matches(each, group)]
+    scaled = _in_scaling(facts.get("scaling"))
     running = [each for each in by_tag if (each.get("State") or {}).get("Name") == "running"]
     usable = len(running) + sum(each.get("LifecycleState") == "InService" for each in scaled)
     cited = [facts["group"], *read]
@@ -104,7 +183,7 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
     lines = [(read[0].n, states)] if states else []
     if usable:
         return passed(f"{plural(usable, 'running instance')} match the group.", *cited, lines=lines)
-    wanted = "; ".join(f"{each['Name']} = {' or '.join(each['Values'])}" for each in tag_filters(group))
+    wanted = _wanted(group)
     scaling = ", ".join(_scaling_groups(group))
     what = " and ".join(part for part in (wanted, f"Auto Scaling group {scaling}" if scaling else "") if part)
     title = f"No running instance matches {application(subject)}/{group_name(subject)}"
@@ -143,7 +222,13 @@ INSTANCES = Step(
     id="instances",
     question="Do running instances match the group's tags or Auto Scaling groups?",
     why="A renamed tag or a stopped server leaves a deployment without a target.",
-    reads=(*GROUP_READS, *TARGET_READS, "ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"),
+    reads=(
+        *GROUP_READS,
+        *TARGET_READS,
+        "ec2:DescribeInstances",
+        "codedeploy:ListOnPremisesInstances",
+        "autoscaling:DescribeAutoScalingGroups",
+    ),
     gather=_gather_instances,
     judge=_judge_instances,
 )

@@ -12,6 +12,7 @@ from playbooks._denial import denials, speaks_of_access
 from playbooks._needs import action_needs, store_of
 from playbooks._simulated import evaluate, simulated
 from playbooks._trust import Caller, lets_in
+from playbooks.codedeploy._servers import matches, tag_filters
 from tests.playbooks.recorded import Recorded, denied, reply
 from tests.playbooks.scenarios.tests import FLAKY
 from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
@@ -201,3 +202,25 @@ async def test_what_a_check_ruled_out_is_not_guessed_from_text() -> None:
     found = await whole(build_subject(message=told), Recorded(*world(failed_build)))
     assert "build.timeout" in found.refuted
     assert not {each.cause for each in found.findings} & found.refuted
+
+
+@pytest.mark.parametrize(
+    ("sets", "tags", "fits"),
+    [
+        ([[("Env", "prod")]], {"Env": "prod"}, True),
+        ([[("Env", "prod")]], {"Env": "Prod"}, False),
+        ([[("Env", "prod"), ("Role", "web")]], {"Role": "web"}, True),
+        ([[("Env", "prod")], [("Role", "web")]], {"Env": "prod"}, False),
+        ([[("Env", "prod")], [("Role", "web")]], {"Env": "prod", "Role": "web"}, True),
+    ],
+)
+def test_an_instance_meets_one_tag_of_every_set(
+    sets: list[list[tuple[str, str]]], tags: dict[str, str], fits: bool
+) -> None:
+    listed = [[{"Key": key, "Value": value, "Type": "KEY_AND_VALUE"} for key, value in each] for each in sets]
+    group = {"ec2TagSet": {"ec2TagSetList": listed}}
+    instance = {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    assert matches(instance, group) is fits
+    keys = {key for key, _ in sets[0]}
+    asked = tag_filters(group)
+    assert asked[0]["Name"] == (f"tag:{next(iter(keys))}" if len(keys) == 1 else "tag-key")

@@ -308,4 +308,18 @@ CASES = [
         "flow.structure-invalid",
         "Update the pipeline",
     ),
+    Case(
+        "no-registered-server",
+        "codedeploy",
+        codedeploy._subject(),
+        [
+            codedeploy._deployment("Failed", "NO_INSTANCES", "No instances were found for the group"),
+            codedeploy._group(ec2TagSet={}, onPremisesInstanceTagFilters=[{"Key": "site", "Value": "north"}]),
+            reply("codedeploy", "ListOnPremisesInstances", {"instanceNames": []}),
+            reply("codedeploy", "ListDeploymentTargets", {"targetIds": []}),
+            *codedeploy.WELL,
+        ],
+        "codedeploy.no-instances",
+        "site = north",
+    ),
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.redact import mask_secrets
 from core.text import sanitize
 
 __all__ = ["BuildLogFacts", "Command", "read_log"]
@@ -41,7 +42,7 @@ _HIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of the buildspec with its seconds and phase."""
+    """One command of the buildspec, secrets in it masked, with its seconds and phase."""
 
     text: str
     seconds: float
@@ -96,7 +97,8 @@ def _commands(lines: Sequence[str]) -> Iterator[Command]:
         if entering := _PHASE.match(found[8]):
             phase = entering[1]
         elif found[8].startswith("Running command"):
-            running = (sanitize(found[8].removeprefix("Running command").strip())[:200], at, phase)
+            said = sanitize(found[8].removeprefix("Running command").strip())
+            running = (mask_secrets(said)[:200], at, phase)
 
 
 def _moment(found: re.Match[str]) -> float:

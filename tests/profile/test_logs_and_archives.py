@@ -33,6 +33,15 @@ def test_commands_last_until_the_agent_speaks_again() -> None:
     assert (found.off, found.hits, found.misses, found.fact) == (1, 0, 1, 4)
 
 
+def test_a_secret_in_a_command_is_masked() -> None:
+    line = (
+        "[Container] 2026/01/15 03:12:00.1 Running command pip install --index-url https://ci:hunter2@example.com/x y"
+    )
+    found = read_log([line, "[Container] 2026/01/15 03:13:00.1 Phase complete: INSTALL State: SUCCEEDED"])
+    assert found.commands[0].fetches
+    assert "hunter2" not in found.commands[0].text
+
+
 def test_a_log_without_times_or_commands_tells_nothing() -> None:
     assert read_log(["hello", "[Container] no time Running command x"]).commands == ()
     assert read_log([]).fetch_s == 0.0

@@ -11,6 +11,7 @@ __all__ = ["operator_actions"]
 # with the plans' own calls.
 PROOFS = (
     ("autoscaling", "DescribeAutoScalingGroups"),
+    ("cloudformation", "DescribeStackResources"),
     ("cloudformation", "DescribeStacks"),
     ("cloudwatch", "DescribeAlarms"),
     ("codebuild", "BatchGetBuildBatches"),
@@ -24,6 +25,7 @@ PROOFS = (
     ("codepipeline", "GetPipelineState"),
     ("codepipeline", "ListPipelineExecutions"),
     ("ecs", "DescribeServices"),
+    ("ecs", "ListTaskDefinitions"),
     ("elbv2", "DescribeTargetGroupAttributes"),
     ("elbv2", "DescribeTargetGroups"),
     ("events", "DescribeRule"),

@@ -43,19 +43,19 @@ class App:
         """Answer one request."""
         if request.path.startswith("/_demo/"):
             return self._control.handle(request)
-        call = identify(request)
+        call, agent = identify(request), request.headers.get("user-agent", "")
         request_id = uuid(self._request_ids)
         delay, fault = self.faults.meet(call)
         if delay:
             await asyncio.sleep(delay)
         if fault is not None:
-            self.calls.record(call, 0 if fault.reset else fault.http_status, fault.code)
+            self.calls.record(call, 0 if fault.reset else fault.http_status, fault.code, agent)
             if fault.reset:
                 raise Abort
             refused = AwsError(fault.code, fault.message or fault.code, fault.http_status)
             return render_error(call, refused, request_id)
         response = await self._answer(call, request, request_id)
-        self.calls.record(call, response.status, response.headers.get("x-amzn-errortype", ""))
+        self.calls.record(call, response.status, response.headers.get("x-amzn-errortype", ""), agent)
         return response
 
     async def _answer(self, call: Call, request: Request, request_id: str) -> Response:

@@ -13,6 +13,8 @@ from typing import Any, Self
 __all__ = ["DemoAccount", "DemoStartError", "start"]
 
 READY_WITHIN_S = 60.0
+# A file into which every account started from here writes the operations that the program calls; for tests.
+calls_file = ""
 
 
 class DemoStartError(RuntimeError):
@@ -185,6 +187,8 @@ def start(
     if frozen_at is not None:
         command += ["--frozen-at", frozen_at]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    if calls_file:
+        environment["DEMO_CALLS"] = calls_file
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         stdin=subprocess.PIPE,

@@ -8,11 +8,29 @@ from pathlib import Path
 
 import pytest
 
+from demo import process
 from demo.process import DemoAccount, start
 
 # What a machine's own terminal and configuration would decide must not decide what a test sees.
 _LEADING = ("AWS_", "XDG_", "PIPEMEDIC_", "TEXTUAL")
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "CLICOLOR", "CLICOLOR_FORCE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program_calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file with every operation that the program calls in this run, be it of all tests or of a few.
+
+    At the end each of them must be in the policy that `pipemedic policy operator` prints.
+    """
+    file = tmp_path_factory.mktemp("calls") / "operations"
+    process.calls_file = str(file)
+    yield file
+    process.calls_file = ""
+    if file.exists():
+        from tests.policy_calls import uncovered  # noqa: PLC0415 (imports every playbook)
+
+        lacking = uncovered(file.read_text().split())
+        assert not lacking, f"the printed policy lacks what the program called: {', '.join(lacking)}"
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,8 @@ def _first(fact: Fact) -> FailedResource | None:
         status = str(event.get("ResourceStatus", ""))
         reason = str(event.get("ResourceStatusReason") or event.get("HookStatusReason") or "")
         own = event.get("PhysicalResourceId") == event.get("StackId")
-        turned = own and status.endswith("ROLLBACK_IN_PROGRESS") and reason and not _WAKE.search(reason)
+        ended = status.endswith(("ROLLBACK_IN_PROGRESS", "FAILED"))
+        turned = own and ended and reason and not _WAKE.search(reason)
         if not status.endswith("FAILED") and not turned:
             continue
         made = FailedResource(

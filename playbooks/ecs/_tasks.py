@@ -43,15 +43,19 @@ _KINDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), cause, what)
     for pattern, cause, what in (
         (r"CannotPullContainer|ecr registry auth|pull image manifest", "ecs.image-pull", "the image cannot be pulled"),
+        (
+            r"CannotStartContainer|CannotCreateContainer|exec format|executable file not found",
+            "ecs.task-crash",
+            "a container cannot start",
+        ),
         (r"ResourceInitializationError|unable to pull secrets|log driver", "ecs.secrets", "the task cannot be set up"),
         (r"ELB health checks|container health checks|health check", "ecs.health-check", "the health check failed"),
         (
-            r"RESOURCE:|insufficient|Capacity is unavailable|timeout waiting for network",
+            r"RESOURCE:|insufficient|Capacity is unavailable|timeout waiting for (?:network|EphemeralStorage)",
             "ecs.capacity",
             "no room for it",
         ),
         (r"OutOfMemory|memory usage", "ecs.task-crash", "a container was killed for memory"),
-        (r"CannotStartContainer|CannotCreateContainer|exec format", "ecs.task-crash", "a container cannot start"),
     )
 )
 

@@ -65,6 +65,7 @@ class Series:
     before_s: float | None
     growth_s_a_week: float
     last_good_s: float
+    before_high_s: float | None = None  # nine in ten of those before took no longer
 
     @property
     def slower(self) -> float:
@@ -76,6 +77,8 @@ class Series:
     @property
     def regressed(self) -> bool:
         """Whether it became clearly slower."""
+        if self.before_high_s is None or self.recent_s <= self.before_high_s:
+            return False  # within what it took before at times
         return self.slower >= _CHANGED
 
 
@@ -98,5 +101,6 @@ def series_of(points: Sequence[tuple[float, float]]) -> Series | None:
         recent_s=median(recent),
         before_s=median(before) if len(before) >= _LEAST_BEFORE else None,
         growth_s_a_week=slope_per_week(sorted(points)),
+        before_high_s=percentile(before, 0.9) if len(before) >= _LEAST_BEFORE else None,
         last_good_s=next((seconds for seconds in durations if seconds <= usual), durations[0]),
     )

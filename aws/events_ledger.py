@@ -40,6 +40,10 @@ class Ledger:
             else:
                 del self._told[name]
 
+    def count(self, name: str) -> int:
+        """Return how many changes of a pipeline are kept."""
+        return len(self._told.get(name, ()))
+
     def keep(self, names: Iterable[str]) -> None:
         """Drop what is told of pipelines that are not there."""
         there = set(names)

@@ -45,6 +45,8 @@ __all__ = ["PlaceWatch"]
 _PLACE_TROUBLE = (CredentialsExpired, CredentialsMissing, Unreachable)
 # An event that tells too little is followed by a read when nothing more was told for so long (s).
 _AFTER_EVENT_S = 1.5
+# Changes that came longer ago than this stand in the state for good; each time the list comes they are put there (s).
+_LATE_S = 600.0
 # A pipeline that only events know of makes the list due, at most every so often (s).
 _LIST_AGAIN_S = 30.0
 
@@ -251,6 +253,10 @@ class PlaceWatch:
                 self._at(self._rows[ref], 0.0)
         self._moving &= self._rows.keys()
         self._ledger.keep(names)
+        for row in self._rows.values():
+            if row.base is not None and self._ledger.count(row.ref.name):
+                row.base = self._ledger.fold(row.base, self._clock.now()).snapshot
+                self._ledger.was_read(row.ref.name, self._clock.elapsed() - _LATE_S)
         self._pace()
         self._emit(Listed(self.place, refs, self._clock.now()))
 

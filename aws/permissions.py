@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws.changes import ALLOWED
+from aws.changes import ALLOWED, JOBS
 from aws.iam_actions import iam_action
 
 __all__ = ["operator_actions"]
@@ -44,11 +44,13 @@ PROOFS = (
     ("s3", "GetBucketPolicy"),
     ("s3", "GetBucketVersioning"),
 )
+# The reports of the jobs that may be started (aws/changes.py).
+_REPORTS = (("iam", "GetServiceLastAccessedDetails"),)
 # UpdatePipeline, UpdateProject and PutTargets hand a role on.
 _PASSED = ("iam:PassRole",)
 
 
 def operator_actions() -> tuple[str, ...]:
-    """Return the IAM actions of every change on the allow-list and of the reads that guard and prove it."""
-    changes = {iam_action(service, operation) for service, names in ALLOWED.items() for operation in names}
-    return tuple(sorted({*changes, *(iam_action(*each) for each in PROOFS), *_PASSED}))
+    """Return the IAM actions of every change and job on the lists, and of the reads that guard, prove and fetch them."""
+    made = {iam_action(service, each) for held in (ALLOWED, JOBS) for service, names in held.items() for each in names}
+    return tuple(sorted({*made, *(iam_action(*each) for each in (*PROOFS, *_REPORTS)), *_PASSED}))

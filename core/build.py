@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.secret_values import NO_VALUES, SecretValues
+
 __all__ = ["Build", "BuildPhase", "LogLocation"]
 
 
@@ -60,6 +62,7 @@ class Build:
     initiator: str = ""
     source_version: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)  # name → type; values stay with AWS
+    hidden: SecretValues = field(default=NO_VALUES, repr=False, compare=False)  # what its log must not show
 
     @property
     def running(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.redact import MASK, mask_secrets
+from core.secret_values import NO_VALUES, SecretValues
 
 __all__ = ["LogMask", "mask_line"]
 
@@ -20,19 +21,26 @@ def _telling(lowered: str) -> bool:
     return any(hint in lowered for hint in _HINTS) or ("@" in lowered and "://" in lowered)
 
 
-def mask_line(line: str) -> str:
+def mask_line(line: str, hidden: SecretValues = NO_VALUES) -> str:
     """Return one line with its secrets masked; the body of a private key on lines of its own is `LogMask`'s."""
+    line = hidden.hide(line)
     return mask_secrets(line) if _telling(line.lower()) else line
 
 
 class LogMask:
-    """Masks line after line; remembers whether it stands within a private key."""
+    """Masks line after line; remembers whether it stands within a private key.
 
-    def __init__(self) -> None:
+    Attributes:
+        hidden: values that are masked wherever they stand.
+    """
+
+    def __init__(self, hidden: SecretValues = NO_VALUES) -> None:
+        self.hidden = hidden
         self._key_lines = 0
 
     def lines(self, text: str) -> str:
         """Return the next lines (joined by newlines, as many as were given) with their secrets masked."""
+        text = self.hidden.hide(text)
         if self._key_lines or _KEY in text:
             return "\n".join([self._line(line) for line in text.split("\n")])
         lowered = text.lower()

@@ -8,6 +8,7 @@ from typing import Any
 from aws.mapping.values import count, maps, moment, text
 from core.arn import Arn
 from core.build import Build, BuildPhase, LogLocation
+from core.secret_values import secret_values
 
 __all__ = ["build", "log_location"]
 
@@ -36,6 +37,7 @@ def build(answer: Mapping[str, Any]) -> Build:
             text(variable.get("name")): text(variable.get("type")) or "PLAINTEXT"
             for variable in maps(environment.get("environmentVariables"))
         },
+        hidden=secret_values(maps(environment.get("environmentVariables"))),
     )
 
 

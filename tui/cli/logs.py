@@ -7,7 +7,7 @@ import re
 import select
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ import click
 
 from core.build import Build, LogLocation
 from core.errors import UsageError
-from core.logs import LogBatch, TailState
+from core.logs import LogBatch, LogGroup, TailState
 from core.place import Place
 from core.playbook import Subject
+from core.secret_values import SecretValues
 from core.text import sanitize
 from tui.cli.common import open_cloud, place_options, run
 from tui.cli.trouble import Trouble, warn
@@ -27,6 +28,7 @@ from tui.logs.local import print_file
 from tui.logs.moments import parse_moment
 from tui.logs.printer import LinePrinter, Shape
 from tui.logs.sieve import Sieve, compile_pattern
+from tui.logs.sources import read_object
 from tui.options import Options
 from tui.streams import closed_after
 from tui.triage import log_of, subject_of
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _POLL_S = 2.0
+_GROUP_S = 900.0
 # A log that is printed once, and not followed, is given up after so many failed calls in a row.
 _TRIES = 4
 
@@ -47,8 +50,16 @@ _TRIES = 4
 @click.option("--stage", default="", metavar="S", help="The stage; else the one that needs attention.")
 @click.option("--action", default="", metavar="A", help="The action; else the one that failed or runs.")
 @click.option("--execution", default="", metavar="ID", help="A past execution: its id or the beginning of it.")
-@click.option("--group", default="", metavar="G", help="A log group in place of a pipeline; with --stream.")
-@click.option("--stream", default="", metavar="NAME", help="The stream of that group.")
+@click.option("--group", default="", metavar="G", help="A log group in place of a pipeline, whole or with --stream.")
+@click.option(
+    "--stream", "streams", multiple=True, metavar="NAME", help="Only this stream of the group; may be repeated."
+)
+@click.option(
+    "--pattern", default="", metavar="P", help="With --group: only events that fit CloudWatch's filter pattern P."
+)
+@click.option(
+    "--live-tail", is_flag=True, help="With --group -f: watch by CloudWatch's live tail, which costs by the minute."
+)
 @click.option(
     "--file",
     "path",
@@ -96,18 +107,16 @@ def command(
     colour = sys.stdout.isatty() if ctx.color is None else ctx.color
     shape = _shape(asked, colour=colour, now=time.time())
     if path is not None:
-        if pipeline or follow or asked["group"] or asked["stream"]:
+        if pipeline or follow or asked["group"] or asked["streams"]:
             raise click.UsageError("--file stands in place of a PIPELINE and is not followed.")
         with click.open_file(path, "rb") as stream:
             print_file(stream, LinePrinter(shape, _write))
         ctx.exit(ExitCode.FINE)
     printer = _Printer(shape, follow=follow)
-    if asked["group"] or asked["stream"]:
-        if pipeline or not (asked["group"] and asked["stream"]):
-            raise click.UsageError("--group and --stream belong together and stand in place of a PIPELINE.")
-        ctx.exit(run(_print_stream(options, asked["group"], asked["stream"], printer)))
+    if asked["group"] or asked["streams"] or asked["pattern"] or asked["live_tail"]:
+        ctx.exit(run(_named(options, pipeline, printer, asked)))
     if not pipeline:
-        raise click.UsageError("Missing argument 'PIPELINE' (or --file, or --group and --stream).")
+        raise click.UsageError("Missing argument 'PIPELINE' (or --file, or --group).")
     which = (asked["stage"], asked["action"], asked["execution"])
     ctx.exit(run(_print(options, pipeline, which, printer)))
 
@@ -159,8 +168,13 @@ class _Printer:
     def __init__(self, shape: Shape, *, follow: bool) -> None:
         self.shape = shape
         self.follow = follow
+        self.note = ""
         self._lines = LinePrinter(shape, _write)
         self._failures = 0
+
+    def hide(self, values: SecretValues) -> None:
+        """Mask the build's own secret values too."""
+        self._lines.hide(values)
 
     def take(self, batch: LogBatch) -> None:
         """Write what a batch brought.
@@ -213,12 +227,59 @@ async def _print(options: Options, pipeline: str, asked: tuple[str, str, str], p
         _say(f"{subject.stage.name} / {subject.action.name}: build {build.id}")
         if printer.follow:
             where, build = await _ready(cloud, place, where, build)
+        printer.hide(build.hidden)
         if where.state != "ready":
             return _no_log(where, build)
         build = await _tail(cloud, place, where, build, printer)
         if build.status:
             _say(f"build {build.id}: {build.status}")
         return ExitCode.FINE if build.status in {"SUCCEEDED", "IN_PROGRESS", ""} else ExitCode.FINDING
+
+
+def _named(
+    options: Options, pipeline: str | None, printer: _Printer, asked: Mapping[str, Any]
+) -> Coroutine[Any, Any, int]:
+    """What prints a log by the name of its group.
+
+    Raises:
+        click.UsageError: options that do not go together.
+    """
+    streams: tuple[str, ...] = asked["streams"]
+    if pipeline or not asked["group"]:
+        raise click.UsageError(
+            "--stream, --pattern and --live-tail go with --group, which stands in place of a PIPELINE."
+        )
+    if asked["live_tail"] and not printer.follow:
+        raise click.UsageError("--live-tail goes with --follow.")
+    if len(streams) == 1 and not (asked["pattern"] or asked["live_tail"]):
+        return _print_stream(options, asked["group"], streams[0], printer)
+    group = LogGroup(asked["group"], streams=streams, pattern=asked["pattern"])
+    return _print_group(options, group, printer, live=asked["live_tail"])
+
+
+async def _print_group(options: Options, group: LogGroup, printer: _Printer, *, live: bool) -> int:
+    """Print a group of the first place, by default from a quarter of an hour ago on; each line names its stream."""
+    since_ms, until_ms = printer.shape.since_ms, printer.shape.until_ms
+    begin_ms = int((time.time() - _GROUP_S) * 1000) if since_ms is None else since_ms
+
+    async def finished() -> bool:
+        _give_up_without_reader()
+        return not printer.follow
+
+    async with open_cloud(options) as cloud:
+        place = cloud.places[0]
+        if live:
+            batches = cloud.live_tail(place, group, since_ms=since_ms)
+        else:
+            batches = cloud.follow_group(place, group, since_ms=begin_ms, until_ms=until_ms, finished=finished)
+        async with closed_after(batches) as each:
+            async for batch in each:
+                if batch.note and batch.note.partition(",")[2] != printer.note.partition(",")[2]:
+                    _say(batch.note)
+                    printer.note = batch.note
+                printer.take(batch)
+                _give_up_without_reader()
+    return ExitCode.FINE
 
 
 def _say(message: str) -> None:
@@ -293,6 +354,12 @@ async def _tail(cloud: Cloud, place: Place, where: LogLocation, build: Build, pr
 
     region = Place(place.profile, where.region or place.region)
     shape = printer.shape
+    if where.s3_arn and not where.stream:
+        while not await finished():  # noqa: ASYNC110 (an object in S3 comes into being when the build ends)
+            await asyncio.sleep(_POLL_S)
+        async for batch in read_object(cloud.evidence(region), where):
+            printer.take(batch)
+        return latest
     ended_ms = int(build.ended_at * 1000) if build.ended_at else None
     stream = cloud.tail(
         region, where, finished=finished, since_ms=shape.since_ms, until_ms=shape.until_ms, ended_ms=ended_ms

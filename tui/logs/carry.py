@@ -19,6 +19,7 @@ from textual.containers import Vertical
 from core.build import LogLocation
 from core.console import log_url
 from core.log_mask import LogMask, mask_line
+from core.secret_values import NO_VALUES, SecretValues
 from core.text import sanitize
 from tui.in_browser import in_browser
 from tui.logs.take import editor_command, export_name, pager_command, write_lines, written_for_a_program
@@ -45,6 +46,7 @@ class CarryPart(Vertical, MedicWidget):
 
     pane = getters.query_one("#log-pane", LogPane)
     where: LogLocation
+    hidden: SecretValues = NO_VALUES  # values of the build's own that the log must not show
 
     def _selected(self) -> list[str]:
         """Lines that are selected, as shown."""
@@ -74,7 +76,7 @@ class CarryPart(Vertical, MedicWidget):
         line = self.pane.view.here
         text = self.pane.view.raw(line)
         clean = sanitize(text)
-        self.app.push_screen(LogLineScreen(line + 1, mask_line(clean) if self.pane.view.masked else clean))
+        self.app.push_screen(LogLineScreen(line + 1, mask_line(clean, self.hidden) if self.pane.view.masked else clean))
 
     def action_copy(self) -> None:
         """Copy what is selected, or the line that the reader stands on."""
@@ -106,7 +108,7 @@ class CarryPart(Vertical, MedicWidget):
 
     def _deliver(self, name: str, lines: Iterator[str]) -> None:
         """Hand lines to the browser; secrets stay masked, whatever the screen shows."""
-        text = LogMask().lines(sanitize("\n".join(lines)))
+        text = LogMask(self.hidden).lines(sanitize("\n".join(lines)))
         self.app.deliver_text(io.StringIO(text + "\n"), save_filename=name, encoding="utf-8")
 
     @on(LogPane.SaveAsked)
@@ -116,7 +118,9 @@ class CarryPart(Vertical, MedicWidget):
         selected = self._selected()
         lines = iter(selected) if selected else self._raw(self._lines()[1])
         try:
-            count = await asyncio.to_thread(write_lines, path, lines, secrets=not self.pane.view.masked)
+            count = await asyncio.to_thread(
+                write_lines, path, lines, secrets=not self.pane.view.masked, hidden=self.hidden
+            )
         except OSError as error:
             self.tell(f"Not saved: {error}", bad=True)
             return
@@ -136,7 +140,7 @@ class CarryPart(Vertical, MedicWidget):
         _, numbers = self._lines()
         row = self.pane.view.row_of(self.pane.view.here) + 1
         name = export_name(self.where.stream or "log", time.time())
-        path = await asyncio.to_thread(written_for_a_program, name, self._raw(numbers), secrets=False)
+        path = await asyncio.to_thread(written_for_a_program, name, self._raw(numbers), hidden=self.hidden)
         command = pager_command(path, row) if program == "pager" else editor_command(path, row)
         if command is None:
             variable = "PAGER" if program == "pager" else "EDITOR"

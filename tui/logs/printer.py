@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from core.log_mask import LogMask
 from core.logs import LogEvent
+from core.secret_values import SecretValues
 from core.text import sanitize, sanitize_ansi
 from tui.logs.events import lines_and_times
 from tui.logs.sieve import LogLine, Sieve
@@ -62,6 +63,10 @@ class LinePrinter:
         self._number = 0
         self._first_ms: int | None = None
         self._before_ms: int | None = None
+
+    def hide(self, values: SecretValues) -> None:
+        """Mask these values too, unless secrets are to be shown."""
+        self._mask.hidden = values
 
     @property
     def needs_times(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.log_mask import LogMask
+from core.secret_values import NO_VALUES, SecretValues
 from core.text import sanitize
 
 __all__ = ["editor_command", "export_name", "pager_command", "write_lines", "written_for_a_program"]
@@ -26,15 +27,15 @@ def export_name(source: str, now: float) -> str:
     return f"{stem}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}.log"
 
 
-def write_lines(path: Path, lines: Iterable[str], *, secrets: bool = False) -> int:
+def write_lines(path: Path, lines: Iterable[str], *, secrets: bool = False, hidden: SecretValues = NO_VALUES) -> int:
     """Write raw lines to a new file that only its owner may read; return how many.
 
-    Control sequences are left out. Secrets are masked unless `secrets` is true.
+    Control sequences are left out. Secrets, and the values of `hidden`, are masked unless `secrets` is true.
 
     Raises:
         OSError: the file is there already, or cannot be written.
     """
-    mask = LogMask()
+    mask = LogMask(hidden)
     count = 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as out:
@@ -55,14 +56,14 @@ def write_lines(path: Path, lines: Iterable[str], *, secrets: bool = False) -> i
     return count
 
 
-def written_for_a_program(name: str, lines: Iterable[str], *, secrets: bool) -> Path:
-    """Write lines into a folder of their own under the system's temporary one; return the file.
+def written_for_a_program(name: str, lines: Iterable[str], *, hidden: SecretValues = NO_VALUES) -> Path:
+    """Write lines, masked, into a folder of their own under the system's temporary one; return the file.
 
     Raises:
         OSError: it cannot be written.
     """
     path = Path(tempfile.mkdtemp(prefix="pipemedic-")) / name
-    write_lines(path, lines, secrets=secrets)
+    write_lines(path, lines, hidden=hidden)
     return path
 
 

@@ -254,7 +254,34 @@ def test_any_stream_is_printed_by_its_name(pipemedic: Run) -> None:
     assert found
     done = pipemedic("logs", "--group", "/example/ci", "--stream", f"search-index/{found[1]}", "--region", "eu-west-1")
     assert (done.returncode, done.stdout) == (0, build.stdout)
-    assert pipemedic("logs", "--group", "/example/ci").returncode == 2
+    assert pipemedic("logs", "--stream", "x").returncode == 2
+    assert pipemedic("logs", "--group", "/example/ci", "--live-tail").returncode == 2
     gone = pipemedic("logs", "--group", "/example/ci", "--stream", "nothing", "--region", "eu-west-1")
     assert gone.returncode == 3
     assert "not there" in gone.stderr
+
+
+def test_a_whole_group_is_printed_with_the_names_of_its_streams(pipemedic: Run) -> None:
+    asked = ("logs", "--group", "/example/ci", "--region", "eu-west-1", "--since", "9d")
+    done = pipemedic(*asked, "--pattern", '"Phase complete: BUILD"')
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert len(lines) > 5
+    assert all(re.match(r"\S+/[0-9a-f]{8} │ .*Phase complete: BUILD", line) for line in lines)
+    assert len({line.partition(" │ ")[0] for line in lines}) == len(lines)
+    counted = pipemedic(*asked, "--grep", "Phase complete: BUILD").stdout.splitlines()
+    assert sorted(line for line in counted if line != "--") == sorted(lines)
+
+
+def test_a_group_is_watched_live_with_its_meter(on_demo: dict[str, str]) -> None:
+    words = "logs --group /aws/codebuild/mobile-ios --region eu-west-1 --since 1h -f --live-tail"
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(PROGRAM)} {words} | head -n 2"],
+        env=on_demo,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert len(done.stdout.splitlines()) == 2
+    assert "live tail 1 min, about $0.01" in done.stderr

@@ -58,6 +58,6 @@ def test_what_another_program_reads_lies_in_a_folder_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    path = written_for_a_program("x.log", ["token=abc"], secrets=False)
+    path = written_for_a_program("x.log", ["token=abc"])
     assert path.parent.parent == tmp_path
     assert path.read_text() == "token=********\n"

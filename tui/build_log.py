@@ -22,6 +22,7 @@ from core.errors import PipemedicError
 from core.log_mask import mask_line
 from core.logs import LogBatch, TailState
 from core.place import PipelineRef
+from core.secret_values import NO_VALUES
 from core.signatures import Explanation, Failure
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
@@ -106,7 +107,7 @@ class BuildLog(CarryPart):
             yield self._new_pane()
 
     def _new_pane(self) -> LogPane:
-        pane = LogPane("looking for the log …", cleaner=sanitize_ansi, mask=mask_line, id="log-pane")
+        pane = LogPane("looking for the log …", cleaner=sanitize_ansi, mask=self._mask, id="log-pane")
         pane.jump_reader = self._read_place
         return pane
 
@@ -157,7 +158,7 @@ class BuildLog(CarryPart):
         except PipemedicError as error:
             self.say(navigation.told(error))
             return
-        self.where, self.build = where, build
+        self.where, self.build, self.hidden = where, build, build.hidden
         self.post_message(self.Found(build))
         if where.state == "disabled":
             self.say("This build writes no CloudWatch log: logging is switched off in its project.")
@@ -236,6 +237,7 @@ class BuildLog(CarryPart):
         self._causes, self.explanation, self._opened = None, None, False
         self.workers.cancel_group(self, "log-causes")
         self.build, self.phases, self._phase_finder, self.containers = None, (), PhaseFinder(), ()
+        self.hidden = NO_VALUES
         self._show_phases()
         if self.pane.line_count:
             focused = self.pane.view.has_focus
@@ -243,6 +245,9 @@ class BuildLog(CarryPart):
             await self.beside.mount(self._new_pane())
             if focused:
                 self.pane.focus()
+
+    def _mask(self, line: str) -> str:
+        return mask_line(line, self.hidden)
 
     def say(self, text: str) -> None:
         """Show a sentence in place of a log."""

@@ -51,6 +51,7 @@ _PASSED = ("iam:PassRole",)
 
 
 def operator_actions() -> tuple[str, ...]:
-    """Return the IAM actions of every change and job on the lists, and of the reads that guard, prove and fetch them."""
-    made = {iam_action(service, each) for held in (ALLOWED, JOBS) for service, names in held.items() for each in names}
+    """Return the IAM actions of every change and job on the lists, and of the reads that guard and prove them."""
+    held = (*ALLOWED.items(), *JOBS.items())
+    made = {iam_action(service, each) for service, names in held for each in names}
     return tuple(sorted({*made, *(iam_action(*each) for each in (*PROOFS, *_REPORTS)), *_PASSED}))

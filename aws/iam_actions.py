@@ -35,6 +35,7 @@ _ACTIONS = {
     ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("s3", "PutBucketLifecycleConfiguration"): "s3:PutLifecycleConfiguration",
     ("s3", "PutBucketNotificationConfiguration"): "s3:PutBucketNotification",
+    ("sqs", "DeleteMessageBatch"): "sqs:DeleteMessage",
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from aws.iam_actions import iam_action
 from aws.permissions import operator_actions
 from tui.cli.policy import reader_actions
+from tui.fleet_template import template
 
 __all__ = ["action_of", "uncovered"]
 
@@ -27,6 +28,13 @@ def action_of(counted: str) -> str:
 
 
 def uncovered(counted: Iterable[str]) -> list[str]:
-    """Return the actions of counted calls (``service:Operation``) that the operator's policy does not allow."""
-    allowed = {*reader_actions(), *operator_actions(), *_FREE, *_LOOKS}
+    """Return the actions of counted calls (``service:Operation``) that the operator's policy does not allow.
+
+    A queue of events is read by leave of the policy that comes with it.
+    """
+    queue = template()["Resources"]["ReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    granted = {
+        one for each in queue for one in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    allowed = {*reader_actions(), *operator_actions(), *granted, *_FREE, *_LOOKS}
     return sorted({action_of(each) for each in counted if not each.endswith(":")} - allowed)

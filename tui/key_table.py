@@ -19,6 +19,7 @@ from tui.screens.approvals import ApprovalsScreen
 from tui.screens.ask import AskScreen
 from tui.screens.audit import AuditScreen
 from tui.screens.batch import BatchScreen
+from tui.screens.by_hand import ByHandScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.contexts import ContextsScreen
 from tui.screens.execution import ExecutionScreen
@@ -82,6 +83,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Before a finding is accepted", AcceptScreen),
     ("Journal", JournalScreen),
     ("Fix wizard", FixScreen),
+    ("A fix by hand", ByHandScreen),
     ("Report", ReportScreen),
     ("Tables", KeyedTable),
     ("Steps of a playbook", StepList),

@@ -277,9 +277,10 @@ async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
             raise UsageError(f"{name} failed before it started a build: {sanitize(_message(ran))}")
         raise UsageError(f"{name} has not started a build yet.")
     place = Place(subject.ref.place.profile, subject.region)
-    builds = await cloud.builds(place).builds((build_id,))
+    reader = cloud.builds(place)
+    builds = await reader.builds((build_id,)) or await reader.of_batch(build_id)
     if not builds:
-        return await cloud.builds(place).log_of(build_id), Build(build_id, "", "", "")
+        return await reader.log_of(build_id), Build(build_id, "", "", "")
     return builds[0].log, builds[0]
 
 

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from aws.budget import Urgency
 from aws.call import Caller
 from aws.mapping.codebuild import build
-from aws.mapping.values import maps
+from aws.mapping.values import maps, text
 from core.build import Build, LogLocation
 from core.errors import NotFound
 from core.place import Place
 
 __all__ = ["BuildReader"]
 
+# Of a batch, what is looked at last; failures of any kind come first.
+_LOOK_AT = {"IN_PROGRESS": 1, "STOPPED": 2, "SUCCEEDED": 3}
 _A_CALL = 100  # BatchGetBuilds takes at most 100 ids
 
 
@@ -41,6 +43,21 @@ class BuildReader:
                 found[mapped.id] = mapped
                 found[mapped.arn] = mapped
         return tuple(found[one] for one in wanted if one in found)
+
+    async def of_batch(self, batch_id: str) -> tuple[Build, ...]:
+        """Return the builds of a batch, the one to look at first: one that failed, else one that runs, else the last.
+
+        Empty where there is no such batch. A batch has no log of its own; each of its builds has.
+        """
+        answer = await self._caller.read(
+            self._place, "codebuild", "BatchGetBuildBatches", {"ids": [batch_id]}, urgency=Urgency.ACTION
+        )
+        batches = tuple(maps(answer.get("buildBatches")))
+        groups = maps(batches[0].get("buildGroups")) if batches else ()
+        arns = [text((group.get("currentBuildSummary") or {}).get("arn")) for group in groups]
+        found = await self.builds([arn for arn in arns if arn])
+        latest_first = found[::-1]
+        return tuple(sorted(latest_first, key=lambda each: _LOOK_AT.get(each.status, 0)))
 
     async def log_of(self, build_id: str) -> LogLocation:
         """Return where a build writes its log, from the build itself.

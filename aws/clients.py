@@ -63,6 +63,8 @@ class Clients:
         self._sessions = sessions
         self._gate = gate
         self._closed = False
+        self._building = asyncio.Lock()
+        self._loading = asyncio.Lock()
         self._open: dict[ClientKey, _Entry] = {}
         self._locks: dict[ClientKey, asyncio.Lock] = {}
         self._creating: dict[
@@ -127,14 +129,18 @@ class Clients:
 
     async def _new(self, key: ClientKey) -> Any:
         # Parsing a model holds the loop for tens of milliseconds, so it happens in a thread, before the client is made.
-        await asyncio.to_thread(self._sessions.preload, key.profile, key.region, key.service)
+        async with self._loading:  # many threads at once would take turns with the loop, to nobody's gain
+            await asyncio.to_thread(self._sessions.preload, key.profile, key.region, key.service)
         async with self._creating.setdefault(key.profile, asyncio.Lock()):
             if key.role_arn:
                 session = await self._sessions.assumed(key.profile, key.role_arn, key.region)
             else:
                 session = self._sessions.base(key.profile, key.region)
             config = _PATIENT if key.service == "sqs" else _CONFIG
-            client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
+            await session.get_credentials()  # may take its time; what follows holds the loop for some 20 ms
+            async with self._building:
+                client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
+                await asyncio.sleep(0)  # with many places, answers of the first ones get in between
         self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
         _keep_own_address(client)

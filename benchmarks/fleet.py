@@ -6,16 +6,19 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from aws.cloud import Cloud
-from aws.watch import PollPolicy, Read
+from aws.watch import PlaceFailed, PollPolicy, Read
+from benchmarks.fleet_day import live
 from benchmarks.measure import Result, Spin, interleaved, ratios, row
 from core.attention import Condition
 from core.pipeline import ActionState, Execution, PipelineSnapshot, PipelineState, StageState
@@ -28,6 +31,7 @@ __all__ = ["run"]
 _HERE = Place("", "eu-west-1")
 _MANY, _DELAY_S = 1000, 0.05
 _LIMIT = 20.0
+_REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2")
 _NOW = 1_768_446_720.0
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -45,6 +49,9 @@ def run() -> Result:
         times = interleaved((lambda: asyncio.run(_ours()), lambda: asyncio.run(_bare(names))), spin, 3)
     with _server(_MANY, _LIMIT):
         limited = asyncio.run(_limited())
+    with _server(25, 0):
+        first, failing = asyncio.run(_many_places())
+    polled, told = live(hours=2.0, events=False), live(hours=8.0, events=True)
     rows = _rows()
     return Result(
         "fleet",
@@ -54,6 +61,13 @@ def run() -> Result:
             row("CPU: pipemedic / bare aiobotocore", ratios([(mine[1], bare[1]) for mine, bare in times]), "×"),
             row("at 20 calls a second / ideal", [limited[0]], "×", 1.05),
             row("throttled after ten seconds", [limited[1]], "%", 3.0),
+            row("10 accounts × 4 regions: first rows", [first], "s", 1.0, note="two accounts fail, in two ways"),
+            row("10 accounts × 4 regions: failures said", [failing], "s"),
+            row("steady, 1,000 of which 10 run", [polled.per_second("codepipeline")], "/s", 2.0),
+            row("the same with events", [told.per_second("codepipeline")], "/s", 0.1, note="CodePipeline's calls"),
+            row("the same with events: the queue's own calls", [told.per_second("sqs")], "/s"),
+            row("memory after eight hours", [100 * (told.memory[1] / told.memory[0] - 1)], "%", 5.0),
+            row("tasks left over after eight hours", [float(told.tasks[1] - told.tasks[0])], "", 0.0),
             row("5,000 rows: filter, arranged", [one * 1000 for one in rows[0]], "ms", 50.0),
             row("5,000 rows: 50 changed, arranged", [one * 1000 for one in rows[1]], "ms", 20.0),
         ),
@@ -101,6 +115,46 @@ async def _ours() -> tuple[float, float]:
 async def _limited() -> tuple[float, float]:
     seconds, _, calls, throttles = await _states(_MANY)
     return seconds / (_MANY / _LIMIT), 100 * throttles / max(calls, 1)
+
+
+async def _many_places() -> tuple[float, float]:
+    """Seconds until the first pipeline is there, and until both failing accounts have said so for all regions."""
+    names = [f"p{number}" for number in range(10)]
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config"
+        config.write_text("".join(_profile(name) for name in names))
+        os.environ["AWS_CONFIG_FILE"] = str(config)
+        del os.environ["AWS_ENDPOINT_URL"]  # it would go before the profiles' own
+        places = [Place(name, region) for name in names for region in _REGIONS]
+        try:
+            async with Cloud(places) as cloud:
+                await cloud.warm_up()
+                return await _first_rows(cloud)
+        finally:
+            del os.environ["AWS_CONFIG_FILE"]
+
+
+def _profile(name: str) -> str:
+    """Of the last two one is denied, and one leads nowhere."""
+    key = "AKIADENIED" if name == "p8" else "AKIAIOSFODNN7EXAMPLE"
+    where = "http://127.0.0.1:9" if name == "p9" else os.environ["AWS_ENDPOINT_URL"]
+    return (
+        f"[profile {name}]\naws_access_key_id = {key}\naws_secret_access_key = example\n"
+        f"services = {name}\n[services {name}]\ncodepipeline =\n  endpoint_url = {where}\n"
+    )
+
+
+async def _first_rows(cloud: Cloud) -> tuple[float, float]:
+    began, first = time.perf_counter(), 0.0
+    failing: set[Place] = set()
+    async for event in cloud.fleet(poll=PollPolicy(state_first=True)).events():
+        if isinstance(event, Read) and not first:
+            first = time.perf_counter() - began
+        elif isinstance(event, PlaceFailed):
+            failing.add(event.place)
+        if first and len(failing) == 2 * len(_REGIONS):
+            break
+    return first, time.perf_counter() - began
 
 
 async def _bare(names: list[str]) -> tuple[float, float]:

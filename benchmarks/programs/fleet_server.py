@@ -37,6 +37,8 @@ class Server:
     async def answer(self, request: web.Request) -> web.Response:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
         params = json.loads(await request.text() or "{}")
+        if "AKIADENIED" in request.headers.get("Authorization", ""):
+            return web.json_response({"__type": "AccessDeniedException", "message": "not you"}, status=400)
         if operation == "GetPipelineState" and not self._lets():
             return web.json_response({"__type": "ThrottlingException", "message": "Rate exceeded"}, status=400)
         await asyncio.sleep(self._delay_s)

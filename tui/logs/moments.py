@@ -85,15 +85,35 @@ def line_time_ms(line: str) -> int | None:
     return int(moment.timestamp()) * 1000 + millis - shift_min * 60_000
 
 
+# Where milliseconds stand in a line that begins with its time.
+_TO_MILLIS, _MILLIS_END = 20, 23
+
+
 class LineTimes:
     """Times of a text's lines: what a line states, else what the line before had."""
 
     def __init__(self) -> None:
         self._last: int | None = None
+        self._second = ""  # `2026-11-23T07:14:32.` as the last line with milliseconds began
+        self._after = ""  # what stood behind its milliseconds
+        self._second_ms = 0
 
     def of(self, line: str) -> int | None:
         """Epoch milliseconds of the next line; None as long as no line has stated any."""
+        if line[:_TO_MILLIS] == self._second and line[_MILLIS_END : _MILLIS_END + 1] == self._after:
+            millis = line[_TO_MILLIS:_MILLIS_END]
+            if millis.isascii() and millis.isdigit() and len(millis) == _MILLIS_END - _TO_MILLIS:
+                self._last = self._second_ms + int(millis)
+                return self._last
         stated = line_time_ms(line)
         if stated is not None:
             self._last = stated
+            self._remember(line, stated)
         return self._last
+
+    def _remember(self, line: str, stated_ms: int) -> None:
+        """Lines of the same second differ in their milliseconds alone, where a known letter ends them."""
+        after = line[_MILLIS_END : _MILLIS_END + 1]
+        if line[19:_TO_MILLIS] in {".", ","} and line[_TO_MILLIS:_MILLIS_END].isdigit() and after in {"Z", " ", "]"}:
+            self._second, self._after = line[:_TO_MILLIS], after
+            self._second_ms = stated_ms - stated_ms % 1000

@@ -58,3 +58,21 @@ def test_lines_without_a_time_have_that_of_the_line_before() -> None:
     times = LineTimes()
     assert times.of("x") is None
     assert times.of("2026-11-23T07:00:01Z y") == times.of("  at z()") == 1_795_417_201_000
+
+
+def test_lines_of_the_same_second_have_the_times_that_each_states_alone() -> None:
+    lines = [
+        "2026-11-23T07:00:01.250Z a",
+        "2026-11-23T07:00:01.251Z b",
+        "2026-11-23T07:00:01.2519Z nine digits at most",
+        "2026-11-23T07:00:01.252+01:00 another zone",
+        "2026-11-23T07:00:01.253Z c",
+        "2026-11-23 07:00:01,254 d",
+        "2026-11-23 07:00:01,255 e",
+        "2026-11-23 07:00:01,25x f",
+        "[2026-11-23T07:00:01.256Z] g",
+        "2026-11-23T07:00:02.001Z h",
+    ]
+    times = LineTimes()
+    assert [times.of(line) for line in lines] == [line_time_ms(line) for line in lines]
+    assert times.of("no time") == line_time_ms(lines[-1])

@@ -267,13 +267,11 @@ class PlaceWatch:
             while going.is_set() and self._clock.elapsed() < self._list_at:
                 self._stirred.clear()
                 self._start(reading)
-                stirred = asyncio.create_task(self._stirred.wait())
                 try:
-                    await asyncio.wait(
-                        {stirred, *reading}, timeout=self._nap_s(reading), return_when=asyncio.FIRST_COMPLETED
-                    )
-                finally:
-                    stirred.cancel()
+                    async with asyncio.timeout(self._nap_s(reading)):
+                        await self._stirred.wait()
+                except TimeoutError:
+                    pass
                 for done in [task for task in reading if task.done()]:
                     reading.pop(done).reading = False
                     done.result()
@@ -299,7 +297,9 @@ class PlaceWatch:
                 heapq.heappush(self._ready, (present, next(self._order), row))
                 continue
             row.reading = True
-            reading[asyncio.create_task(self._read(row), name=f"read {row.ref}")] = row
+            task = asyncio.create_task(self._read(row), name=f"read {row.ref}")
+            task.add_done_callback(lambda _: self._stirred.set())
+            reading[task] = row
 
     def _nap_s(self, reading: dict[asyncio.Task[None], _Row]) -> float:
         """Return how long nothing new falls due; what is being read, or has no free place, wakes by ending."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import ClassVar
@@ -50,6 +51,8 @@ _STATES = {
     TailState.ENDED: SourceState.ENDED,
 }
 _PHASE_TONES = {"SUCCEEDED": Tone.OK, "STOPPED": Tone.STOPPED, "IN_PROGRESS": Tone.RUNNING, "": Tone.RUNNING}
+# A log that nobody sees is asked for new lines this much later, unless it comes into sight (looked for so often; s).
+_OUT_OF_SIGHT_S, _LOOK_S = 6.0, 0.5
 # The outline stands beside the log from this width on, unless the user says otherwise.
 _ROOM_FOR_OUTLINE = 120
 
@@ -96,6 +99,7 @@ class BuildLog(CarryPart):
         self.containers: tuple[ContainerLog, ...] = ()  # where the containers of the action's service write
         self._phase_finder = PhaseFinder()
         self._causes: CauseReader | None = None
+        self._patient = False
         self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
         self._outline_asked: bool | None = None  # by key; None leaves it to the room there is
 
@@ -113,12 +117,24 @@ class BuildLog(CarryPart):
 
     def open_action(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
         """Show the log of an action's build; without a point, of what failed or runs."""
+        self._patient = True
         self._start(self._follow(ref, point, execution_id), f"read the build log of {ref.name}")
 
     def open_stream(
-        self, batches: AsyncIterator[LogBatch], where: LogLocation, name: str, *, live: bool, at_cause: bool = True
+        self,
+        batches: AsyncIterator[LogBatch],
+        where: LogLocation,
+        name: str,
+        *,
+        live: bool,
+        at_cause: bool = True,
+        patient: bool = False,
     ) -> None:
-        """Show any stream of lines; a live one is followed, another opened at its cause, or else at its first line."""
+        """Show any stream of lines; a live one is followed, another opened at its cause, or else at its first line.
+
+        `patient` says that the stream is read by asking, and may be asked less often while nobody sees it.
+        """
+        self._patient = patient
 
         async def follow() -> None:
             await self._fresh_pane()
@@ -230,6 +246,25 @@ class BuildLog(CarryPart):
         async with closed_after(batches) as each:
             async for batch in each:
                 self._take(batch)
+                if self._patient and batch.state is TailState.LIVE:
+                    await self._pace()
+
+    @property
+    def ready(self) -> bool:
+        """Whether its pane stands."""
+        return bool(self.query(LogPane))
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether it can be seen."""
+        return self.app.screen is self.screen and self.display and bool(self.region)
+
+    async def _pace(self) -> None:
+        """Out of sight, ask rarely; in sight again, at once."""
+        waited_s = 0.0
+        while waited_s < _OUT_OF_SIGHT_S and not self.in_sight:
+            await asyncio.sleep(_LOOK_S)
+            waited_s += _LOOK_S
 
     async def _fresh_pane(self) -> None:
         """Begin with an empty pane: lines of another log must not stay."""

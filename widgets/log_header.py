@@ -71,6 +71,7 @@ class HeaderFacts:
         chosen: The filter's words; empty without one.
         shown: Lines that the filter shows so far.
         extras: Further words: times, secrets.
+        place: Which of several panes this is, where not all are shown.
     """
 
     source: str
@@ -83,6 +84,7 @@ class HeaderFacts:
     chosen: str = ""
     shown: int = 0
     extras: tuple[str, ...] = ()
+    place: str = ""
 
 
 class LogHeader(Static):
@@ -96,9 +98,10 @@ class LogHeader(Static):
             return
         self._told = facts, self.size.width
         right = join(*_right(facts), " ")
-        room = max(self.size.width - right.cell_length - 2, 8)
+        place = inked(f" {facts.place} ▸" if facts.place else "", "$text-accent")
+        room = max(self.size.width - right.cell_length - place.cell_length - 2, 8)
         # Its height never changes: to lay out the whole screen 20 times a second is what keys would wait for.
-        self.update(join(" ", fit(inked(facts.source, "bold"), room), " ", right), layout=False)
+        self.update(join(place, " ", fit(inked(facts.source, "bold"), room), " ", right), layout=False)
 
 
 def _right(facts: HeaderFacts) -> list[Content]:

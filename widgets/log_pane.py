@@ -102,6 +102,7 @@ class LogPane(ChoicePart):
         self._source = source
         self._state = state
         self._note = ""
+        self._pane_place = ""
         self.store = LogStore()
         self.view = LogView(self.store, cleaner, mask)
         self.bar = LogSearchBar()
@@ -167,6 +168,11 @@ class LogPane(ChoicePart):
         self._state, self._note = state, note
         self._draw_header()
 
+    def set_place(self, place: str) -> None:
+        """Say which of several panes this is (`1 of 3`); empty where all are shown."""
+        self._pane_place = place
+        self._draw_header()
+
     def set_marks(self, marks: Mapping[int, MarkKind]) -> None:
         """Mark lines in the gutter, by absolute number from 0."""
         self.view.set_marks(marks)
@@ -216,6 +222,7 @@ class LogPane(ChoicePart):
                 chosen,
                 self.shown_count,
                 tuple(extras),
+                self._pane_place,
             )
         )
 

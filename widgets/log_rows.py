@@ -60,6 +60,17 @@ class LogRows(LineView):
             return self.view
 
     @dataclass
+    class Scrolled(Message):
+        """The first row on the screen is another one; sent where `tells_scroll` is set."""
+
+        view: "LogRows"
+
+        @property
+        def control(self) -> "LogRows":
+            """The view it happened in."""
+            return self.view
+
+    @dataclass
     class MarkJumped(Message):
         """The view went to a marked line."""
 
@@ -78,6 +89,7 @@ class LogRows(LineView):
             store: The lines; grown by the pane alone, which then calls `grown`.
         """
         super().__init__()
+        self.tells_scroll = False
         self._store = store
         self._shown: Sequence[int] | None = None
         self._mark_lines: list[int] = []
@@ -277,6 +289,8 @@ class LogRows(LineView):
         super().watch_scroll_y(old_value, new_value)
         if new_value < old_value:
             self._hold()
+        if self.tells_scroll:
+            self.post_message(self.Scrolled(self))
 
     def action_follow(self) -> None:
         """Go to the end and follow."""

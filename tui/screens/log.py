@@ -19,6 +19,8 @@ from core.signatures import Explanation
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
+from tui.log_panes import LogPanes
+from tui.logs.panes import PaneSource
 from tui.medic import Keys, MedicScreen
 from widgets.ink import inked, join
 from widgets.status import Tone, status
@@ -59,7 +61,7 @@ class LogScreen(MedicScreen):
 
     head = getters.query_one("#head", Static)
     cause = getters.query_one("#cause", Static)
-    log_body = getters.query_one("#build-log", BuildLog)
+    panes = getters.query_one(LogPanes)
 
     def __init__(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
         super().__init__()
@@ -71,16 +73,32 @@ class LogScreen(MedicScreen):
     def compose(self) -> ComposeResult:
         """Whose log it is, the log, what it seems to say, keys."""
         yield Static(id="head")
-        yield BuildLog(id="build-log")
+        yield LogPanes(self._offers)
         yield Static(id="cause")
         yield Keys()
 
     def on_mount(self) -> None:
         """Find and read the log."""
         self._title(None)
-        self.log_body.open_action(self.ref, self.point, self.execution_id)
+        self.panes.first.open_action(self.ref, self.point, self.execution_id)
+        self.panes.begin(PaneSource.of_action(self.ref, self.point, self.execution_id))
         self.set_interval(0.5, self._show_cause)
         self.log_body.pane.focus()
+
+    @property
+    def log_body(self) -> BuildLog:
+        """The log that the reader is in."""
+        return self.panes.current
+
+    def _offers(self) -> tuple[PaneSource, ...]:
+        """Logs of the pipeline's actions, for another pane."""
+        snapshot = self.medic.snapshot(self.ref)
+        stages = snapshot.state.stages if snapshot and snapshot.state else ()
+        return tuple(
+            PaneSource.of_action(self.ref, FocusPoint(stage.name, action.name))
+            for stage in stages
+            for action in stage.actions
+        )
 
     def _title(self, build: Build | None) -> None:
         path = [self.ref.name]

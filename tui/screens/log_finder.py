@@ -24,7 +24,7 @@ from tui.logs.catalogue import Catalogue, Entry
 from tui.medic import Keys, MedicScreen
 from widgets.ink import fit, inked, join
 
-__all__ = ["LogFinderScreen"]
+__all__ = ["LogFinderScreen", "local_file"]
 
 _SHOWN = 200
 _ASK_FROM = 3  # letters from which AWS is asked for names beyond those that were read
@@ -103,7 +103,7 @@ class LogFinderScreen(MedicScreen):
         if self.group and (not typed or "whole group".startswith(typed.lower())):
             said = inked("  every stream, the last 15 minutes and what comes", "$foreground-muted")
             options.insert(0, Option(join(inked("the whole group", "$text-accent"), said), id="group"))
-        if (path := _local(typed)) is not None:
+        if (path := local_file(typed)) is not None:
             options.insert(0, Option(join(inked("open file ", "$text-accent"), sanitize(str(path))), id="file"))
         self.names.set_options(options)
         first = 1 if options and options[0].id == "group" and len(options) > 1 else 0  # a stream is what most look for
@@ -123,7 +123,7 @@ class LogFinderScreen(MedicScreen):
         """Show what fits; ask AWS where nothing that is known does."""
         self._show()
         typed = self.typed.value.strip()
-        if not self.shown and len(typed) >= _ASK_FROM and _local(typed) is None:
+        if not self.shown and len(typed) >= _ASK_FROM and local_file(typed) is None:
             self.look(typed)
 
     @on(Input.Submitted, "#typed")
@@ -134,7 +134,7 @@ class LogFinderScreen(MedicScreen):
     @on(OptionList.OptionSelected, "#names")
     def chosen(self, event: OptionList.OptionSelected) -> None:
         """Open a file or a stream, or go on to a group's streams."""
-        path = _local(self.typed.value.strip())
+        path = local_file(self.typed.value.strip())
         if event.option_id == "file" and path is not None:
             navigation.open_file_log(self.medic, path)
             return
@@ -168,7 +168,7 @@ class LogFinderScreen(MedicScreen):
             self.dismiss()
 
 
-def _local(typed: str) -> Path | None:
+def local_file(typed: str) -> Path | None:
     """The file that was typed, where there is such a file; never for somebody in a browser."""
     if in_browser() or not typed.startswith(("/", "~", ".")):
         return None

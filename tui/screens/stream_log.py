@@ -17,6 +17,8 @@ from core.logs import LogGroup
 from core.place import Place
 from tui import navigation
 from tui.build_log import BuildLog
+from tui.log_panes import LogPanes
+from tui.logs.panes import PaneSource
 from tui.logs.sources import read_file, read_object
 from tui.medic import Keys, MedicScreen
 from tui.screens.one_line import OneLineScreen
@@ -33,17 +35,24 @@ class _LogOnly(MedicScreen):
         Binding("escape", "back", "Back", id="stream-log.back", tooltip="Back to where you were"),
     ]
 
+    panes = getters.query_one(LogPanes)
     log_body = getters.query_one("#build-log", BuildLog)
 
     def compose(self) -> ComposeResult:
         """The log, keys."""
-        yield BuildLog(id="build-log")
+        yield LogPanes()
         yield Keys()
 
     def on_mount(self) -> None:
         """Read it."""
         self.open_log()
+        self.panes.begin(self.source)
         self.log_body.pane.focus()
+
+    @property
+    def source(self) -> PaneSource:
+        """What is read. Subclasses say."""
+        raise NotImplementedError
 
     def open_log(self) -> None:
         """Start to read. Subclasses say what."""
@@ -67,6 +76,11 @@ class StreamLogScreen(_LogOnly):
         self.place = place
         self.where = where
 
+    @property
+    def source(self) -> PaneSource:
+        """The stream."""
+        return PaneSource.of_stream(self.place, self.where)
+
     def open_log(self) -> None:
         """Follow the stream; who writes it is not known, so it ends only with the screen."""
         cloud = self.medic.desk.cloud
@@ -75,7 +89,7 @@ class StreamLogScreen(_LogOnly):
             self.log_body.open_stream(whole, self.where, self.where.name, live=False)
             return
         tail = cloud.tail(self.place, self.where)
-        self.log_body.open_stream(tail, self.where, self.where.name, live=True)
+        self.log_body.open_stream(tail, self.where, self.where.name, live=True, patient=True)
 
     def action_insights(self) -> None:
         """Ask Logs Insights over the stream's group."""
@@ -110,6 +124,11 @@ class GroupLogScreen(_LogOnly):
     def where(self) -> LogLocation:
         """The group, as the console and the finder know it."""
         return LogLocation(self.group.name, "", self.group.region or self.place.region)
+
+    @property
+    def source(self) -> PaneSource:
+        """The group."""
+        return PaneSource.of_group(self.place, self.group)
 
     def open_log(self) -> None:
         """Follow the group as it is asked for; it ends only with the screen."""
@@ -154,6 +173,11 @@ class FileLogScreen(_LogOnly):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+
+    @property
+    def source(self) -> PaneSource:
+        """The file."""
+        return PaneSource.of_file(self.path)
 
     def open_log(self) -> None:
         """Read the file."""

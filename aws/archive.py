@@ -1,6 +1,7 @@
 """Files inside a zip in S3, read by ranges: the list at its end, then only what is asked for.
 
-Source of the format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3. Zip64 and encryption are not read.
+Source of the format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3. Zip64 and encryption are not
+read.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Every operation served here is called with boto3, and the model's shapes hold in both directions."""
 
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -33,6 +34,15 @@ def _group(aws: Clients) -> str:
 
 def _connection(aws: Clients) -> str:
     return str(aws("codeconnections").list_connections()["Connections"][0]["ConnectionArn"])
+
+
+def _query(aws: Clients) -> str:
+    """A query over the last hour of a build's log."""
+    now = int(time.time())
+    began = aws("logs").start_query(
+        logGroupName="/aws/codebuild/billing", startTime=now - 3600, endTime=now, queryString="fields @message"
+    )
+    return str(began["queryId"])
 
 
 def _target(aws: Clients) -> str:
@@ -202,6 +212,7 @@ READS: list[tuple[str, str, Ask, str]] = [
     ("events", "list_rules", lambda a: {}, "Rules"),
     ("ecr", "describe_repositories", lambda a: {}, "repositories"),
     ("logs", "describe_log_groups", lambda a: {}, "logGroups"),
+    ("logs", "get_query_results", lambda a: {"queryId": _query(a)}, "status"),
     ("codestar-notifications", "list_notification_rules", lambda a: {}, "NotificationRules"),
     ("iam", "get_service_last_accessed_details", lambda a: {"JobId": _job(a)}, "JobStatus"),
     ("codestar-notifications", "describe_notification_rule", lambda a: {"Arn": _notice(a)}, "Targets"),

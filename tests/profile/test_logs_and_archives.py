@@ -34,9 +34,7 @@ def test_commands_last_until_the_agent_speaks_again() -> None:
 
 
 def test_a_secret_in_a_command_is_masked() -> None:
-    line = (
-        "[Container] 2026/01/15 03:12:00.1 Running command pip install --index-url https://ci:hunter2@example.com x"
-    )
+    line = "[Container] 2026/01/15 03:12:00.1 Running command pip install --index-url https://ci:hunter2@example.com x"
     found = read_log([line, "[Container] 2026/01/15 03:13:00.1 Phase complete: INSTALL State: SUCCEEDED"])
     assert found.commands[0].fetches
     assert "hunter2" not in found.commands[0].text

@@ -138,7 +138,7 @@ async def test_a_small_terminal_shows_every_screen_and_marks_every_cut(on_demo: 
         assert "confirmed" not in seen["list"], "the preview is a page of its own there"
     assert "✗ failed" in seen["list"]
     assert "Diagnosis" in seen["pipeline"]
-    assert "Which build is it" in seen["playbook"]
+    assert "What came of it" in seen["playbook"]
     for name, text in seen.items():
         rows = text.split("\n")
         assert len(rows) == 24, name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -253,6 +253,18 @@ class BuildLog(CarryPart):
     def ready(self) -> bool:
         """Whether its pane stands."""
         return bool(self.query(LogPane))
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The keys go to the lines; a log that is only being made takes them once it stands."""
+        if self.ready:
+            self.pane.focus(scroll_visible)
+        else:
+            self.call_after_refresh(self._take_keys, scroll_visible)
+        return self
+
+    def _take_keys(self, scroll_visible: bool) -> None:
+        if self.ready:
+            self.pane.focus(scroll_visible)
 
     @property
     def in_sight(self) -> bool:

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from tui.app import PipemedicApp
 from tui.build_log import BuildLog
 from tui.fleet_list import ListScreen
+from tui.log_panes import LogPanes
 from tui.logs.carry import CarryPart
 from tui.profile_timeline import Timeline
 from tui.screens.accept import AcceptScreen
@@ -65,6 +66,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Where the time goes", ProfileScreen),
     ("One execution", ExecutionScreen),
     ("Log", LogScreen),
+    ("Panes of logs", LogPanes),
     ("Any log by name", LogFinderScreen),
     ("All logs of an action", LogSourcesScreen),
     ("Log of a stream", StreamLogScreen),
@@ -99,6 +101,9 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Cards of the wizard", Wizard),
 )
 _SHOWN = {
+    "vertical_line": r"\|",
+    "underscore": "_",
+    "equals_sign": "=",
     "exclamation_mark": "!",
     "slash": "/",
     "colon": ":",

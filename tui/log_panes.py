@@ -131,7 +131,8 @@ class LogPanes(PaneGrid, MedicWidget):
 
         here = self.sources.get(self.active)
         offered = dict.fromkeys([*self._offers(), *([here] if here else [])])
-        place = self._place or (here.place if here else Place("", ""))
+        known = [each.place for each in (self.sources.get(_FIRST), here) if each and each.place.region]
+        place = self._place or next(iter((*known, *self.medic.desk.places)), Place("", ""))
         self.app.push_screen(PaneFinderScreen(place, take, tuple(offered)))
 
     async def _open(self, source: PaneSource, axis: Axis) -> None:

@@ -116,8 +116,9 @@ class PaneGrid(Widget):
         if key not in self.panes:
             return
         self.active = key
-        self.settle()
+        self.panes[key].display = True  # what holds the keys must be seen before the pane that held them is hidden
         self.panes[key].focus()
+        self.settle()
 
     def step(self, by: int) -> None:
         """Go on to the next (1) or previous (-1) pane."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.artifact_flow import artifact_flows
 from core.pipeline import ActionDecl, StageDecl
 from tests.builders import definition
@@ -31,7 +33,7 @@ def test_makers_and_takers_follow_the_definition_in_run_order() -> None:
 
 
 def test_the_newest_run_says_where_an_artifact_lies() -> None:
-    details = [
+    details: list[dict[str, Any]] = [
         {"actionName": "Build", "output": {"outputArtifacts": [_held("Out", "new")]}},
         {"actionName": "Test", "input": {"inputArtifacts": [_held("Code", "code"), _held("Out", "taken")]}},
         {"actionName": "Build", "output": {"outputArtifacts": [_held("Out", "old")]}},

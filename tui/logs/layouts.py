@@ -128,7 +128,7 @@ def _clean_look(data: object) -> dict[str, Any]:
         if isinstance(typed := data.get(name), list) and len(typed) <= _MOST_QUERIES and all(map(_reads, typed)):
             look[name] = typed
     for name, kind in (("severity", Severity), ("times", Stamps)):
-        if data.get(name) in {each.value for each in kind}:  # type: ignore[attr-defined]
+        if data.get(name) in {each.value for each in kind}:
             look[name] = data[name]
     if isinstance(context := data.get("context"), int) and 0 < context <= _MOST_CONTEXT:
         look["context"] = context

@@ -140,4 +140,4 @@ class PaneSource:
             name in names and isinstance(value, str) and len(value) <= _LONGEST for name, value in data.items()
         ):
             raise ValueError(f"no source of a log: {data!r}")
-        return cls(**{**data, "kind": SourceKind(data.get("kind"))})
+        return cls(**{**data, "kind": SourceKind(str(data.get("kind")))})

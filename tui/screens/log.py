@@ -150,7 +150,9 @@ class LogScreen(MedicScreen):
         )
 
     def action_back(self) -> None:
-        """Back to where we came from."""
+        """Back to where we came from; how the panes stand is kept."""
+        for panes in self.query(LogPanes):
+            panes.keep()
         self.dismiss()
 
     def action_diagnose(self) -> None:

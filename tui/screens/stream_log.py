@@ -59,7 +59,9 @@ class _LogOnly(MedicScreen):
         raise NotImplementedError
 
     def action_back(self) -> None:
-        """Back to where we came from."""
+        """Back to where we came from; how the panes stand is kept."""
+        for panes in self.query(LogPanes):
+            panes.keep()
         self.dismiss()
 
 

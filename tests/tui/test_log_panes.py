@@ -1,0 +1,134 @@
+"""The log workspace as a person works with it: split, moved through, narrowed, left and found again."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+from demo.process import DemoAccount
+from tests.tui.walk import Walk, walking
+from tui.log_panes import LogPanes
+from tui.logs.layouts import recall_layout
+from tui.paths import state_dir
+from tui.screens.pane_finder import PaneFinderScreen
+
+FAILED = "search-index"
+
+
+async def workspace(walk: Walk) -> LogPanes:
+    await walk.read()
+    await walk.select(FAILED)
+    await walk.press("l")
+    await walk.on("LogScreen")
+    await walk.shows("ended")
+    return walk.app.screen.query_one(LogPanes)
+
+
+async def split(walk: Walk, panes: LogPanes, key: str, path: Path) -> None:
+    had = len(panes.keys)
+    await walk.press(key)
+    await walk.on("PaneFinderScreen")
+    screen = walk.app.screen
+    assert isinstance(screen, PaneFinderScreen)
+    await walk.until(lambda: screen.done)
+    screen.typed.value = str(path)
+    await walk.shows("open file")
+    await walk.press("enter")
+    await walk.on("LogScreen")
+    await walk.until(lambda: len(panes.keys) == had + 1 and panes.current.ready and panes.current.pane.line_count)
+
+
+def log_file(folder: Path, name: str, lines: int = 300) -> Path:
+    path = folder / f"{name}.log"
+    path.write_text("".join(f"2026-11-23T07:{n // 60:02}:{n % 60:02}Z {name} {n}\n" for n in range(lines)))
+    return path
+
+
+async def test_panes_are_split_walked_resized_swapped_zoomed_and_closed(on_demo: DemoAccount, tmp_path: Path) -> None:
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "right"))
+        await split(walk, panes, "underscore", log_file(tmp_path, "below"))
+        await walk.shows("right 1", "below 1")
+        assert panes.active == "3"
+        await walk.press("shift+left")
+        assert panes.active == "1"
+        await walk.press("tab")
+        assert panes.active == "2"
+        width = panes.body("1").size.width
+        await walk.press("ctrl+right", "ctrl+right")
+        await walk.until(lambda: panes.body("1").size.width > width + 8)
+        await walk.press("X")
+        assert list(panes.keys) == ["1", "3", "2"]
+        await walk.press("z")
+        await walk.shows("3 of 3")
+        await walk.until(lambda: "│ " not in walk.lines[10])
+        await walk.press("z", "x")
+        await walk.until(lambda: list(panes.keys) == ["1", "3"])
+        await walk.press("shift+left", "x")
+        await walk.shows("own log")
+        assert list(panes.keys) == ["1", "3"]
+
+
+async def test_panes_locked_by_time_scroll_together(on_demo: DemoAccount, tmp_path: Path) -> None:
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "one"))
+        await split(walk, panes, "underscore", log_file(tmp_path, "two"))
+        await walk.press("K", "g", *["pagedown"] * 3)
+        two, one = panes.body("3").pane, panes.body("2").pane
+        await walk.until(lambda: two.view.top > 10 and one.view.top == two.view.top)
+
+
+async def test_a_small_terminal_shows_one_pane_and_says_which(on_demo: DemoAccount, tmp_path: Path) -> None:
+    async with walking(size=(80, 24)) as walk:
+        await walk.read()
+        await walk.select(FAILED)
+        await walk.press("l")
+        await walk.on("LogScreen")
+        panes = walk.app.screen.query_one(LogPanes)
+        await walk.shows("ended")
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "right"))
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "below"))
+        await walk.shows("3 of 3")
+        await walk.press("tab")
+        await walk.shows("1 of 3")
+        assert panes.first.display
+        assert not panes.body("2").display
+
+
+async def test_the_layout_outlives_the_program_and_holds_no_line_of_a_log(on_demo: DemoAccount, tmp_path: Path) -> None:
+    path = log_file(tmp_path, "right")
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await split(walk, panes, "vertical_line", path)
+        await walk.press("w", "ampersand", *"right 2", "enter")
+        await walk.until(lambda: panes.current.pane.filter.words)
+        key = panes.sources["1"].key
+        await walk.press("escape")
+        await walk.until(lambda: recall_layout(key) is not None)
+    kept = state_dir() / "log-layouts.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "07:00:0" not in kept.read_text()
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await walk.until(lambda: len(panes.keys) == 2 and panes.body("2").ready and panes.body("2").pane.line_count)
+        await walk.until(lambda: panes.body("2").pane.view.wrap)
+        await walk.until(lambda: panes.body("2").pane.filter.words == "right 2")
+
+
+async def test_a_layout_that_was_tampered_with_is_left_aside(on_demo: DemoAccount, tmp_path: Path) -> None:
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "right"))
+        key = panes.sources["1"].key
+    kept = state_dir() / "log-layouts.json"
+    whole = json.loads(kept.read_text())
+    assert recall_layout(key) is not None
+    for broken in ("{", "[]", json.dumps({**whole, "version": 99})):
+        kept.write_text(broken)
+        assert recall_layout(key) is None
+    whole["layouts"][key]["panes"]["2"]["source"] = {"kind": "shell"}
+    kept.write_text(json.dumps(whole))
+    assert recall_layout(key) is None

@@ -14,7 +14,7 @@ from core.profile.profile import Profile
 from core.profile.spans import Kind, critical_path, pieces
 from core.text import sanitize
 from tui.tones import execution_tone
-from widgets.bars_drawn import Part, bar, stacked
+from widgets.bars import Part, bar, stacked
 from widgets.document import Block, code, gap, heading, paragraph
 from widgets.gantt import GanttRow
 from widgets.histogram import RunBar

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from widgets.bars_drawn import Part
+from widgets.bars import Part
 from widgets.ink import fit, inked, join
 from widgets.status import MARKS, Tone
 from widgets.text_view import TextView

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from widgets.bars_drawn import Chart, columns
+from widgets.bars import Chart, columns
 from widgets.ink import fit, inked, join
 from widgets.status import MARKS, Tone
 

@@ -1,5 +1,5 @@
 from tests.widgets.stage import lines, showing, text
-from widgets.bars_drawn import Part, bar, columns, stacked
+from widgets.bars import Part, bar, columns, stacked
 from widgets.gantt import Gantt, GanttRow
 from widgets.histogram import Histogram, RunBar, RunStrip
 from widgets.status import Tone

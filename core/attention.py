@@ -13,6 +13,7 @@ __all__ = ["Assessment", "Condition", "FocusPoint", "assess", "focus_of", "stage
 OVERDUE_FACTOR = 3.0
 OVERDUE_MIN_S = 15 * 60.0
 STUCK_WITHOUT_HISTORY_S = 3 * 3600.0
+_OVER = ("Succeeded", "Stopped", "Stopping", "Cancelled")
 # Longer than this in a queue behind another execution counts as stuck.
 QUEUED_TOO_LONG_S = 30 * 60.0
 
@@ -80,12 +81,18 @@ def _failed_action(stage: StageState) -> ActionState | None:
     return min(failed, key=lambda action: action.changed_at or 0.0) if failed else None
 
 
+def _left_behind(state: PipelineState, stage: StageState, latest: Execution | None) -> bool:
+    """Whether a newer run is what matters now: it has passed, was stopped, or waits for a person before the stage."""
+    if latest is None or latest.id == stage.execution_id:
+        return False
+    waits = any(each.execution_id == latest.id and stage_condition(each) is Condition.WAITING for each in state.stages)
+    return waits or latest.status in _OVER
+
+
 def _failure(state: PipelineState, latest: Execution | None) -> Assessment | None:
-    """The latest failed stage of the run that matters; a failure that a newer run has left behind does not count."""
+    """The first failed stage of the run that matters; a failure that a newer run has left behind does not count."""
     for stage in state.stages:
-        if stage.status != "Failed":
-            continue
-        if latest and latest.id != stage.execution_id and latest.status == "Succeeded":
+        if stage.status != "Failed" or _left_behind(state, stage, latest):
             continue
         action = _failed_action(stage)
         condition_failed = f"{stage.conditions[0]} condition failed" if stage.conditions else ""
@@ -172,7 +179,17 @@ def _at_rest(state: PipelineState, latest: Execution | None) -> Assessment:
         return Assessment(Condition.OK, "ok") if ran else Assessment(Condition.NEVER, "never ran")
     condition = _AT_REST.get(latest.status, Condition.OK)
     word = _WORDS.get(condition, latest.status.lower())
-    return Assessment(condition, word, latest.stop_reason or latest.summary, None, latest.updated_at)
+    focus = _halted(state, latest) if condition is Condition.STOPPED else None
+    return Assessment(condition, word, latest.stop_reason or latest.summary, focus, latest.updated_at)
+
+
+def _halted(state: PipelineState, latest: Execution) -> FocusPoint | None:
+    """Where the newest run was when it was stopped; None where no stage shows it."""
+    for stage in state.stages:
+        if stage.execution_id == latest.id and stage_condition(stage) is Condition.STOPPED:
+            cut = next((action for action in stage.actions if action.status in ("Abandoned", "Failed")), None)
+            return FocusPoint(stage.name, cut.name if cut else "")
+    return None
 
 
 def focus_of(assessment: Assessment, definition: Definition) -> FocusPoint:

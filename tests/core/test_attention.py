@@ -39,6 +39,21 @@ def test_a_failure_that_a_newer_run_has_passed_does_not_count() -> None:
     assert condition(snapshot(newer, old, latest=execution("InProgress", run="run-1"))) is Condition.FAILED
 
 
+def test_an_older_failure_yields_to_a_newer_run_that_waits_for_a_person() -> None:
+    gate = stage("Gate", "InProgress", action("Approve", "InProgress", ago_s=3600, token="t"), run="run-1")
+    shipped = stage("Prod", "Failed", run="run-0")
+    found = assess(snapshot(OK, gate, shipped, latest=execution("InProgress", run="run-1")), NOW)
+    assert (found.condition, found.focus) == (Condition.WAITING, FocusPoint("Gate", "Approve"))
+
+
+def test_an_older_failure_yields_to_a_newer_run_that_was_stopped() -> None:
+    cut = stage("Build", "Stopped", action("Build", "Abandoned", ago_s=60), run="run-1")
+    shipped = stage("Prod", "Failed", run="run-0")
+    found = assess(snapshot(OK, cut, shipped, latest=execution("Stopped", run="run-1", stop_reason="freeze")), NOW)
+    assert (found.condition, found.why) == (Condition.STOPPED, "freeze")
+    assert found.focus == FocusPoint("Build", "Build")
+
+
 def test_an_approval_waits_for_a_person() -> None:
     gate = stage("Prod", "InProgress", action("Approve", "InProgress", ago_s=3600, token="t"))
     found = assess(snapshot(OK, gate), NOW)

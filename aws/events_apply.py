@@ -2,7 +2,8 @@
 
 Changes are folded in an order of their own (when, which execution, which attempt), so that the order in which they
 came and how often they came make no difference. What the state that was read already shows, or has gone beyond, is
-passed over: the ids and times of AWS decide that, never the clock of this machine.
+passed over: the ids and times of AWS decide that, never the clock of this machine. An event's time is whole seconds:
+where that leaves open whether the read saw a change already, the likelier is shown and a read is asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from aws.events_message import StateChange
 from aws.mapping import codepipeline as mapping
@@ -25,7 +27,8 @@ class Folded:
     """The state with the changes in it.
 
     Attributes:
-        wants_read: ids of changes that tell less than the API does (an error's text, an approval's token, a new stage).
+        wants_read: ids of changes that tell less than the API does (an error's text, an approval's token, a new stage),
+            or that fall into the very second of what was read.
     """
 
     snapshot: PipelineSnapshot
@@ -39,11 +42,15 @@ def fold(base: PipelineSnapshot, changes: Iterable[StateChange], told_at: float)
     """
     if base.state is None:
         return Folded(base)
-    found, wanting = base, set[str]()
+    found, wanting, told = base, set[str](), set[str]()
     for change in _ordered(base, changes):
-        found, wants = _apply(found, change)
+        about = _about(change)
+        after, wants = _apply(found, change, base=None if about in told else base)
+        if after is not found:
+            told.add(about)
         if wants:
             wanting.add(change.id)
+        found = after
     same = (found.state, found.execution) == (base.state, base.execution)
     return Folded(base if same else replace(found, read_at=max(base.read_at, told_at), error=""), frozenset(wanting))
 
@@ -71,46 +78,83 @@ def _rank(change: StateChange) -> int:
     return 2 if change.status == "Stopping" else 1 if change.resumed else 0
 
 
-def _apply(snapshot: PipelineSnapshot, change: StateChange) -> tuple[PipelineSnapshot, bool]:
+def _about(change: StateChange) -> str:
+    """What a change is about, as a key: the execution, the stage, or the action."""
+    return "/".join((change.kind, change.stage, change.action) if change.stage else (change.kind, change.execution_id))
+
+
+class _Newer(Enum):
+    """Whether a change came after what was read."""
+
+    YES = auto()
+    NO = auto()
+    LIKELY = auto()
+    HARDLY = auto()
+
+    @property
+    def taken(self) -> bool:
+        return self in (_Newer.YES, _Newer.LIKELY)
+
+    @property
+    def open(self) -> bool:
+        return self in (_Newer.LIKELY, _Newer.HARDLY)
+
+
+def _apply(
+    snapshot: PipelineSnapshot, change: StateChange, base: PipelineSnapshot | None
+) -> tuple[PipelineSnapshot, bool]:
+    """Return the snapshot with a change in it, and whether a read should tell more.
+
+    `base` is what was read, and None once a change about the same thing was taken: all that follow are newer.
+    """
     state = snapshot.state
     if state is None:
         return snapshot, False
     if change.kind == "pipeline":
-        return _with_execution(snapshot, state, change), False
+        return _with_execution(snapshot, state, change, base)
     stage = state.stage(change.stage)
     if stage is None:
         return snapshot, True
+    known = base.state.stage(change.stage) if base is not None and base.state is not None else None
     if change.kind == "stage":
-        return replace(snapshot, state=_with_stage(state, stage, change)), False
-    return _with_action(snapshot, state, stage, change)
+        return _with_stage(snapshot, state, stage, change, known)
+    return _with_action(snapshot, state, stage, change, known)
 
 
 # Actions
 
 
 def _with_action(
-    snapshot: PipelineSnapshot, state: PipelineState, stage: StageState, change: StateChange
+    snapshot: PipelineSnapshot, state: PipelineState, stage: StageState, change: StateChange, known: StageState | None
 ) -> tuple[PipelineSnapshot, bool]:
     action = next((each for each in stage.actions if each.name == change.action), None)
-    if action is None or not _newer_action(action, change):
-        return snapshot, action is None
+    if action is None:
+        return snapshot, True
+    newer = _newer_action(action, change, read=known is not None)
+    if not newer.taken:
+        return snapshot, newer.open
     done = _action(action, change)
     actions = tuple(done if each is action else each for each in stage.actions)
     found = replace(snapshot, state=_replaced(state, replace(stage, actions=actions)))
     wants = change.status == "Failed" or (change.category == "Approval" and change.status == "InProgress")
-    return _with_revision(found, change), wants
+    return _with_revision(found, change), wants or newer.open
 
 
-def _newer_action(action: ActionState, change: StateChange) -> bool:
+def _newer_action(action: ActionState, change: StateChange, *, read: bool) -> _Newer:
     known_end = action.status not in {"", "InProgress"}
     if action.action_execution_id and action.action_execution_id == change.action_execution_id:
-        return change.ends and not known_end
-    known_at = math.floor(action.changed_at) if action.changed_at is not None else -math.inf
-    if change.at != known_at:
-        return change.at > known_at
+        return _Newer.YES if change.ends and not known_end else _Newer.NO
+    known_at = _second(action.changed_at)
+    if not read or change.at != known_at:
+        return _Newer.YES if change.at >= known_at else _Newer.NO
     if not action.action_execution_id:  # an answer without ids: of two in one second the end is the later one
-        return change.ends and not known_end
-    return not change.ends
+        return _Newer.LIKELY if change.ends and not known_end else _Newer.HARDLY
+    return _Newer.HARDLY if change.ends else _Newer.LIKELY
+
+
+def _second(at: float | None) -> float:
+    """A moment as coarse as an event gives it."""
+    return math.floor(at) if at is not None else -math.inf
 
 
 def _action(action: ActionState, change: StateChange) -> ActionState:
@@ -157,28 +201,33 @@ def _with_revision(snapshot: PipelineSnapshot, change: StateChange) -> PipelineS
 # Stages
 
 
-def _with_stage(state: PipelineState, stage: StageState, change: StateChange) -> PipelineState:
-    if not _newer_stage(stage, change):
-        return state
+def _with_stage(
+    snapshot: PipelineSnapshot, state: PipelineState, stage: StageState, change: StateChange, known: StageState | None
+) -> tuple[PipelineSnapshot, bool]:
+    newer = _Newer.YES if known is None else _newer_stage(known, change)
+    if not newer.taken:
+        return snapshot, newer.open
     inbound = tuple(each for each in stage.inbound if each != change.execution_id)
     state = _replaced(state, replace(stage, status=change.status, execution_id=change.execution_id, inbound=inbound))
     at = [each.name for each in state.stages].index(stage.name) + 1
     if change.status == "Succeeded" and at < len(state.stages):
-        return _arrived(state, state.stages[at], change.execution_id)
-    return state
+        state = _arrived(state, state.stages[at], change.execution_id)
+    return replace(snapshot, state=state), newer.open
 
 
-def _newer_stage(stage: StageState, change: StateChange) -> bool:
-    known = [action.changed_at for action in stage.actions if action.changed_at is not None]
-    known_at = math.floor(max(known)) if known else -math.inf
-    if change.at < known_at:
-        return False
-    if stage.execution_id == change.execution_id:
-        if stage.status == change.status:
-            return False
-        moving = any(action.status == "InProgress" for action in stage.actions)
-        return change.at > known_at or not (change.ends and moving)
-    return change.at > known_at or not change.ends or not stage.execution_id
+def _newer_stage(known: StageState, change: StateChange) -> _Newer:
+    known_at = max((_second(action.changed_at) for action in known.actions), default=-math.inf)
+    same = known.execution_id == change.execution_id
+    if change.at < known_at or (same and known.status == change.status):
+        return _Newer.NO
+    if change.at > known_at:
+        return _Newer.YES
+    if not same:
+        return _Newer.HARDLY if change.ends and known.execution_id else _Newer.LIKELY
+    if change.ends:
+        moving = any(action.status == "InProgress" for action in known.actions)
+        return _Newer.HARDLY if moving else _Newer.LIKELY
+    return _Newer.LIKELY if change.resumed or change.status == "Stopping" else _Newer.NO  # it starts a stage but once
 
 
 def _arrived(state: PipelineState, following: StageState, execution_id: str) -> PipelineState:
@@ -195,26 +244,38 @@ def _replaced(state: PipelineState, stage: StageState) -> PipelineState:
 # Executions
 
 
-def _with_execution(snapshot: PipelineSnapshot, state: PipelineState, change: StateChange) -> PipelineSnapshot:
-    if change.ends:  # it waits nowhere any more
+def _with_execution(
+    snapshot: PipelineSnapshot, state: PipelineState, change: StateChange, base: PipelineSnapshot | None
+) -> tuple[PipelineSnapshot, bool]:
+    if change.ends and any(change.execution_id in each.inbound for each in state.stages):  # it waits nowhere any more
         stages = tuple(
             replace(each, inbound=tuple(one for one in each.inbound if one != change.execution_id))
-            if change.execution_id in each.inbound
-            else each
             for each in state.stages
         )
         snapshot = replace(snapshot, state=replace(state, stages=stages))
     known = snapshot.execution
     if known is not None and known.id == change.execution_id:
-        known_at = math.floor(known.updated_at) if known.updated_at is not None else -math.inf
-        ended = known.status not in {"InProgress", "Stopping"}
-        if change.at < known_at or (change.at == known_at and ended) or known.status == change.status:
-            return snapshot
-        return replace(snapshot, execution=replace(known, status=change.status, updated_at=change.at))
+        newer = _newer_execution(known, change, read=base is not None)
+        if newer.taken:
+            snapshot = replace(snapshot, execution=replace(known, status=change.status, updated_at=change.at))
+        return snapshot, newer.open
+    if change.resumed:  # an older execution, tried again: it is not the latest for that
+        return snapshot, False
     started_at = change.started_at if change.started_at is not None else change.at
     if known is not None and known.started_at is not None and started_at <= known.started_at:
-        return snapshot
-    return replace(snapshot, execution=_begun(change, started_at))
+        return snapshot, False
+    return replace(snapshot, execution=_begun(change, started_at)), False
+
+
+def _newer_execution(known: Execution, change: StateChange, *, read: bool) -> _Newer:
+    known_at = _second(known.updated_at)
+    if change.at < known_at or known.status == change.status:
+        return _Newer.NO
+    if change.at > known_at or not read:
+        return _Newer.YES
+    if known.status in {"InProgress", "Stopping"}:
+        return _Newer.LIKELY
+    return _Newer.HARDLY if change.resumed or change.ends else _Newer.NO
 
 
 def _begun(change: StateChange, started_at: float) -> Execution:

@@ -72,19 +72,20 @@ class Life:
         begun = Execution(f"x-{self._runs}", "InProgress", self.now, self.now)
         self.execution = begun
         self._tell("Pipeline", "STARTED", begun)
+        attempt = 1  # of the execution: it counts on from stage to stage
         for at in range(3):
-            attempt = 1
-            while (end := self._stage(begun, at, attempt)) == "FAILED" and self.choose(3) == 0:
-                attempt += 1
+            again = False
+            while (end := self._stage(begun, at, attempt, again=again)) == "FAILED" and self.choose(3) == 0:
+                attempt, again = attempt + 1, True
                 self.now += self.choose(30)
             if end != "SUCCEEDED":
                 break
-        self._execution_is(end, begun)
+        self._execution_is(end, begun, attempt)
 
-    def _stage(self, begun: Execution, at: int, attempt: int) -> str:
+    def _stage(self, begun: Execution, at: int, attempt: int, *, again: bool) -> str:
         stage = self.state.stages[at]
-        first = "STARTED" if attempt == 1 else "RESUMED"
-        if attempt > 1:
+        first = "RESUMED" if again else "STARTED"
+        if again:
             self._execution_is("RESUMED", begun, attempt)
         self._stage_is(at, first, begun, attempt)
         self._action_is(at, "STARTED", begun, attempt)

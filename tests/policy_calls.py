@@ -17,7 +17,14 @@ _SERVICES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch", "state
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:AssumeRole"})
 # Tests look around in the account through the program's own door.
 _LOOKS = frozenset(
-    {"codedeploy:ListApplications", "codedeploy:ListDeploymentGroups", "ecs:ListClusters", "ecs:ListServices"}
+    {
+        "codedeploy:ListApplications",
+        "codedeploy:ListDeploymentGroups",
+        "ecs:ListClusters",
+        "ecs:ListServices",
+        "iam:ListRoles",
+        "s3:ListAllMyBuckets",
+    }
 )
 
 

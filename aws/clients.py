@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 
-from aws import rawjson
+from aws import express, rawjson
 from aws.paging import Paging
 from aws.readonly import Gate
 from aws.session import Sessions
@@ -143,6 +143,7 @@ class Clients:
                 await asyncio.sleep(0)  # with many places, answers of the first ones get in between
         self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
+        express.install(client, key.service, lambda operation: self._gate.check(key.service, operation))
         _keep_own_address(client)
         return client
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["install"]
+__all__ = ["install", "is_plain"]
 
 
 def install(client: Any) -> None:
@@ -25,7 +25,7 @@ def install(client: Any) -> None:
         name = operation_model.name
         if name not in plain:
             shape = operation_model.output_shape
-            plain[name] = shape is not None and _is_plain(shape, set())
+            plain[name] = shape is not None and is_plain(shape)
         if not plain[name]:
             return
         body = response_dict["body"]
@@ -40,8 +40,9 @@ def install(client: Any) -> None:
     client.meta.events.register("before-parse.*.*", take, unique_id="pipemedic-rawjson")
 
 
-def _is_plain(shape: Any, seen: set[str]) -> bool:
-    """Whether JSON of this shape needs no renaming, decoding or streaming."""
+def is_plain(shape: Any, seen: set[str] | None = None) -> bool:
+    """Whether JSON of this shape needs no renaming, decoding or streaming; `seen` are shapes that were looked at."""
+    seen = set() if seen is None else seen
     if shape.name in seen:
         return True
     seen.add(shape.name)
@@ -54,4 +55,4 @@ def _is_plain(shape: Any, seen: set[str]) -> bool:
         parts = (shape.member,)
     elif shape.type_name == "map":
         parts = (shape.key, shape.value)
-    return all(_is_plain(part, seen) for part in parts)
+    return all(is_plain(part, seen) for part in parts)

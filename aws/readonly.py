@@ -60,6 +60,14 @@ class Gate:
         client.meta.events.register_first("provide-client-params.*.*", check, unique_id="pipemedic-gate")
         client.meta.events.register_first("before-call.*.*", check_again, unique_id="pipemedic-gate-again")
 
+    def check(self, service: str, operation: str) -> None:
+        """Raise unless an operation may be sent that goes past botocore's events (aws/express.py).
+
+        Raises:
+            ReadOnlyRefused: it is no read.
+        """
+        self._check(service, operation, None)
+
     @contextmanager
     def permit(self, service: str, operation: str) -> Iterator[None]:
         """Let one operation through while the block runs, in this task alone. For the write path only.

@@ -45,6 +45,7 @@ class AwsEvidence:
         self._urgency = urgency
         self._asked: dict[tuple[str, ...], asyncio.Task[Fact]] = {}
         self._facts: dict[int, Fact] = {}
+        self._reads: dict[int, tuple[tuple[str, ...], Fact, Callable[[], Awaitable[_Answer]]]] = {}
         self._calls = 0
 
     @property
@@ -140,12 +141,20 @@ class AwsEvidence:
 
         return await self._once(("archive", bucket, key, *names, region, role_arn), blank, make)
 
+    async def again(self, n: int) -> Fact:
+        """Make the read of a fact anew; see `core.fact.Evidence`."""
+        key, blank, make = self._reads[n]
+        task = self._caller.background.start(self._make(blank, make), f"read {blank.service} {blank.operation} again")
+        self._asked[key] = task
+        return await asyncio.shield(task)
+
     async def _once(self, key: tuple[str, ...], blank: Fact, make: Callable[[], Awaitable[_Answer]]) -> Fact:
         """Make a read unless it was made (or is being made) in this run; the one who asks may be cancelled alone."""
         asked = self._asked.get(key)
         if asked is not None:
             return replace(await asyncio.shield(asked), took_s=0.0)
         numbered = replace(blank, n=len(self._asked) + 1)
+        self._reads[numbered.n] = (key, numbered, make)
         task = self._caller.background.start(self._make(numbered, make), f"read {blank.service} {blank.operation}")
         self._asked[key] = task
         return await asyncio.shield(task)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.commands import aws_command
-from core.fact import Evidence, Fact
+from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Finding, Fix, Verdict
 from core.playbook import Playbook, Step, Subject
 from core.ranking import rank
@@ -49,6 +49,11 @@ class Diagnosis:
     def ruled_out(self) -> tuple[Checked, ...]:
         """The checks that passed."""
         return tuple(each for each in self.checks if each.answer.verdict is Verdict.PASSED)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The IAM actions whose reads were denied: what to ask for in order to see more."""
+        return tuple(sorted({fact.action for fact in self.facts if fact.outcome is Outcome.DENIED and fact.action}))
 
     @property
     def unseen(self) -> tuple[Checked, ...]:

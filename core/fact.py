@@ -124,6 +124,14 @@ class Evidence(Protocol):
         """
         ...
 
+    async def again(self, n: int) -> Fact:
+        """Make the read of a fact anew; it keeps its number, and from now on the same read gives the new answer.
+
+        Raises:
+            KeyError: there is no such fact.
+        """
+        ...
+
     async def log(self, where: LogLocation, *, limit: int = 100_000) -> Fact:
         """Read a whole log stream, oldest line first, at most `limit` lines (then `truncated`)."""
         ...

@@ -197,6 +197,9 @@ class NoEvidence:
     async def read(self, *_: Any, **__: Any) -> Fact:
         raise AssertionError("nothing is to be read")
 
+    async def again(self, n: int) -> Fact:
+        raise KeyError(n)
+
     async def archive(self, *_: Any, **__: Any) -> Fact:
         raise NotImplementedError
 

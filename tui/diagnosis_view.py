@@ -39,7 +39,11 @@ def diagnosis_blocks(diagnosis: Diagnosis | None, condition: Condition) -> tuple
     facts = {each.n: each for each in diagnosis.facts}
     blocks = findings_blocks(diagnosis.findings, facts)
     if not diagnosis.findings:
-        blocks += [outcome(Tone.UNKNOWN, "No cause was found."), gap()]
+        blocks += [outcome(Tone.UNKNOWN, "No cause was found.")]
+        if diagnosis.wanted:
+            words = f"Some of it may not be read. Ask for: {', '.join(diagnosis.wanted)}."
+            blocks.append(paragraph(words, indent=2, muted=True))
+        blocks.append(gap())
     calls = f"{diagnosis.api_calls} calls · {diagnosis.took_s:.1f} s"
     return (*blocks, heading("What was checked", calls), *(_check(each) for each in diagnosis.checks))
 

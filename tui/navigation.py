@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -260,12 +260,12 @@ def open_execution(app: PipemedicApp, ref: PipelineRef, execution: Execution) ->
     app.push_screen(ExecutionScreen(ref, execution))
 
 
-def open_facts(app: PipemedicApp, facts: Sequence[Fact]) -> None:
-    """Show facts as they were read."""
+def open_facts(app: PipemedicApp, facts: Sequence[Fact], again: Callable[[int], Awaitable[Fact]] | None = None) -> None:
+    """Show facts as they were read; `again` makes the read of one anew, by its number."""
     from tui.screens.facts import FactsScreen  # noqa: PLC0415
 
     if facts:
-        app.push_screen(FactsScreen(facts))
+        app.push_screen(FactsScreen(facts, again))
 
 
 def account_of(app: PipemedicApp, ref: PipelineRef) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.fact import Fact
+from core.fact import Fact, Outcome
 from core.finding import Finding, Verdict
 from core.playbook import Step
 from core.runner import Run
@@ -42,7 +42,7 @@ def result_blocks(run: Run, findings: Sequence[Finding], facts: Mapping[int, Fac
     if findings:
         blocks += findings_blocks(findings, facts)
     elif run.complete:
-        blocks += [outcome(result_tone(run, findings), "No cause was found here."), *_advice(run), gap()]
+        blocks += [outcome(result_tone(run, findings), "No cause was found here."), *_advice(run, facts), gap()]
     else:
         blocks += [paragraph("Press A to run every step.", muted=True), gap()]
     for title, verdicts in _PARTS:
@@ -68,12 +68,13 @@ def _line(run: Run, step: Step) -> Block:
     return Block((step.question, inked(detail, "$foreground-muted")), lead=lead, indent=2)
 
 
-def _advice(run: Run) -> list[Block]:
+def _advice(run: Run, facts: Mapping[int, Fact]) -> list[Block]:
     """What to ask for next where nothing was found."""
     verdicts = {answer.verdict for answer in run.answers.values()}
     words = []
     if Verdict.DENIED in verdicts:
-        words.append("Some of it may not be read: the permissions that are missing stand below.")
+        wanted = sorted({fact.action for fact in facts.values() if fact.outcome is Outcome.DENIED and fact.action})
+        words.append(f"Some of it may not be read. Ask for: {', '.join(wanted) or 'what stands below'}.")
     if Verdict.UNKNOWN in verdicts:
         words.append("Some of it could not be told: what was read stands below.")
     words.append("Key b goes on with the next playbook that fits, l opens the log.")

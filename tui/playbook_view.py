@@ -15,8 +15,10 @@ from widgets.document import Block, gap, heading, outcome, paragraph
 from widgets.ink import inked
 from widgets.status import Tone
 
-__all__ = ["step_blocks"]
+__all__ = ["STALE_S", "step_blocks"]
 
+# An answer that rests on a fact older than this may not hold any more (s).
+STALE_S = 120.0
 _LINE_CHARS = 240
 _DETAIL_CHARS = 360
 
@@ -61,4 +63,7 @@ def _line(number: int, text: str) -> Block:
 def _read(answer: Answer, facts: Mapping[int, Fact], now: float) -> str:
     """How old the facts are."""
     times = [facts[n].read_at for n in answer.facts if n in facts and facts[n].read_at]
-    return f"read {age(min(times), now)} ago" if times else ""
+    if not times:
+        return ""
+    read = f"read {age(min(times), now)} ago"
+    return f"{read}, stale: r asks again" if now - min(times) > STALE_S else read

@@ -59,6 +59,20 @@ async def test_the_same_read_is_made_once_also_side_by_side(stub: StubAws, cloud
     assert other.n == 2
 
 
+async def test_a_fact_is_read_again_under_its_number(stub: StubAws, cloud: Cloud) -> None:
+    stub.on("BatchGetProjects", {"projects": []})
+    evidence = cloud.evidence(HERE)
+    first = await evidence.read("codebuild", "BatchGetProjects", {"names": ["web"]})
+    stub.on("BatchGetProjects", {"projects": [{"name": "web"}]})
+    second = await evidence.again(first.n)
+    assert (second.n, second.get("projects", 0, "name")) == (first.n, "web")
+    assert evidence.facts == (second,)
+    assert (await evidence.read("codebuild", "BatchGetProjects", {"names": ["web"]})).value == second.value
+    assert evidence.calls == 2
+    with pytest.raises(KeyError):
+        await evidence.again(7)
+
+
 async def test_who_asked_may_be_cancelled_alone(stub: StubAws, cloud: Cloud) -> None:
     arrived, go = asyncio.Event(), asyncio.Event()
 

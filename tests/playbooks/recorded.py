@@ -132,6 +132,10 @@ class Recorded:
         self.ways.add((service, region, role_arn))
         return self._fact(service, operation, given, region, role_arn)
 
+    async def again(self, n: int) -> Fact:
+        """A recording answers the same again."""
+        return next(fact for fact in self.facts if fact.n == n)
+
     async def log(self, where: LogLocation, *, limit: int = 100_000) -> Fact:
         """Answer a log from the replies."""
         del limit

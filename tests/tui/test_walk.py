@@ -45,9 +45,23 @@ async def walk_the_playbook(walk: Walk) -> None:
     await walk.shows("billing ▸ Build / Build ▸", "Not asked yet")
     await walk.press("enter")
     await walk.shows("1 of ", "BatchGetBuilds")
+    await read_a_fact_again(walk)
     await walk.press("A")
     await walk.until(lambda: "◐" not in walk.text and "Not asked yet" not in walk.text and "f" in walk.keys)
     await walk.shows("artifact.access-denied")
+
+
+async def read_a_fact_again(walk: Walk) -> None:
+    await walk.press("e")
+    await walk.on("FactsScreen")
+    await walk.shows("Facts as they were read", '"operation": "BatchGetBuilds"', "READ", "ago")
+    await walk.press("r")
+    await walk.until(lambda: any("Read again" in note.message for note in walk.app._notifications))
+    await walk.press("y")
+    await walk.until(lambda: '"builds"' in walk.app.clipboard)
+    await walk.press("escape")
+    await walk.on("PlaybookScreen")
+    await walk.shows("2 calls")
 
 
 async def fix_the_role(walk: Walk, account: DemoAccount) -> None:

@@ -41,6 +41,8 @@ def report(found: Diagnosis, width: int | None) -> list[str]:
     lines += _weak([each for each in found.findings if each not in strong])
     lines += _checks("Ruled out", found.ruled_out, width)
     lines += _checks("Not allowed to look", found.unseen, width)
+    if found.wanted:
+        lines += indented(f"Ask for: {', '.join(found.wanted)}", 4, width, first="  ")
     lines += _checks("Could not tell", [each for each in found.checks if each.answer.verdict is Verdict.UNKNOWN], width)
     spent = f"{len(found.checks)} checks · {found.api_calls} calls · {found.took_s:.1f} s"
     return [*lines, "", paint(spent, dim=True)]

@@ -35,7 +35,7 @@ from widgets.status import Tone
 from widgets.step_list import StepList, StepRow
 
 if TYPE_CHECKING:
-    from core.fact import Evidence
+    from core.fact import Evidence, Fact
     from tui.team.document import Mistake
 
 __all__ = ["PlaybookScreen"]
@@ -59,7 +59,8 @@ class PlaybookScreen(MedicScreen):
         Binding("l", "log", "Log", id="playbook.log", tooltip="Open the log of this action's build"),
         Binding("y", "told(True)", "It is well", id="playbook.yes", tooltip="You have looked: all is well here"),
         Binding("N", "told(False)", "It is not", id="playbook.no", tooltip="You have looked: all is not well here"),
-        Binding("r", "again", "Ask again", show=False, id="playbook.again", tooltip="Read everything anew"),
+        Binding("r", "again", "Ask again", show=False, id="playbook.again", tooltip="Read this step's facts anew"),
+        Binding("ctrl+r", "afresh", "Afresh", show=False, id="playbook.afresh", tooltip="Read everything anew"),
     ]
 
     book: reactive[int] = reactive(0, init=False)
@@ -317,6 +318,40 @@ class PlaybookScreen(MedicScreen):
         self._changed()
 
     def action_again(self) -> None:
+        """Read the facts of the step under the cursor anew, and judge by them; on the result, read everything anew."""
+        run, key = self.run, self.steps.cursor_key or ""
+        if run is None or key not in run.answers:
+            self.action_afresh()
+            return
+        self.run_worker(
+            self._ask_again(run, key, run.answers[key].facts),
+            name=f"again {key}",
+            group=f"step-{key}",
+            description=f"ask {key} of {self.ref.name} again",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _ask_again(self, run: Run, key: str, facts: Sequence[int]) -> None:
+        run.current.add(key)
+        self._changed()
+        try:
+            await asyncio.gather(*(run.evidence.again(n) for n in facts))
+        finally:
+            run.current.discard(key)
+        await self._ask_one(run, key)
+
+    async def _fact_again(self, n: int) -> Fact:
+        """Read a fact anew, and ask every step anew that rests on it."""
+        run = self.run
+        if run is None:
+            raise KeyError(n)
+        fact = await run.evidence.again(n)
+        resting = [key for key, answer in run.answers.items() if n in answer.facts]
+        await asyncio.gather(*(run.ask(key) for key in resting))
+        return fact
+
+    def action_afresh(self) -> None:
         """Read everything anew."""
         self.runs, self._took = [], 0.0
         self.medic.desk.forget_diagnosis(self.ref)
@@ -343,7 +378,7 @@ class PlaybookScreen(MedicScreen):
             cited = tuple(dict.fromkeys(n for finding in self._ranked() for n in finding.facts))
         by_number = {fact.n: fact for fact in run.evidence.facts}
         if cited:
-            navigation.open_facts(self.medic, [by_number[n] for n in cited if n in by_number])
+            navigation.open_facts(self.medic, [by_number[n] for n in cited if n in by_number], self._fact_again)
 
     def _fixes(self) -> tuple[Fix, ...]:
         """The current step's fixes first, then those of the surest finding."""

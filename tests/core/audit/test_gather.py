@@ -59,6 +59,9 @@ class Recorded:
     ) -> Fact:
         raise NotImplementedError
 
+    async def again(self, n: int) -> Fact:
+        raise NotImplementedError
+
     async def log(self, where: LogLocation, *, limit: int = 100_000) -> Fact:
         raise NotImplementedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.fact import Fact, Outcome
 from core.finding import Finding, Verdict
 from core.runner import Run
 from tests.builders import HOSTILE, NoEvidence, answered, finding, playbook, step, subject
@@ -34,10 +35,16 @@ async def test_without_a_cause_it_says_what_could_not_be_seen_and_where_to_go_on
     run = await _walked(Verdict.PASSED, Verdict.DENIED)
     text = words(result_blocks(run, (), {}))
     assert "No cause was found here." in text
-    assert "permissions that are missing stand below" in text
+    assert "Some of it may not be read." in text
     assert "Could not be seen ⊖ How is s1? It is denied." in text
     assert "Key b goes on" in text
     assert result_tone(run, ()) is Tone.UNKNOWN
+
+
+async def test_what_was_denied_is_what_to_ask_for() -> None:
+    run = await _walked(Verdict.DENIED)
+    facts = {1: Fact(1, "codedeploy", "GetDeployment", {}, Outcome.DENIED, action="codedeploy:GetDeployment")}
+    assert "Ask for: codedeploy:GetDeployment." in words(result_blocks(run, (), facts))
 
 
 async def test_nothing_wrong_is_clear_and_nothing_asked_is_idle() -> None:

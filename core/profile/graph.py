@@ -8,8 +8,8 @@ cannot be read, so these rules keep more than that, on purpose (the whole list s
 * an approval, and whatever stands beside it, keeps all that is before it before it, and all that is after it after it;
 * a stage with conditions keeps its actions, and what lies on either side of it stays there;
 * deployments keep their order among each other, but for the same deployment to several regions within one stage;
-* what comes before a deployment stays before it, what comes after stays after (tests gate, smoke tests verify), but for
-  builds of another branch that ends in a deployment of its own.
+* what comes before a deployment stays before it (it gates it); what comes after stays after (smoke tests verify), but
+  for builds and tests of another branch that ends in a deployment of its own.
 
 Source of the references' form: https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
 """
@@ -31,12 +31,23 @@ __all__ = ["Graph", "Need", "graph_of", "variables_in"]
 _REFERENCE = re.compile(r"#\{\s*([A-Za-z0-9_@-]+)\.[^}]*\}")
 _OWN = frozenset({"codepipeline", "variables"})  # namespaces that no action fills
 _DEPLOYS = re.compile(
-    r"deploy|release|publish|promot|migrat|rollout|roll-out|rollback|cutover|cut-over|terraform|provision|prod\b|"
-    r"production|apply|seed|swap|switch",
+    r"deploy|release|publish|promot|migrat|rollout|roll-out|rollback|cutover|cut-over|terraform|terragrunt|pulumi|"
+    r"provision|prod\b|production|apply|seed|swap|switch|\bship|kubectl|\bhelm\b|invalidat",
+    re.IGNORECASE,
+)
+# Commands (of a Commands action) that change something outside.
+_CHANGES = re.compile(
+    r"\b(?:deploy|migrate|publish|kubectl|helm|docker push|(?:terraform|terragrunt|tofu) apply|pulumi up|"
+    r"aws (?:s3 (?:sync|cp|mv|rm)|\S+ (?:update|create|delete|put|start|run|invoke)\S*))\b",
     re.IGNORECASE,
 )
 _WAVES = re.compile(r"canary|wave|pilot|one-?box|first|early|stag", re.IGNORECASE)
-_FREE = frozenset({"Build"})
+_ENVIRONMENTS = re.compile(r"\b(?:dev|qa|uat|test|pre|prod|production|live|blue|green)\b|canary|stag", re.IGNORECASE)
+# Tests that look at what was deployed, whatever they take in.
+_LOOKS_AT = re.compile(
+    r"smoke|e2e|end.?to.?end|integrat|accept|verif|valid|health|canar|synthetic|system|load|perf|post", re.IGNORECASE
+)
+_FREE = frozenset({"Build", "Test", "Compute"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,7 @@ def graph_of(definition: Definition, shut: frozenset[str] = frozenset(), *, wave
         definition: the structure; its `raw` text is looked through for references beside the configuration.
         shut: stages whose inbound transition is disabled now: a gate that a person closed keeps what is on its sides.
         waves: whether deployments of one kind to several regions in stages of their own, or named as waves, keep their
-            order as any others do.
+            order as any others do, and those of one stage to several targets too. Without, a person must decide.
     """
     declared = {(stage.name, action.name): action for stage in definition.stages for action in stage.actions}
     groups = tuple(_groups(definition))
@@ -167,7 +178,8 @@ def _is_effect(node: Node, action: ActionDecl) -> bool:
     said = [node[1], action.configuration.get("ProjectName", "")]
     if action.category == "Build" and not action.outputs:
         said.append(node[0])
-    return any(_DEPLOYS.search(text) for text in said)
+    commands = action.configuration.get("Commands", "")
+    return any(_DEPLOYS.search(text) for text in said) or bool(_CHANGES.search(commands))
 
 
 def _fixed(groups: tuple[tuple[Node, ...], ...], declared: Mapping[Node, ActionDecl]) -> Iterator[Node]:
@@ -227,33 +239,37 @@ def _deployment(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, A
     earlier, later = pair
     first, second = earlier in graph.effects, later in graph.effects
     if first and second:
-        if not _other_region(declared[earlier], declared[later]):
-            return "deployments keep their order"
-        staged = earlier[0] != later[0] or any(_WAVES.search(node[1]) for node in pair)
-        return "deployments keep their order" if waves and staged else ""
-    if first or second:
-        deploy, other = (earlier, later) if first else (later, earlier)
-        if _own_branch(graph, deploy, other, declared):
-            return ""
-        return "it gates a deployment" if second else "it follows a deployment"
-    return ""
+        return "" if _side_by_side(pair, declared, waves=waves) else "deployments keep their order"
+    if second:
+        return "it gates a deployment"
+    return "it follows a deployment" if first and not _own_branch(graph, earlier, later, declared) else ""
 
 
-def _other_region(one: ActionDecl, other: ActionDecl) -> bool:
-    """Whether two deployments do the same in two regions of one account."""
-    account = [Arn.parse(each.role_arn) for each in (one, other)]
-    accounts = {each.account if each else "" for each in account}
-    return (
-        one.category == other.category == "Deploy"
-        and one.provider == other.provider
-        and (one.region or "") != (other.region or "")
-        and len(accounts) == 1
-    )
+def _side_by_side(pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], *, waves: bool) -> bool:
+    """Whether two deployments may run at once: the same to two regions; without `waves` what a person may allow."""
+    one, other = (declared[node] for node in pair)
+    accounts = {arn.account if (arn := Arn.parse(each.role_arn)) else "" for each in (one, other)}
+    if not (one.category == other.category == "Deploy" and one.provider == other.provider and len(accounts) == 1):
+        return False
+    here, named = pair[0][0] == pair[1][0], any(_WAVES.search(node[1]) for node in pair)
+    if (one.region or "") != (other.region or ""):
+        return not waves or (here and not named)
+    apart = dict(one.configuration) != dict(other.configuration) and "CloudFormation" not in one.provider
+    staged = any(_ENVIRONMENTS.search(node[1].replace("_", "-")) for node in pair)
+    return not waves and here and apart and not staged
 
 
 def _own_branch(graph: Graph, deploy: Node, other: Node, declared: Mapping[Node, ActionDecl]) -> bool:
-    """Whether an action belongs to another branch, which ends in a deployment of its own, and is no test."""
+    """Whether an action behind a deployment belongs to another branch that goes on to a deployment of its own.
+
+    A test belongs to a branch where it takes an artifact or a variable of it, and looks at nothing that was deployed.
+    """
     here, there = graph.branch.get(deploy), graph.branch.get(other)
     if here is None or there is None or here == there or declared[other].category not in _FREE:
         return False
-    return any(graph.branch.get(node) == there for node in graph.effects)
+    if declared[other].category != "Build":
+        taken = any(need.consumer == other and graph.branch.get(need.producer) == there for need in graph.needs)
+        if not taken or _LOOKS_AT.search(other[1]):
+            return False
+    position = graph.position
+    return any(graph.branch.get(node) == there and position[node] > position[other] for node in graph.effects)

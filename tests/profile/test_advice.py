@@ -21,7 +21,7 @@ from core.profile.advice import (
     regression,
 )
 from core.profile.build_log import BuildLogFacts, Command
-from core.profile.case import Case
+from core.profile.case import Advice, Case
 from core.profile.extras import ArtifactSize, Extras, Usage
 from core.profile.model import History, Node, PastRun
 from core.profile.profile import profile_of
@@ -204,11 +204,36 @@ def test_settings_that_a_deployment_waits_for() -> None:
     found = {each.facts[0]: each for each in deploy.advise(case_of(SIMPLE, slow, facts=facts))}
     assert set(found) == {1, 2, 3, 4}
     assert found[1].saved_s == pytest.approx(1500, rel=0.05)
-    assert found[2].saved_s == pytest.approx(270, rel=0.05)
+    assert found[2].saved_s == pytest.approx(135, rel=0.05)
+    assert found[2].saving
+    assert found[2].saving.low_s == 0
+    assert found[2].saving.high_s == pytest.approx(270, rel=0.05)
     assert arn in found[2].fixes[0].commands[0]
     assert found[3].saved_s == pytest.approx(130, rel=0.05)
     assert found[3].fixes[0].plan
     assert deploy.advise(case_of(SIMPLE, slow)) == []
+
+
+def test_a_deregistration_delay_counts_as_far_as_the_services_events_show_it() -> None:
+    arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1"
+    delay = {"Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "300"}]}
+
+    def found(seconds: float, *events: tuple[float, str]) -> list[Advice]:
+        service = {"events": [{"createdAt": at, "message": f"(service web) {words}."} for at, words in events]}
+        facts = {
+            "attributes:Deploy/Ship": ok(delay, 2, TargetGroupArn=arn),
+            "service:Deploy/Ship": ok({"services": [service]}, 1),
+        }
+        history = Player(SIMPLE, {**SECONDS, "Ship": seconds}).history(10)
+        return deploy.advise(case_of(SIMPLE, history, facts=facts))
+
+    assert found(180.0) == []  # three minutes cannot hold a wait of five
+    drains = ((100.0, "has begun draining connections on 1 tasks"), (250.0, "has reached a steady state"))
+    told = found(400.0, *drains)[0]
+    assert told.saved_s == pytest.approx(120, rel=0.02)
+    assert told.facts == (2, 1)
+    assert "show 2m 30s between draining and the steady state" in told.summary
+    assert found(400.0, (100.0, drains[0][1]), (104.0, drains[1][1])) == []
 
 
 def test_nothing_is_advised_without_a_history_or_on_a_quick_pipeline() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from core.age import duration
@@ -33,7 +34,7 @@ def advise(case: Case) -> list[Advice]:
         group, service = case.facts.get(f"group:{key}"), case.facts.get(f"service:{key}")
         if group is None and service is None:
             continue
-        found += _delay(case, node, case.facts.get(f"attributes:{key}"))
+        found += _delay(case, node, case.facts.get(f"attributes:{key}"), service)
         found += _health(case, node, case.facts.get(f"targets:{key}"))
         found += _bake(case, node, group, service)
         found += _one_by_one(case, node, case.facts.get(f"config:{key}"))
@@ -76,12 +77,20 @@ def _advice(
     ]
 
 
-def _delay(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
-    """Old targets are kept for the deregistration delay before they go."""
+def _delay(case: Case, node: Node, fact: Fact | None, service: Fact | None) -> list[Advice]:
+    """Old targets are kept for the deregistration delay, unless their last connection closes before.
+
+    How long a deployment really waits for that shows in the service's events; where they do not tell and the action
+    takes less than the delay, it evidently does not wait for it.
+    """
     attributes = fact.get("Attributes", default=()) if fact and fact.ok else ()
     held = {str(each.get("Key")): each.get("Value") for each in attributes if isinstance(each, Mapping)}
     delay = _seconds(held.get("deregistration_delay.timeout_seconds"))
     if fact is None or delay <= _DELAY_WANTED_S:
+        return []
+    drained = draining_s(service.get("services", 0, "events", default=())) if service else None
+    usual = case.usual_s(node)
+    if drained is None and usual <= delay:
         return []
     arn = str(fact.params.get("TargetGroupArn", ""))
     name = arn.split("/")[1] if arn.count("/") >= 2 else arn
@@ -96,11 +105,31 @@ def _delay(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
         _DELAY_URL,
         (command,),
     )
-    words = (
-        f"Wait less for old targets of {name} ({duration(delay)})",
-        f"A target leaves {name} only {duration(delay)} after it was taken out, whether it has requests left or not.",
-    )
-    return _advice(case, node, delay - _DELAY_WANTED_S, (0.3, 1.0), words, (fact.n,), fix)
+    title = f"Wait less for old targets of {name} ({duration(delay)})"
+    why = f"{name} keeps a target that was taken out for up to {duration(delay)} while a connection to it is open."
+    if drained is None:
+        words = (title, f"{why} How much of that a deployment waits for, nothing here tells: look at its events.")
+        return _advice(case, node, (delay - _DELAY_WANTED_S) / 2, (0.0, 2.0), words, (fact.n,), fix)
+    words = (title, f"{why} The service's events show {duration(drained)} between draining and the steady state.")
+    cited = (fact.n, service.n) if service else (fact.n,)
+    return _advice(case, node, min(drained, delay) - _DELAY_WANTED_S, (0.7, 1.0), words, cited, fix)
+
+
+def draining_s(events: Any) -> float | None:
+    """The median time (s) from a service's first draining to its next steady state, by ECS's events; None if unsaid.
+
+    Source of the words: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+    """
+    told = [(_seconds(each.get("createdAt")), str(each.get("message"))) for each in events if isinstance(each, Mapping)]
+    found: list[float] = []
+    began: float | None = None
+    for at, message in sorted(told):
+        if "draining connections" in message:
+            began = at if began is None else began
+        elif began is not None and "steady state" in message:
+            found.append(at - began)
+            began = None
+    return median(found) if found else None
 
 
 def _health(case: Case, node: Node, fact: Fact | None) -> list[Advice]:

@@ -18,6 +18,9 @@ from widgets.log_search import Query, spans_in
 LONGEST_SHOWN = 8_000
 """Characters of a line that are drawn; the rest is counted behind a `…`."""
 
+NAME_END = " │ "
+"""What stands between the name of a source and a line of it."""
+
 _PREFIX = re.compile(
     r"(?:\[Container\] )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\[Container\]"
 )
@@ -51,6 +54,7 @@ class LogStyles:
     match: Style
     current: Style
     terms: tuple[Style, ...] = ()
+    names: tuple[Style, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class LineReader:
         query: What is searched for, to be marked.
         terms: What is coloured besides, each in its own of `styles.terms`.
         mask: Hides what is secret in a cleaned line; None shows it.
+        names: Sources, each in its own of `styles.names` where a line begins with one.
     """
 
     cleaner: Cleaner
@@ -70,6 +75,7 @@ class LineReader:
     query: Query | None = field(default=None)
     terms: tuple[Query, ...] = ()
     mask: Cleaner | None = None
+    names: tuple[str, ...] = ()
 
     def shown(self, raw: str) -> str:
         """Give a raw line as text with colour sequences: cleaned, last overwrite only, tabs expanded, cut."""
@@ -89,19 +95,27 @@ class LineReader:
     def strip(self, raw: str) -> Strip:
         """Draw a raw line."""
         text = self.shown(raw)
-        pieces = list(runs(text))
         styles = self.styles
         base = styles.base
+        segments = self._named(text)
+        pieces = list(runs(text[len(segments[0].text) :] if segments else text))
         if len(pieces) == 1 and pieces[0][1] is None:
-            segments = self._highlighted(pieces[0][0])
+            segments += self._highlighted(pieces[0][0])
         else:
-            segments = [Segment(piece, base + style if style else base) for piece, style in pieces]
+            segments += [Segment(piece, base + style if style else base) for piece, style in pieces]
         for number, term in enumerate(self.terms):
             if spans := spans_in(text, term):
                 segments = overlay(segments, spans, styles.terms[number % len(styles.terms)])
         if self.query is not None and (spans := spans_in(text, self.query)):
             segments = overlay(segments, spans, styles.match)
         return Strip(segments, sum(cell_len(segment.text) for segment in segments))
+
+    def _named(self, text: str) -> list[Segment]:
+        """The name of the source that a line begins with, in its colour; nothing where it begins with none."""
+        for number, name in enumerate(self.names):
+            if text.startswith(name) and (end := text.find(NAME_END)) >= 0:
+                return [Segment(text[: end + len(NAME_END)], self.styles.names[number % len(self.styles.names)])]
+        return []
 
     def _highlighted(self, text: str) -> list[Segment]:
         """Colour a line that brings no colours of its own: its time faint, its severity's word loud."""

@@ -23,6 +23,8 @@ from widgets.log_store import LogStore
 
 TERMS = 6
 """So many highlighted terms have colours of their own; further ones begin anew."""
+NAMES = 6
+"""So many sources that are mixed in one log have colours of their own; further ones begin anew."""
 _MAP_GLYPHS = {MarkKind.CAUSE: "◆", MarkKind.ERROR: "▐", MarkKind.MATCH: "▐", MarkKind.PHASE: "·"}
 _MAP_ORDER = (MarkKind.CAUSE, MarkKind.ERROR, MarkKind.MATCH)
 
@@ -41,6 +43,7 @@ class LogView(LogRows):
         "log-view--phase",
         "log-view--prefix",
         *(f"log-view--term-{n}" for n in range(TERMS)),
+        *(f"log-view--name-{n}" for n in range(NAMES)),
     }
     DEFAULT_CSS = """
     LogView {
@@ -61,6 +64,12 @@ class LogView(LogRows):
         & > .log-view--term-3 { background: $primary 40%; text-style: bold; }
         & > .log-view--term-4 { background: $error 35%; text-style: bold; }
         & > .log-view--term-5 { background: $foreground 25%; text-style: bold; }
+        & > .log-view--name-0 { color: $text-primary; }
+        & > .log-view--name-1 { color: $text-success; }
+        & > .log-view--name-2 { color: $text-accent; }
+        & > .log-view--name-3 { color: $text-warning; }
+        & > .log-view--name-4 { color: $text-secondary; }
+        & > .log-view--name-5 { color: $foreground; text-style: bold; }
         &:focus > .log-view--current { background: $primary 35%; }
     }
     """
@@ -93,6 +102,7 @@ class LogView(LogRows):
         self._reader: LineReader | None = None
         self._query: Query | None = None
         self._terms: tuple[Query, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._strips: LRUCache[int, Strip] = LRUCache(2048)
         self._marks: dict[int, MarkKind] = {}
         self._map_lines: dict[MarkKind, list[int]] = {}
@@ -116,6 +126,11 @@ class LogView(LogRows):
     def set_query(self, query: Query | None) -> None:
         """Mark what matches; None marks nothing."""
         self._query = query
+        self.redraw()
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """Colour the names of sources that lines begin with, each in its own colour."""
+        self._names = names
         self.redraw()
 
     def set_terms(self, terms: tuple[Query, ...]) -> None:
@@ -177,14 +192,15 @@ class LogView(LogRows):
 
         current = Style(bgcolor=over("current").bgcolor)
         terms = tuple(over(f"term-{n}") for n in range(TERMS))
-        return LogStyles(base, over("error"), over("warning"), over("prefix"), over("match"), current, terms)
+        names = tuple(over(f"name-{n}") for n in range(NAMES))
+        return LogStyles(base, over("error"), over("warning"), over("prefix"), over("match"), current, terms, names)
 
     @property
     def reader(self) -> LineReader:
         """Gives lines as they are shown under the present theme and search."""
         if self._reader is None:
             mask = self._mask if self.masked else None
-            self._reader = LineReader(self._cleaner, self._styles(), self._query, self._terms, mask)
+            self._reader = LineReader(self._cleaner, self._styles(), self._query, self._terms, mask, self._names)
         return self._reader
 
     def raw(self, number: int) -> str:

@@ -20,6 +20,7 @@ from aws.clients import ClientKey, Clients
 from aws.clock import Clock
 from aws.errors import translate
 from aws.paging import Paging
+from aws.together import Together
 from core.errors import CredentialsExpired, CredentialsMissing, PipemedicError, Throttled, Unreachable
 from core.place import Place
 
@@ -42,6 +43,7 @@ class Caller:
         self._clock = clock
         self._renewed_at: dict[str, float] = {}
         self._asked: dict[tuple[ClientKey, str, str], _Asked] = {}
+        self._together = Together(self._read, self.background, clock)
 
     async def read(
         self,
@@ -57,7 +59,8 @@ class Caller:
     ) -> dict[str, Any]:
         """Make a read and return the answer; throttles and breaks are tried again within reason.
 
-        The same read asked for while it is under way is made once; the answer is shared and not to be changed.
+        The same read asked for while it is under way is made once; the answer is shared and not to be changed. Reads of
+        several things that one call can bring (aws/together.py) travel together.
 
         Raises:
             AwsError: what AWS said, or what kept it from being asked.
@@ -66,15 +69,28 @@ class Caller:
         same = (key, operation, repr(sorted(params.items())))
         asked = self._asked.get(same)
         if asked is None:
-            asked = _Asked(asyncio.create_task(self._read(key, operation, params, urgency, attempts)), urgency)
+            asked = _Asked(asyncio.create_task(self._made(key, operation, params, urgency, attempts)), urgency)
             self._asked[same] = asked
             asked.task.add_done_callback(lambda _: self._asked.pop(same) if self._asked.get(same) is asked else None)
         elif urgency < asked.urgency:  # who waits for it now is more urgent than who asked first: it goes by itself
             return await self._read(key, operation, params, urgency, attempts)
         return await asked.wait()
 
-    async def _read(
+    async def _made(
         self, key: ClientKey, operation: str, params: Mapping[str, Any], urgency: Urgency, attempts: int
+    ) -> dict[str, Any]:
+        """Make a read, with others where it may join them."""
+        if self._together.may_join(key, operation, params):
+            return await self._together.read(key, operation, params, urgency)
+        return await self._read(key, operation, params, urgency, attempts)
+
+    async def _read(
+        self,
+        key: ClientKey,
+        operation: str,
+        params: Mapping[str, Any],
+        urgency: Urgency,
+        attempts: int = _ATTEMPTS_WHEN_BROKEN,
     ) -> dict[str, Any]:
         throttled = broken = 0
         while True:

@@ -16,6 +16,7 @@ READER = (
     "codebuild:BatchGetBuilds",
     "codebuild:BatchGetProjects",
     "codebuild:ListBuildsForProject",
+    "codedeploy:BatchGetDeployments",
     "codepipeline:GetPipeline",
     "codepipeline:GetPipelineExecution",
     "codepipeline:GetPipelineState",
@@ -43,6 +44,7 @@ READER = (
     "s3:GetBucketTagging",
     "s3:GetObject",
     "states:GetExecutionHistory",
+    "tag:GetResources",
 )
 # What the audit reads beside that (core/audit).
 AUDIT = (

@@ -273,6 +273,28 @@ def _eks(subject: Subject, config: _Config) -> tuple[Need, ...]:
     return (Need("eks:DescribeCluster", cluster, "to reach the cluster"),)
 
 
+def _service_catalog(subject: Subject, config: _Config) -> tuple[Need, ...]:
+    product = arn(subject, "catalog", f"product/{config.get('ProductId', '*')}")
+    names = ("ListProvisioningArtifacts", "CreateProvisioningArtifact", "DescribeProvisioningArtifact", "UpdateProduct")
+    return (
+        *(Need(f"servicecatalog:{name}", product, "to add a version to the product") for name in names),
+        Need("cloudformation:ValidateTemplate", "*", "to check the template"),
+    )
+
+
+def _ec2(subject: Subject, config: _Config) -> tuple[Need, ...]:
+    tag = f"aws:ResourceTag/{config.get('InstanceTagKey', '')}", config.get("InstanceTagValue", "")
+    context = (tag,) if tag[1] else ()
+    why = "to run commands on the instances"
+    return (
+        Need("ec2:DescribeInstances", "*", "to find the instances"),
+        Need("ssm:DescribeInstanceInformation", "*", "to see which of them answer"),
+        Need("ssm:ListCommandInvocations", "*", "to follow the commands"),
+        Need("ssm:SendCommand", arn(subject, "ec2", "instance/*"), why, context=context),
+        Need("ssm:SendCommand", arn(subject, "ssm", "document/AWS-RunShellScript", account=""), why),
+    )
+
+
 _PROVIDERS: Mapping[str, Callable[[Subject, _Config], tuple[Need, ...]]] = {
     "AppConfig": _appconfig,
     "CloudFormation": _cloudformation,
@@ -281,6 +303,7 @@ _PROVIDERS: Mapping[str, Callable[[Subject, _Config], tuple[Need, ...]]] = {
     "CodeDeploy": _codedeploy,
     "CodeDeployToECS": _ecs_blue_green,
     "CodeStarSourceConnection": _connection,
+    "EC2": _ec2,
     "ECR": _ecr_source,
     "ECS": _ecs,
     "EKS": _eks,
@@ -289,5 +312,6 @@ _PROVIDERS: Mapping[str, Callable[[Subject, _Config], tuple[Need, ...]]] = {
     "S3": lambda subject, config: (
         _s3_source(subject, config) if subject.action.category == "Source" else _s3_deploy(subject, config)
     ),
+    "ServiceCatalog": _service_catalog,
     "StepFunctions": _stepfunctions,
 }

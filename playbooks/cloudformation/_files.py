@@ -18,7 +18,7 @@ from playbooks.lint.problem import Problems, Severity
 
 from ._reads import config
 
-__all__ = ["FILES"]
+__all__ = ["FILES", "parsed"]
 
 _ID = "cloudformation"
 _SETTINGS = ("TemplatePath", "TemplateConfiguration")
@@ -46,7 +46,7 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
     return inside
 
 
-def _parsed(text: str) -> tuple[Node | None, str]:
+def parsed(text: str) -> tuple[Node | None, str]:
     """The document, and the first thing that is wrong with it."""
     found = Problems(_PAGE)
     root = parse_json(text, found) if text.lstrip().startswith("{") else parse_yaml(text, found)
@@ -97,7 +97,7 @@ def _trouble(subject: Subject, facts: Facts) -> tuple[str, str]:
         text = file_in(facts, f"inside:{artifact}", file)
         if text is None:
             continue
-        roots[setting], wrong = _parsed(text)
+        roots[setting], wrong = parsed(text)
         if wrong:
             return "cfn.template-invalid", f"in {file}, {wrong}"
     configured, template = roots.get("TemplateConfiguration"), roots.get("TemplatePath")

@@ -49,7 +49,7 @@ def merge(first: Finding, second: Finding) -> Finding:
     """Make one finding of two with the same cause; the surer one (proven before guessed) gives the words."""
     main, other = sorted((first, second), key=_sureness, reverse=True)
     known = {fix.id for fix in main.fixes}
-    more = tuple(fix for fix in other.fixes if fix.id not in known and (fix.plan or not main.fixes))
+    more = tuple(fix for fix in other.fixes if fix.id not in known and (fix.plan or fix.repair or not main.fixes))
     return replace(
         main,
         facts=tuple(dict.fromkeys((*main.facts, *other.facts))),

@@ -46,8 +46,14 @@ def unified(path: str, before: str, after: str) -> str:
     """
     if before == after:
         return ""
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
-    )
+    name = "".join(letter if letter.isprintable() else "_" for letter in path)
+    ends = "\t" if " " in name else ""  # as git marks the end of a name with spaces
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}{ends}", f"b/{name}{ends}")
     parts = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
-    return f"diff --git a/{path} b/{path}\n{''.join(parts)}"
+    return f"diff --git a/{name} b/{name}\n{''.join(parts)}"
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as patch counts them: they end at a line feed alone, which stays at their end."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from core.fact import Evidence
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
+from core.repair import Repair
 
 from ._answers import failed, failing, finding, not_applicable, passed, unknown, unseen
 from ._fixes import manual, retry_hint
 from ._inside import INSIDE_READS, file_in, look_inside, names_in
 from ._said import otherwise
 from .lint.appspec import lint as lint_appspec
+from .lint.correct import appspec_repair
 from .lint.imagedefinitions import lint as lint_images
 from .lint.problem import Severity
 
@@ -74,16 +76,17 @@ def _cause(what: str) -> str:
     return "artifact.missing" if what == "task definition" else "ecs.image-definitions"
 
 
-def _trouble(subject: Subject, facts: Facts) -> tuple[str, str]:
-    """(cause, sentence) of the first file that is absent or wrong; empty for none."""
+def _trouble(subject: Subject, facts: Facts) -> tuple[str, str, Repair | None]:
+    """Cause, sentence and correction of the first file that is absent or wrong; empty for none."""
     for what, (artifact, file) in _wanted(subject).items():
         names = names_in(facts.get(f"inside:{artifact}"))
         if names is not None and file not in names:
-            return _cause(what), f"artifact {artifact} has no {file}, the {what} of the deployment"
+            return _cause(what), f"artifact {artifact} has no {file}, the {what} of the deployment", None
         text = file_in(facts, f"inside:{artifact}", file)
         if text is not None and (wrong := _wrong(what, file, text)):
-            return "ecs.service-config" if what == "task definition" else _cause(what), wrong
-    return "", ""
+            repair = appspec_repair(file, text=text) if what == "appspec" else None
+            return "ecs.service-config" if what == "task definition" else _cause(what), wrong, repair
+    return "", "", None
 
 
 def _judge(subject: Subject, facts: Facts) -> Answer:
@@ -92,7 +95,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     cited = list(facts.values())
     if cannot := unseen(*cited):
         return cannot
-    cause, trouble = _trouble(subject, facts)
+    cause, trouble, repair = _trouble(subject, facts)
     if not trouble:
         return passed("AppSpec, task definition and image detail are in the artifacts and can be read.", *cited)
     text = trouble[:1].upper() + trouble[1:]
@@ -107,6 +110,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
             f"Only {_PLACEHOLDER} and the image placeholders are filled in; the rest must be whole.",
             retry_hint(subject),
         ],
+        repair=repair,
     )
     one = finding(
         subject,

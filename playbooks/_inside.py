@@ -11,7 +11,16 @@ from core.playbook import Facts, Subject
 
 from ._fixes import elsewhere
 
-__all__ = ["INSIDE_READS", "file_in", "input_places", "look_inside", "names_in", "place_of_arn", "read_runs"]
+__all__ = [
+    "INSIDE_READS",
+    "file_in",
+    "input_places",
+    "look_inside",
+    "names_in",
+    "place_of_arn",
+    "read_runs",
+    "source_places",
+]
 
 INSIDE_READS = ("codepipeline:ListActionExecutions", "s3:GetObject")
 _Map = Mapping[str, Any]
@@ -37,6 +46,14 @@ def input_places(subject: Subject, runs: Fact | None) -> list[Place]:
         return places
     made = [place for each in found for place in _places((each.get("output") or {}).get("outputArtifacts") or ())]
     return [place for place in made if place[0] in subject.action.inputs]
+
+
+def source_places(subject: Subject, runs: Fact | None) -> list[Place]:
+    """Where the artifacts of the execution's source actions lie: the files of its repositories."""
+    found: Sequence[_Map] = runs.get("actionExecutionDetails", default=()) if runs else ()
+    first = subject.definition.stages[0].name if subject.definition.stages else ""
+    made = [each.get("output") or {} for each in found if each.get("stageName") == first]
+    return [place for output in made for place in _places(output.get("outputArtifacts") or ())]
 
 
 def _places(listed: Sequence[_Map]) -> list[Place]:

@@ -1,14 +1,17 @@
 """Artifacts as objects in S3: zipped when somebody looks into the store."""
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from demo.engine.model import Artifact
+from demo.engine.model import Artifact, Commit
 from demo.moto_bridge import MotoBridge
 
-__all__ = ["ArtifactStore"]
+__all__ = ["ArtifactStore", "container_in"]
+
+_CONTAINER = re.compile(r'\\*"name\\*"\s*:\s*\\*"([\w-]+)')
 
 
 class ArtifactStore:
@@ -38,11 +41,19 @@ class ArtifactStore:
                 held.last_modified = datetime.fromtimestamp(artifact.made, UTC).replace(tzinfo=None)
 
 
+def container_in(commit: Commit | None) -> str:
+    """Return the container that a revision's buildspec writes into the image definitions."""
+    spec = commit.files.get("buildspec.yml", "") if commit is not None else ""
+    found = _CONTAINER.search(spec)
+    return found[1] if found else "app"
+
+
 def _zip(artifact: Artifact, ballast: Mapping[str, int], *, source: bool) -> bytes:
     files = dict(artifact.commit.files) if artifact.commit is not None else {}
     if not source:
         tag = artifact.commit.id[:12] if artifact.commit is not None else "latest"
-        files |= {"imagedefinitions.json": f'[{{"name":"app","imageUri":"app:{tag}"}}]'}
+        name = container_in(artifact.commit)
+        files |= {"imagedefinitions.json": f'[{{"name":"{name}","imageUri":"{name}:{tag}"}}]'}
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
         for name, text in files.items():

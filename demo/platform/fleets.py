@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from demo.engine.model import Artifact, Commit
 from demo.engine.scheduler import Process, Signal, Task
 from demo.names import arn
@@ -201,8 +203,23 @@ def _diagnose(code: str, script: str, message: str, tail: str) -> dict[str, str]
 
 
 def _problem(commit: Commit | None, hook: str) -> dict[str, str] | None:
-    fact = commit.facts.get("hook_fails") if commit is not None else None
+    if commit is None:
+        return None
+    lost = _lost_script(commit, hook)
+    if lost:
+        where = f"/opt/codedeploy-agent/deployment-root/deployment-archive/{lost}"
+        return _diagnose("ScriptMissing", lost, f"Script does not exist at specified location: {where}", "")
+    fact = commit.facts.get("hook_fails")
     if not fact or fact["hook"] != hook:
         return None
     message = f"Script at specified location: {fact['script']} run as user root failed with exit code {fact['exit']}"
     return _diagnose("ScriptFailed", fact["script"], message, "\n".join(fact["tail"]))
+
+
+def _lost_script(commit: Commit, hook: str) -> str:
+    """The first script of a hook that the revision has not; empty where all are there or no scripts are held here."""
+    if not any(name.startswith("scripts/") for name in commit.files):
+        return ""
+    spec = yaml.safe_load(commit.files.get("appspec.yml", "")) or {}
+    named = [str(each.get("location", "")) for each in (spec.get("hooks") or {}).get(hook, ())]
+    return next((each for each in named if each and each not in commit.files), "")

@@ -1,5 +1,7 @@
 """docker: build, login, push."""
 
+from collections.abc import Mapping
+
 from demo.engine.context import refusal
 from demo.names import arn, digest
 from demo.tools import Bench, Result
@@ -8,8 +10,10 @@ __all__ = ["build", "login", "push"]
 
 
 def build(bench: Bench, command: str) -> Result:
-    """Build an image with BuildKit."""
+    """Build an image with BuildKit, if Docker Hub lets it (the fact `hub_limit`) and what is copied is there."""
     rng = bench.rng
+    if trouble := _cannot(bench):
+        return Result(rng.uniform(3, 9), 1, trouble)
 
     def lines() -> list[str]:
         out = [
@@ -33,6 +37,46 @@ def build(bench: Bench, command: str) -> Result:
         ]
 
     return Result(rng.uniform(25, 70), 0, lines)
+
+
+def _cannot(bench: Bench) -> list[str]:
+    """What BuildKit says of a Dockerfile that cannot be built; empty for one that can, or where there is none."""
+    commit = bench.build.commit
+    files = commit.files if commit is not None else {}
+    lines = files.get("Dockerfile", "").splitlines()
+    stages = {line.split()[3].lower() for line in lines if len(line.split()) == 4 and line.split()[2].lower() == "as"}
+    for number, line in enumerate(lines, start=1):
+        word, _, rest = line.strip().partition(" ")
+        first = rest.split(maxsplit=1)[0] if rest else ""
+        if word.upper() == "FROM" and bench.fact("hub_limit") and "/" not in first and first not in stages:
+            return _limited(first)
+        if word.upper() in {"COPY", "ADD"} and first not in {".", "./"} and not _held(first, files):
+            lost = f'failed to calculate checksum of ref 5b8k2n1::q0: "/{first}": not found'
+            return [
+                f"#7 [{number}/{len(lines)}] {line.strip()}",
+                f"#7 ERROR: {lost}",
+                f"ERROR: failed to solve: failed to compute cache key: {lost}",
+            ]
+    return []
+
+
+def _limited(image: str) -> list[str]:
+    """What BuildKit says where Docker Hub gives an image to nobody without an account any more."""
+    where = f"docker.io/library/{image}"
+    address = f"https://registry-1.docker.io/v2/library/{image.replace(':', '/manifests/')}"
+    said = (
+        f"unexpected status code {address}: 429 Too Many Requests - Server message: toomanyrequests: You have reached "
+        "your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
+    )
+    return [
+        f"#2 [internal] load metadata for {where}",
+        f"#2 ERROR: failed to copy: httpReadSeeker: failed open: {said}",
+        f"ERROR: failed to solve: {image}: failed to resolve source metadata for {where}: {said}",
+    ]
+
+
+def _held(name: str, files: Mapping[str, str]) -> bool:
+    return name.startswith("--from=") or any(each == name or each.startswith(f"{name.rstrip('/')}/") for each in files)
 
 
 def login(bench: Bench, _command: str) -> Result:

@@ -6,6 +6,7 @@ from core.playbook import Playbook, Subject
 
 from ._around import AROUND
 from ._buildspec import ARTIFACTS, BUILDSPEC
+from ._dockerfile import DOCKERFILE
 from ._environment import ENVIRONMENT
 from ._lint import SPEC
 from ._log import ACCESS, LOG
@@ -40,6 +41,7 @@ PLAYBOOK = Playbook(
         REPORTS,
         MEMORY,
         DOCKER,
+        DOCKERFILE,
         IMAGE,
         TIME,
         QUEUE,
@@ -57,6 +59,7 @@ PLAYBOOK = Playbook(
         "build.buildspec-missing",
         "build.cache-failed",
         "build.concurrency-limit",
+        "build.docker-build-failed",
         "build.docker-daemon",
         "build.env-secret",
         "build.image-pull-failed",
@@ -67,6 +70,7 @@ PLAYBOOK = Playbook(
         "build.out-of-memory",
         "build.project-missing",
         "build.queue-timeout",
+        "build.registry-rate-limit",
         "build.runtime-unsupported",
         "build.stopped",
         "build.test-failed",

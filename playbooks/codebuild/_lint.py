@@ -8,14 +8,14 @@ from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, failing, finding, not_applicable, passed, plural, unknown, unseen
-from playbooks._fixes import elsewhere, manual, retry_hint
-from playbooks._inside import INSIDE_READS, file_in, input_places, names_in, place_of_arn, read_runs
+from playbooks._fixes import manual, retry_hint
+from playbooks._inside import INSIDE_READS, file_in, names_in
 from playbooks.lint.buildspec import lint
 from playbooks.lint.correct import buildspec_repair
 from playbooks.lint.problem import Problem, Severity
 
 from ._buildspec import buildspec_of, correct_inline
-from ._reads import BUILD_READS, build_of, failed_phase, phase_said, read_build_and_project, spoken
+from ._reads import BUILD_READS, build_of, failed_phase, phase_said, read_build_and_project, read_source, spoken
 
 __all__ = ["SPEC"]
 
@@ -29,13 +29,8 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
     kind, path = buildspec_of(facts)
     if kind != "file" or not failing(subject) or not build_of(facts):
         return facts
-    bucket, key = place_of_arn(str(build_of(facts).get("sourceVersion", "")))
-    if not key:
-        places = input_places(subject, await read_runs(subject, evidence))
-        primary = subject.action.configuration.get("PrimarySource") or next(iter(subject.action.inputs), "")
-        bucket, key = next(((bucket, key) for name, bucket, key in places if name == primary), ("", ""))
-    if key:
-        facts[_FACT] = await evidence.archive(bucket, key, [path], region=elsewhere(subject))
+    if inside := await read_source(subject, evidence, facts, [path]):
+        facts[_FACT] = inside
     return facts
 
 

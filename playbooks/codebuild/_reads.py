@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.arn import build_project_of
@@ -11,6 +11,8 @@ from core.build import LogLocation
 from core.fact import Evidence, Fact
 from core.playbook import Facts, Subject
 from playbooks._ask import ask
+from playbooks._fixes import elsewhere
+from playbooks._inside import input_places, place_of_arn, read_runs
 
 __all__ = [
     "BUILD_READS",
@@ -25,6 +27,7 @@ __all__ = [
     "read_build",
     "read_build_and_project",
     "read_log",
+    "read_source",
     "spoken",
 ]
 
@@ -78,6 +81,16 @@ async def read_log(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
     if where.state == "ready":
         facts["log"] = await evidence.log(where)
     return facts
+
+
+async def read_source(subject: Subject, evidence: Evidence, facts: Facts, names: Sequence[str]) -> Fact | None:
+    """Look into the archive that was built for files; None where it is not known where it lies."""
+    bucket, key = place_of_arn(str(build_of(facts).get("sourceVersion", "")))
+    if not key:
+        places = input_places(subject, await read_runs(subject, evidence))
+        primary = subject.action.configuration.get("PrimarySource") or next(iter(subject.action.inputs), "")
+        bucket, key = next(((bucket, key) for name, bucket, key in places if name == primary), ("", ""))
+    return await evidence.archive(bucket, key, names, region=elsewhere(subject)) if key else None
 
 
 def build_of(facts: Facts) -> _Map:

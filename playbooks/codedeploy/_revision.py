@@ -9,6 +9,7 @@ from typing import Any
 from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
+from core.repair import Repair
 from playbooks._answers import failed, failing, finding, not_applicable, passed, plural, unknown, unseen
 from playbooks._codedeploy import (
     TARGET_READS,
@@ -100,7 +101,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     events = failed_events(targets_of(facts))
     if not _of_the_file(events, error_of(facts), subject):
         return unknown(f"{text}, yet the failure is about something else.", *cited, lines=lines)
-    return _finding(subject, text, events, cited, lines)
+    return _finding(subject, text, events, cited, lines, _repair(facts, names))
 
 
 def _of_the_file(events: Sequence[Failed], error: tuple[str, str], subject: Subject) -> bool:
@@ -109,8 +110,19 @@ def _of_the_file(events: Sequence[Failed], error: tuple[str, str], subject: Subj
     return any(_ABOUT.search(each) for each in said) or (bool(events) and events[0].code == "ScriptMissing")
 
 
+def _repair(facts: Facts, names: frozenset[str]) -> Repair | None:
+    """The correction of the file in the revision; None where there is none to correct."""
+    file = next((each for each in _FILES if each in names), "")
+    return appspec_repair(file, text=file_in(facts, _FACT, file) or "", names=names) if file else None
+
+
 def _finding(
-    subject: Subject, text: str, events: Sequence[Failed], cited: Sequence[Fact], lines: Sequence[tuple[int, str]]
+    subject: Subject,
+    text: str,
+    events: Sequence[Failed],
+    cited: Sequence[Fact],
+    lines: Sequence[tuple[int, str]],
+    repair: Repair | None,
 ) -> Answer:
     hook = bool(events) and events[0].code == "ScriptMissing"
     fix = manual(
@@ -121,13 +133,13 @@ def _finding(
             "List appspec.yml and all scripts and files that it names in the build's artifacts.files.",
             retry_hint(subject),
         ],
-        repair=appspec_repair(),
+        repair=repair,
     )
     one = finding(
         subject,
         _ID,
         "codedeploy.hook-failed" if hook else "codedeploy.appspec-invalid",
-        0.96,
+        0.97,
         text,
         f"{text}. The agent reads this file first, and does nothing without it.",
         cited,

@@ -10,18 +10,21 @@ from collections.abc import Sequence
 from core.fact import Evidence, Fact
 from core.finding import Answer, Finding
 from core.playbook import Facts, Step, Subject
+from core.repair import Repair
 from playbooks._answers import failed, failing, finding, healthy, passed, unknown, unseen
 from playbooks._ecs import DEFINITION_READS, containers_of, read_definition
 from playbooks._fixes import manual, retry_hint
-from playbooks._inside import INSIDE_READS, file_in, look_inside, names_in
+from playbooks._inside import INSIDE_READS, file_in, look_inside, names_in, source_places
 from playbooks._said import otherwise
-from playbooks.lint.correct import images_repair
+from playbooks.lint.correct import images_repair, meant_container, written_images_repair
 from playbooks.lint.imagedefinitions import lint
 from playbooks.lint.problem import Severity
 
 __all__ = ["IMAGE_DEFINITIONS", "container_names", "file_trouble"]
 
 _ID = "ecs"
+_SOURCE = "inside:source"
+_SPECS = ("buildspec.yml", "buildspec.yaml")
 _ABOUT_FILE = re.compile(
     r"image ?definitions?|imagedefinitions\.json|imageDetail|container .{0,60}(?:name|with|exist|found)", re.IGNORECASE
 )
@@ -36,9 +39,19 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
     if not failing(subject) or not subject.action.inputs:
         return await read_definition(subject, evidence)
     wanted = {each: [_file(subject)] for each in subject.action.inputs[:1]}
-    definition, (inside, _) = await asyncio.gather(
+    definition, (inside, runs) = await asyncio.gather(
         read_definition(subject, evidence), look_inside(subject, evidence, wanted)
     )
+    containers = [str(each.get("name")) for each in containers_of(definition)]
+    artifact = f"inside:{subject.action.inputs[0]}"
+    trouble = file_trouble(
+        names_in(inside.get(artifact)), file_in(inside, artifact, _file(subject)), _file(subject), containers
+    )
+    source = source_places(subject, runs)[:1] if trouble else []
+    for _, bucket, key in source:
+        inside[_SOURCE] = await evidence.archive(
+            bucket, key, [_file(subject), *_SPECS], region=subject.ref.place.region
+        )
     return {**definition, **inside}
 
 
@@ -94,8 +107,29 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
         else f"The action cannot use {file}"
     )
     proven = bool(trouble) or bool(containers)
-    one = _finding(subject, cited, title, f"{said} {listed}".strip(), bool(trouble or strange), containers, proven)
+    repair = _repair(subject, facts, containers)
+    one = _finding(
+        subject, cited, title, f"{said} {listed}".strip(), bool(trouble or strange), containers, proven, repair
+    )
     return failed(f"{title}.", *cited, findings=[one], lines=[(0, said)] if said else [])
+
+
+def _repair(subject: Subject, facts: Facts, containers: Sequence[str]) -> Repair:
+    """The correction of what stands in the repository: the file itself, or the buildspec that writes it."""
+    file = _file(subject)
+    held = file_in(facts, _SOURCE, file)
+    if held is not None:
+        return images_repair(file, containers=containers, text=held)
+    made = file_in(facts, f"inside:{next(iter(subject.action.inputs), '')}", file) or ""
+    named = container_names(made)
+    wrong = [each for each in named if containers and each not in containers]
+    free = [each for each in containers if each not in named]
+    right = meant_container(wrong[0], free, alone=len(named) == 1) if wrong else ""
+    for path in _SPECS:
+        text = file_in(facts, _SOURCE, path) or ""
+        if right and wrong[0] in text:
+            return written_images_repair(path, wrong=wrong[0], right=right, text=text)
+    return images_repair(file, containers=containers)
 
 
 def _finding(
@@ -106,6 +140,7 @@ def _finding(
     sure: bool,
     containers: Sequence[str],
     proven: bool,
+    repair: Repair,
 ) -> Finding:
     file = _file(subject)
     fix = manual(
@@ -116,7 +151,7 @@ def _finding(
             f"The build must write it at the root of the input artifact (artifacts.files), as {file}.",
             retry_hint(subject),
         ],
-        repair=images_repair(file, containers=containers),
+        repair=repair,
     )
     return finding(
         subject,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
 
 import yaml
@@ -17,21 +17,28 @@ from core.repair import Corrected, Repair
 from . import appspec as appspec_lint
 from . import buildspec as buildspec_lint
 from . import imagedefinitions as images_lint
+from ._correct_dockerfile import copy_named_right, official_from_gallery
+from ._near import folders_of, near_name
 from .limits import MAX_BYTES
 from .problem import Problem, Severity
 
-__all__ = ["appspec_repair", "buildspec_repair", "dockerfile_repair", "images_repair"]
+__all__ = [
+    "appspec_repair",
+    "buildspec_repair",
+    "dockerfile_repair",
+    "images_repair",
+    "meant_container",
+    "written_images_repair",
+]
 
 _ITEM = re.compile(r"^(?P<lead>\s*-\s+)(?P<text>[^\s'\"|>#\[{].*)$")
 _KEY = re.compile(r"^(?P<lead>\s*)(?P<key>[A-Za-z_-]+)(?P<rest>\s*:.*)$", re.DOTALL)
 _VERSION = re.compile(r"^(?P<lead>version\s*:\s*)(?P<value>[^#\n]*?)(?P<rest>\s*(?:#.*)?)$")
-_FROM = re.compile(
-    r"^(?P<lead>\s*FROM\s+(?:--platform=\S+\s+)?)(?P<image>[a-z0-9_.-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?)(?P<rest>\s.*|)$",
-    re.IGNORECASE,
+_LOCATION = re.compile(
+    r"^(?P<lead>\s*(?:-\s+)?(?:location|source)\s*:\s*[\"']?)(?P<value>[^\s\"'#]+)(?P<rest>[\"']?\s*(?:#.*)?)$"
 )
 _PHASES = ("install", "pre_build", "build", "post_build")
 _MOST_QUOTED = 200
-_PUBLIC = "public.ecr.aws/docker/library/"
 
 _Lines = list[str]
 
@@ -43,19 +50,41 @@ def buildspec_repair(path: str = "buildspec.yml", *, image: str = "", text: str 
     )
 
 
-def appspec_repair(path: str = "appspec.yml") -> Repair:
-    """Return the correction of an AppSpec file."""
-    return Repair(path, lambda text: _yaml(text, "0.0", appspec_lint.lint, phases=False))
+def appspec_repair(path: str = "appspec.yml", *, text: str = "", names: Collection[str] = ()) -> Repair:
+    """Return the correction of an AppSpec file; `names` are the files of the revision, `text` the file in it."""
+
+    def correct(text: str) -> Corrected:
+        done = _yaml(text, "0.0", appspec_lint.lint, phases=False)
+        return _located(done, names) if names else done
+
+    return Repair(path, correct, text)
 
 
-def images_repair(path: str = "imagedefinitions.json", *, containers: Sequence[str] = ()) -> Repair:
+def images_repair(path: str = "imagedefinitions.json", *, containers: Sequence[str] = (), text: str = "") -> Repair:
     """Return the correction of image definitions; `containers` are the names in the task definition."""
-    return Repair(path, lambda text: _images(text, tuple(containers)))
+    return Repair(path, lambda text: _images(text, tuple(containers)), text)
 
 
-def dockerfile_repair(path: str = "Dockerfile") -> Repair:
-    """Return the correction of a Dockerfile whose images come from Docker Hub without an account: the same from ECR."""
-    return Repair(path, _dockerfile)
+def written_images_repair(path: str, *, wrong: str, right: str, text: str = "") -> Repair:
+    """Return the correction of a buildspec or script that writes image definitions with a container's wrong name."""
+    return Repair(path, lambda text: _written(text, wrong, right), text)
+
+
+def dockerfile_repair(
+    path: str = "Dockerfile", *, text: str = "", lost: str = "", names: Collection[str] = ()
+) -> Repair:
+    """Return the correction of a Dockerfile.
+
+    Args:
+        path: of the file.
+        text: the file as it was built.
+        lost: what COPY did not find in the context, whose files are `names`; empty: its official images come from
+            Docker Hub without an account, and are taken from ECR's public gallery instead.
+        names: files of the context, relative to its root.
+    """
+    if lost:
+        return Repair(path, lambda text: copy_named_right(text, lost, names), text)
+    return Repair(path, official_from_gallery, text)
 
 
 def _left(problems: Sequence[Problem]) -> tuple[str, ...]:
@@ -181,36 +210,49 @@ def _images(text: str, containers: tuple[str, ...]) -> Corrected:
         name = str(each.get("name", ""))
         if not containers or name in containers:
             continue
-        near = get_close_matches(name, free, 1, 0.6) or (free[:] if len(free) == 1 and len(entries) == 1 else [])
+        near = meant_container(name, free, alone=len(entries) == 1)
         if near:
-            each["name"] = near[0]
-            free.remove(near[0])
-            done.append(f"The container {name or '(no name)'} is {near[0]}, as in the task definition.")
+            each["name"] = near
+            free.remove(near)
+            done.append(f"The container {name or '(no name)'} is {near}, as in the task definition.")
         else:
             left.append(f"The task definition has no container {name}; it has {', '.join(containers)}.")
     after = json.dumps(entries, indent=2, ensure_ascii=False) + "\n" if done else text
     return Corrected(after, tuple(done), (*left, *_left(images_lint.lint(after))))
 
 
-def _dockerfile(text: str) -> Corrected:
-    lines, done, stages = text.splitlines(keepends=True), list[str](), set[str]()
+def meant_container(name: str, free: Sequence[str], *, alone: bool) -> str:
+    """Return the container that a name stands for: one much like it, or the only one; empty where it is not known."""
+    near = get_close_matches(name, free, 1, 0.6)
+    return near[0] if near else free[0] if alone and len(free) == 1 else ""
+
+
+def _written(text: str, wrong: str, right: str) -> Corrected:
+    """Rename a container in the commands that write image definitions, however their quotes are escaped."""
+    named = re.compile(rf"(?P<lead>(?P<one>\\*[\"'])name(?P=one)\s*:\s*(?P<two>\\*[\"'])){re.escape(wrong)}(?P=two)")
+    lines, done = text.splitlines(keepends=True), list[str]()
     for at, line in enumerate(lines):
-        found = _FROM.match(line.rstrip("\r\n"))
-        if found is None:
+        after = named.sub(lambda found: f"{found['lead']}{right}{found['two']}", line)
+        if after != line:
+            lines[at] = after
+            done.append(f"Line {at + 1}: the container {wrong} is {right}, as in the task definition.")
+    left = () if done else (f"Where the name {wrong} comes from was not found in it.",)
+    return Corrected("".join(lines), tuple(done), left)
+
+
+def _located(corrected: Corrected, names: Collection[str]) -> Corrected:
+    """Correct the names of scripts and files that an AppSpec file asks for and the revision has not."""
+    lines, done, left = corrected.text.splitlines(keepends=True), list(corrected.done), list(corrected.left)
+    there = {*names, *folders_of(names)}
+    for at, line in enumerate(lines):
+        found = _LOCATION.match(line.rstrip("\r\n"))
+        wanted = found["value"].strip("/").removeprefix("./") if found else ""
+        if found is None or not wanted or wanted in there:
             continue
-        image, end = found["image"], line[len(line.rstrip("\r\n")) :]
-        # An earlier stage's name, and scratch, are no images of a registry.
-        if image.lower() not in stages and image.lower() != "scratch":
-            lines[at] = f"{found['lead']}{_PUBLIC}{image}{found['rest']}{end}"
-            done.append(
-                f"Line {at + 1}: {image} comes from ECR's public gallery, which holds Docker's official images."
-            )
-        words = found["rest"].split()
-        if len(words) == 2 and words[0].lower() == "as":
-            stages.add(words[1].lower())
-    other = tuple(
-        f"Line {at + 1}: {line.strip()} comes from an account at Docker Hub: log in, or mirror it in ECR."
-        for at, line in enumerate(lines)
-        if re.match(r"\s*FROM\s+[a-z0-9_-]+/[\w.-]+(?::|@|\s|$)", line, re.IGNORECASE)
-    )
-    return Corrected("".join(lines), tuple(done), other)
+        if meant := near_name(wanted, there):
+            end = line[len(line.rstrip("\r\n")) :]
+            lines[at] = f"{found['lead']}{found['value'].replace(wanted, meant)}{found['rest']}{end}"
+            done.append(f"Line {at + 1}: {wanted} is {meant} in the revision.")
+        else:
+            left.append(f"Line {at + 1}: the revision has no {wanted}: add it to the build's artifacts.files.")
+    return Corrected("".join(lines), tuple(done), tuple(left))

@@ -6,6 +6,7 @@ Facts from https://docs.aws.amazon.com/codepipeline/latest/userguide/file-refere
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ._document import parse_json
 from ._node import Node
@@ -32,8 +33,13 @@ _DETAIL = (
 )
 
 
-def lint(text: str) -> tuple[Problem, ...]:
-    """Return every problem of either file; an array is imagedefinitions.json, an object imageDetail.json."""
+def lint(text: str, *, containers: Collection[str] = ()) -> tuple[Problem, ...]:
+    """Return every problem of either file; an array is imagedefinitions.json, an object imageDetail.json.
+
+    Args:
+        text: the file.
+        containers: those of the task definition, where they are known: then an array may name no other.
+    """
     found = Problems(_PAGE)
     root = parse_json(text, found)
     if root is None:
@@ -41,7 +47,7 @@ def lint(text: str) -> tuple[Problem, ...]:
     if len(text.encode()) > _MAX_BYTES:
         found.error(root, "too-large", "The file is larger than 100 KB", "CodePipeline reads no more.")
     if root.kind == "sequence":
-        _definitions(root, found)
+        _definitions(root, found, containers)
     elif root.kind == "mapping":
         _detail(root, found)
     else:
@@ -49,7 +55,7 @@ def lint(text: str) -> tuple[Problem, ...]:
     return found.all()
 
 
-def _definitions(root: Node, found: Problems) -> None:
+def _definitions(root: Node, found: Problems, containers: Collection[str]) -> None:
     if not root.items:
         found.error(root, "too-few", "The file names no image", "The service would keep the images it has.")
     seen: dict[str, int] = {}
@@ -66,6 +72,9 @@ def _definitions(root: Node, found: Problems) -> None:
             elif name.text in seen:
                 reason = f"It is on line {seen[name.text]} too."
                 found.error(name, "container", f"The container {name.text} is given twice", reason)
+            elif containers and name.text not in containers:
+                reason = f"It has {', '.join(containers)}."
+                found.error(name, "container", f"The task definition has no container {name.text}", reason)
             seen[name.text] = name.line
         if image is not None:
             _image(image, found)

@@ -20,8 +20,6 @@ TEXT_ONLY: Mapping[str, str] = {
     "build.command-not-found": "the shell's words",
     "build.permission-denied-file": "the shell's words",
     "build.disk-full": "the operating system's words",
-    "build.registry-rate-limit": "the registry's words",
-    "build.docker-build-failed": "docker's words",
     "build.registry-login": "the registry's words",
     "build.registry-repository": "the registry's words",
     "build.env-variable": "a command's complaint of an empty value",

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
 """
 
+from demo.engine.artifacts import container_in
 from demo.engine.context import ActionContext, ActionFailed
 from demo.engine.scheduler import Process
 from demo.names import ACCOUNT_ID, arn, console_url
@@ -28,6 +29,11 @@ def perform(context: ActionContext) -> Process:
     if service is None:
         raise ActionFailed("ConfigurationError", f"Service not found: {name}")
     commit = context.commit()
+    named, held = container_in(commit), service.definitions[-1].container if service.definitions else "app"
+    if named != held:
+        raise ActionFailed(
+            "ConfigurationError", f"Invalid action configuration: The AWS ECS container {named} does not exist"
+        )
     tag = commit.id[:12] if commit is not None else "latest"
     image = f"{ACCOUNT_ID}.dkr.ecr.{context.region}.amazonaws.com/{name}:{tag}"
     definition = service.define(image, commit, context.now())

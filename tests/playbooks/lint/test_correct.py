@@ -10,7 +10,14 @@ import pytest
 
 from core.repair import Repair, unified
 from playbooks.lint import buildspec
-from playbooks.lint.correct import appspec_repair, buildspec_repair, dockerfile_repair, images_repair
+from playbooks.lint._near import near_name
+from playbooks.lint.correct import (
+    appspec_repair,
+    buildspec_repair,
+    dockerfile_repair,
+    images_repair,
+    written_images_repair,
+)
 from playbooks.lint.problem import Severity
 
 GOOD = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
@@ -107,3 +114,50 @@ def test_git_applies_the_patch(tmp_path: Path, end: str) -> None:
     subprocess.run(["git", "apply", "fix.patch"], cwd=tmp_path, check=True, capture_output=True)
     assert file.read_text() == after
     assert unified("x", after, after) == ""
+
+
+def test_a_file_that_copy_does_not_find_is_the_one_that_was_meant() -> None:
+    names = ["requirements.txt", "src/App.py", "ci/run.sh"]
+    text = "FROM build AS one\nCOPY ./requirments.txt src/app.py /srv/\nADD --chmod=755 run.sh /usr/bin/run.sh\n"
+
+    def lost(name: str) -> Repair:
+        return dockerfile_repair(lost=name, names=names)
+
+    assert "COPY ./requirements.txt src/app.py /srv/" in fixed(lost("/requirments.txt"), text)
+    assert "COPY ./requirments.txt src/App.py /srv/" in fixed(lost("/src/app.py"), text)
+    assert "ADD --chmod=755 ci/run.sh /usr/bin/run.sh" in fixed(lost("/run.sh"), text)
+    assert "AS one" in fixed(lost("/run.sh"), text)
+    unknown = lost("/dist").correct("COPY dist /srv\n")
+    assert (unknown.text, unknown.done) == ("COPY dist /srv\n", ())
+    assert "before docker build" in unknown.left[0]
+    assert ".dockerignore" in lost("/src").correct("COPY src /srv\n").left[0]
+    assert lost("/requirments.txt").correct("COPY --from=one requirments.txt /srv\n").done == ()
+
+
+def test_scripts_that_an_appspec_names_are_those_of_the_revision() -> None:
+    text = "version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: 'scripts/Start.sh'  # it\n"
+    corrected = appspec_repair(names=["scripts/start.sh", "appspec.yml"]).correct(text)
+    assert corrected.text == text.replace("Start.sh", "start.sh")
+    assert corrected.left == ()
+    away = appspec_repair(names=["appspec.yml"]).correct(text)
+    assert away.text == text
+    assert "artifacts.files" in away.left[0]
+
+
+def test_one_of_two_names_that_are_equally_near_is_not_chosen() -> None:
+    assert near_name("rum.sh", ["run.sh", "rub.sh"]) == ""
+    assert near_name("run.sh", ["a/run.sh", "b/run.sh"]) == ""
+    assert near_name("Run.sh", ["run.sh", "b/other"]) == "run.sh"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '      - printf \'[{"name":"wbe","imageUri":"%s"}]\' $IMAGE > imagedefinitions.json',
+        '      - printf "[{\\"name\\": \\"wbe\\",\\"imageUri\\":\\"%s\\"}]" $IMAGE > imagedefinitions.json',
+    ],
+)
+def test_the_command_that_writes_image_definitions_names_the_container(line: str) -> None:
+    repair = written_images_repair("buildspec.yml", wrong="wbe", right="web")
+    assert fixed(repair, GOOD + line + "\n") == GOOD + line.replace("wbe", "web") + "\n"
+    assert repair.correct(GOOD).left

@@ -9,7 +9,7 @@ from core.playbook import Subject
 from tests.playbooks.corpus import Case
 from tests.playbooks.recorded import Reply, archive, reply
 from tests.playbooks.scenarios import codedeploy, ecs
-from tests.playbooks.scene import ACCOUNT, REGION, STORE, build, build_subject, phases, subject
+from tests.playbooks.scene import ACCOUNT, REGION, STORE, build, build_log, build_subject, phases, subject
 
 KEY = "web/Built/abc"
 VAGUE = "The action failed."
@@ -64,6 +64,19 @@ ECS_SPEC = (
 )
 IMAGE = f'{{"ImageURI": "{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:{"0" * 64}"}}'
 
+
+def _docker(said: str) -> Reply:
+    return build_log("[Container] Running command docker build -t web .", "#2 building", said)
+
+
+BUILT = (
+    build(
+        "FAILED",
+        phases=phases("BUILD", "Error while executing command: docker build -t web .. Reason: exit status 1"),
+        source={"type": "CODEPIPELINE"},
+        sourceVersion=f"arn:aws:s3:::{STORE}/web/Source/abc",
+    ),
+)
 
 CASES = [
     Case(
@@ -184,5 +197,34 @@ CASES = [
         ],
         "codedeploy.appspec-invalid",
         "Hand the file on",
+    ),
+    Case(
+        "inside-dockerfile-hub-limit",
+        "codebuild",
+        build_subject(),
+        [
+            _docker(
+                "ERROR: failed to solve: node:20: failed to copy: 429 Too Many Requests - toomanyrequests: You have "
+                "reached your unauthenticated pull rate limit."
+            ),
+            *BUILT,
+            archive({"Dockerfile": "FROM node:20\n"}),
+        ],
+        "build.registry-rate-limit",
+        "ECR's public gallery",
+    ),
+    Case(
+        "inside-dockerfile-copy",
+        "codebuild",
+        build_subject(),
+        [
+            _docker(
+                'ERROR: failed to compute cache key: failed to calculate checksum of ref x::y: "/src/app.py": not found'
+            ),
+            *BUILT,
+            archive({"Dockerfile": "FROM node:20\nCOPY src/app.py /srv/\n"}, "src/App.py"),
+        ],
+        "build.docker-build-failed",
+        "src/app.py is src/App.py",
     ),
 ]

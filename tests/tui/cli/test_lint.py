@@ -68,3 +68,51 @@ def test_what_is_no_text_and_control_sequences_reach_no_terminal(bare: Run, tmp_
 def test_a_file_that_is_not_there_is_a_mistake_in_usage(bare: Run) -> None:
     assert bare("lint", "buildspec", "nowhere.yml").returncode == 2
     assert bare("lint", "nothing").returncode == 2
+
+
+_BAD = "version: 0.2\r\nphases:\r\n  biuld:\r\n    commands:\r\n      - echo Tests: all: make\r\n      - 'a\u2028 b'"
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("tool", [["git", "apply"], ["patch", "--binary", "-p1", "-i"]], ids=["git", "patch"])
+def test_a_patch_is_written_once_and_is_taken_by_git_and_patch(
+    bare: Run, tmp_path: Path, mark: str, tool: list[str]
+) -> None:
+    folder = tmp_path / "ci files"
+    folder.mkdir()
+    (tmp_path / ".git").mkdir()
+    file, patch = folder / "buildspec.yml", tmp_path / "fix.patch"
+    file.write_bytes((mark + _BAD).encode())
+    done = bare("lint", "buildspec", str(file), "--patch", str(patch))
+    assert done.returncode == 1
+    assert "the phase biuld is build" in done.stderr
+    assert "error" in done.stdout
+    subprocess.run(
+        [*tool, str(patch)],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        env={"GIT_DIR": "/nonexistent", "PATH": "/usr/bin:/bin"},
+    )
+    assert file.read_bytes().decode() == mark + _BAD.replace("biuld", "build").replace(
+        "echo Tests: all: make", "'echo Tests: all: make'"
+    )
+    again = bare("lint", "buildspec", str(file), "--patch", str(patch))
+    assert "no patch" in again.stderr
+    file.write_bytes(_BAD.encode())
+    refused = bare("lint", "buildspec", str(file), "--patch", str(patch))
+    assert (refused.returncode, "is there already" in refused.stderr) == (2, True)
+
+
+def test_a_patch_on_standard_output_stands_alone(bare: Run, tmp_path: Path) -> None:
+    file = tmp_path / "imagedefinitions.json"
+    file.write_text('[{"name": "wbe", "imageUri": "shop:1"}]', "utf-8")
+    done = bare("lint", "imagedefinitions", str(file), "--container", "web", "--patch", "-")
+    assert done.returncode == 1
+    assert done.stdout.startswith("diff --git a/imagedefinitions.json b/imagedefinitions.json\n")
+    assert '+    "name": "web",' in done.stdout
+    assert "The task definition has no container wbe" in done.stderr
+    (tmp_path / "appspec.yml").write_text("version: 0.0\nos: linux\n", "utf-8")
+    nothing = bare("lint", "appspec", str(tmp_path / "appspec.yml"), "--patch", "-")
+    assert nothing.stdout == ""
+    assert "nothing can be corrected with certainty" in nothing.stderr

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aws.kept_base import drop_base, open_base
 from core.place import PipelineRef
 from core.profile.codec import dump_build, dump_run, load_build, load_run
 from core.profile.model import PastBuild, PastRun
@@ -23,10 +23,8 @@ __all__ = ["HistoryCache", "Kept"]
 _VERSION = 1
 _MOST_RUNS = 60_000  # of all pipelines together
 _MOST_BUILDS = 150_000
-_TABLES = (
-    "CREATE TABLE runs (pipeline TEXT, id TEXT, started REAL, body TEXT, PRIMARY KEY (pipeline, id)) WITHOUT ROWID",
-    "CREATE TABLE builds (pipeline TEXT, id TEXT, started REAL, body TEXT, PRIMARY KEY (pipeline, id)) WITHOUT ROWID",
-)
+_COLUMNS = "(pipeline TEXT, id TEXT, started REAL, body TEXT, PRIMARY KEY (pipeline, id)) WITHOUT ROWID"
+_TABLES = {"runs": _COLUMNS, "builds": _COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,7 @@ class HistoryCache:
 
     def drop(self) -> None:
         """Throw the file away."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
-            self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+        drop_base(self._path)
 
     def _key(self, ref: PipelineRef) -> str:
         return f"{self._account}|{ref.place.region}|{ref.name}"
@@ -106,19 +102,4 @@ class HistoryCache:
             )
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
-        self._path.chmod(0o600)
-        base = sqlite3.connect(self._path, timeout=1.0)
-        try:
-            if base.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-                base.execute("DROP TABLE IF EXISTS runs")
-                base.execute("DROP TABLE IF EXISTS builds")
-                for table in _TABLES:
-                    base.execute(table)
-                base.execute(f"PRAGMA user_version = {_VERSION:d}")
-        except BaseException:
-            base.close()
-            raise
-        return base
+        return open_base(self._path, _VERSION, _TABLES)

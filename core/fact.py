@@ -120,7 +120,8 @@ class Evidence(Protocol):
     ) -> Fact:
         """Look into a zip in S3 by ranged reads: its names, and the text of the files asked for (512 KiB each at most).
 
-        The value is ``{"size": int, "names": [str, …], "files": {name: text}}``; an object that is no zip is an error.
+        The value is ``{"size": int, "names": [str, …], "folders": [[name, bytes, files], …], "files": {name: text}}``;
+        an object that is no zip is an error.
         """
         ...
 

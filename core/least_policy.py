@@ -102,7 +102,10 @@ def scope_of(definition: Definition, account: str, partition: str = "aws") -> di
 
 
 def least_policy(actions: Iterable[str], scope: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
-    """Return a policy that allows the actions: one statement a service, on the scope's resources where it has any."""
+    """Return a policy that allows the actions: one statement a service, on the scope's resources where it has any.
+
+    Whoever reads objects (artifacts) needs their keys, through S3 alone.
+    """
     narrowed = {service: list(resources) for service, resources in (scope or {}).items() if resources}
     groups: dict[tuple[str, bool], list[str]] = {}
     for action in sorted(set(actions)):
@@ -114,4 +117,8 @@ def least_policy(actions: Iterable[str], scope: Mapping[str, Sequence[str]] | No
         sid = name if narrow or service not in narrowed else f"{name}All"
         resources = narrowed[service] if narrow else "*"
         statements.append({"Sid": sid, "Effect": "Allow", "Action": held, "Resource": resources})
+    if any("s3:GetObject" in held for held in groups.values()):
+        through = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
+        key: dict[str, Any] = {"Sid": "KmsThroughS3", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "*"}
+        statements.append({**key, "Condition": through})
     return {"Version": "2012-10-17", "Statement": statements}

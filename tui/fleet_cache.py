@@ -6,13 +6,13 @@ What stands in it is what the list shows. Tokens of approvals, which open someth
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
 from collections.abc import Container, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from aws.kept_base import drop_base, open_base
 from core.pipeline import PipelineSnapshot
 from core.place import Place
 from tui.fleet_codec import dump, load
@@ -23,6 +23,9 @@ _VERSION = 1
 _MOST_ROWS = 20_000
 _OLDEST_S = 14 * 86_400.0
 _MOST_TEXT = 2_000  # of an error's text
+_TABLES = {
+    "pipelines": "(key TEXT PRIMARY KEY, profile TEXT, region TEXT, read_at REAL, body TEXT) WITHOUT ROWID",
+}
 
 
 class FleetCache:
@@ -60,9 +63,7 @@ class FleetCache:
 
     def drop(self) -> None:
         """Throw the file away."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
-            self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+        drop_base(self._path)
 
     def _write(self, rows: list[tuple[str, str, str, float, str]], listed: Container[Place]) -> None:
         with contextlib.closing(self._open()) as base, base:
@@ -80,23 +81,7 @@ class FleetCache:
             )
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
-        self._path.chmod(0o600)
-        base = sqlite3.connect(self._path, timeout=1.0)
-        try:
-            if base.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-                base.execute("DROP TABLE IF EXISTS pipelines")
-                base.execute(
-                    "CREATE TABLE pipelines"
-                    " (key TEXT PRIMARY KEY, profile TEXT, region TEXT, read_at REAL, body TEXT) WITHOUT ROWID"
-                )
-                base.execute(f"PRAGMA user_version = {_VERSION:d}")
-        except BaseException:
-            base.close()
-            raise
-        return base
+        return open_base(self._path, _VERSION, _TABLES)
 
 
 def _bounded(snapshot: PipelineSnapshot) -> PipelineSnapshot:

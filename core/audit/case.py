@@ -29,6 +29,8 @@ class Kind(StrEnum):
     POLICY_TEXT = "policy text"  # GetPolicyVersion, by policy ARN
     LAST_USED = "last used"  # GetServiceLastAccessedDetails, by role ARN
     PROJECT = "project"  # BatchGetProjects of one project, by `place_key`
+    RUNS = "action runs"  # ListActionExecutions, the newest ones, by pipeline ARN
+    SPEC = "buildspec"  # the file within the archive that a project builds, by `place_key` of the project
     LOG_GROUP = "log group"  # DescribeLogGroups of one group, by `place_key`
     ACCESS_BLOCK = "access block"  # GetPublicAccessBlock, by bucket
     POLICY_STATUS = "policy status"  # GetBucketPolicyStatus, by bucket

@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from core.arn import Arn
+from core.audit.buildspecs import Lying, lying
 from core.audit.case import Case, Kind, group_key, inline_key, place_key, project_of, service_key
 from core.audit.grants import roles
 from core.audit.reads import Reads
 from core.audit.role_listing import iam_region
 from core.audit.rules.notification import FAILED, speaks_of
 from core.audit.shared import Shared
-from core.fact import Fact
+from core.fact import Fact, Outcome
 from core.pipeline import ActionDecl
 
 __all__ = ["gather"]
 
+_NEWEST = 50  # action runs among which the newest source is looked for
 _S3 = {
     Kind.ACCESS_BLOCK: "GetPublicAccessBlock",
     Kind.POLICY_STATUS: "GetBucketPolicyStatus",
@@ -41,6 +43,7 @@ async def gather(case: Case, reads: Reads, shared: Shared) -> Case:
         one.tasks(),
         one.notices(),
         one.targets(shared),
+        one.specs(),
     )
     return case
 
@@ -177,6 +180,26 @@ class _One:
                 params = {"taskDefinition": definition}
                 reads.append(self.read(Kind.TASK, definition, "ecs", "DescribeTaskDefinition", params, **where))
         await asyncio.gather(*reads)
+
+    async def specs(self) -> None:
+        """The buildspecs that lie in the source: which archive is built tell the newest runs."""
+        case = replace(self.case, facts=self.facts)
+        if not any(lying(case, None)):
+            return
+        account, params = case.identity.account, {"pipelineName": case.ref.name, "maxResults": _NEWEST}
+        found = await self._reads.read(
+            account, "codepipeline", "ListActionExecutions", params, region=case.region, pages=1
+        )
+        runs = replace(found, outcome=Outcome.OK) if found.ok else found  # that there are older ones is no gap
+        self.put(Kind.RUNS, case.arn, runs)
+        await asyncio.gather(*(self._spec(each) for each in lying(case, runs)))
+
+    async def _spec(self, held: Lying) -> None:
+        stores = self.case.definition.stores.items()
+        region = next((at for at, store in stores if store.location == held.bucket), "") or self.case.region
+        account = self.case.identity.account
+        fact = await self._reads.archive(account, held.bucket, held.object_key, (held.path,), region=region)
+        self.put(Kind.SPEC, held.key, fact)
 
     async def notices(self) -> None:
         """The pipeline's notification rules that cover failed executions."""

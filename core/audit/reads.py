@@ -6,7 +6,7 @@ whichever pipeline comes first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,7 +55,16 @@ class Reads:
         evidence = self._evidence.get(account)
         if evidence is None:
             return self._not_reached(account, service, operation, params, region)
-        fact = await evidence.read(service, operation, params, region=region, pages=pages)
+        return self._numbered(account, await evidence.read(service, operation, params, region=region, pages=pages))
+
+    async def archive(self, account: str, bucket: str, key: str, names: Sequence[str], *, region: str) -> Fact:
+        """Look into a zip in S3 as `core.fact.Evidence` does, numbered as `read` does."""
+        evidence = self._evidence.get(account)
+        if evidence is None:
+            return self._not_reached(account, "s3", "GetObject", {"Bucket": bucket, "Key": key}, region)
+        return self._numbered(account, await evidence.archive(bucket, key, names, region=region))
+
+    def _numbered(self, account: str, fact: Fact) -> Fact:
         key = (account, fact.n)
         if key not in self._numbers:
             self._numbers[key] = self._next()

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,7 +14,7 @@ from typing import Any
 from core.fact import Fact
 from core.profile.build_log import BuildLogFacts, read_log
 from core.profile.model import Node
-from core.profile.zip_index import Folder, folders
+from core.zip_list import Folder
 
 __all__ = ["ArtifactSize", "Extras", "Usage", "extras_of"]
 
@@ -96,21 +94,15 @@ def _artifacts(facts: Mapping[str, Fact]) -> Iterator[tuple[str, ArtifactSize]]:
         if not fact.ok or not isinstance(size, int | float):
             continue
         inside = facts.get(f"inside:{name}")
-        held = folders(_bytes(inside.get("Body", default="")), int(size)) if inside and inside.ok else ()
+        held = tuple(_folders(inside.get("folders", default=()))) if inside and inside.ok else ()
         numbers = (fact.n, inside.n) if inside and held else (fact.n,)
         yield name, ArtifactSize(name, int(size), held, numbers)
 
 
-def _bytes(body: Any) -> bytes:
-    """A body as evidence gives it: text where it was UTF-8, else base64."""
-    if not isinstance(body, str):
-        return b""
-    if "PK\x05\x06" in body:
-        return body.encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+def _folders(rows: Any) -> Iterator[Folder]:
+    for row in rows:
+        if isinstance(row, list | tuple) and len(row) == 3:
+            yield Folder(str(row[0]), int(row[1]), int(row[2]))
 
 
 def _usage(fact: Fact) -> Usage:

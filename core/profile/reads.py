@@ -14,7 +14,6 @@ from core.fact import Evidence, Fact
 from core.profile.case import Case
 from core.profile.flaky import flaky_actions
 from core.profile.model import Node
-from core.profile.zip_index import TAIL_BYTES
 
 __all__ = [
     "READS",
@@ -42,7 +41,7 @@ READS = (
 )
 _MOST = 8  # projects, logs, artifacts, deployments of each kind
 _LOG_LINES = 30_000
-_WORTH_LOOKING_BYTES = 5_000_000  # an artifact's index is read from this size on
+_WORTH_LOOKING_BYTES = 5_000_000  # an artifact's list of files is read from this size on
 _DAYS = 14
 Facts = dict[str, Fact]
 
@@ -90,7 +89,7 @@ async def read_logs(case: Case, evidence: Evidence) -> Facts:
 
 
 async def read_artifacts(case: Case, evidence: Evidence) -> Facts:
-    """The size of each artifact of the newest good execution, and the index of those that are large."""
+    """The size of each artifact of the newest good execution, and the list of files of those that are large."""
     newest = case.replayable[:1] or case.history.good[:1]
     held = {each.name: each for run in newest for action in run.actions for each in action.outputs if each.key}
     some = dict(list(held.items())[:_MOST])
@@ -106,12 +105,7 @@ async def read_artifacts(case: Case, evidence: Evidence) -> Facts:
         if _number(facts[f"size:{name}"].get("ContentLength")) >= _WORTH_LOOKING_BYTES
     }
     inside = await _gather(
-        {
-            f"inside:{name}": evidence.read(
-                "s3", "GetObject", {"Bucket": each.bucket, "Key": each.key, "Range": f"bytes=-{TAIL_BYTES}"}
-            )
-            for name, each in large.items()
-        }
+        {f"inside:{name}": evidence.archive(each.bucket, each.key, ()) for name, each in large.items()}
     )
     return facts | inside
 

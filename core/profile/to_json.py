@@ -1,4 +1,4 @@
-"""A profile as one JSON object (docs/profile.md describes it). Pure."""
+"""A profile as one JSON object (docs/profile.schema.json describes it). Pure."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def to_json(profile: Profile) -> dict[str, Any]:
                 "times": len(each.flakes),
                 "rate": round(each.rate, 4),
                 "lost_s": round(each.lost_s, 1),
+                "tests": list(case.extras.flaky_tests.get(each.node, ())),
             }
             for each in profile.flaky
         ],

@@ -19,8 +19,9 @@ STORY = Story(
 def build(kit: Kit) -> None:
     """Put the story into the account."""
     region, repository = STORY.region, "reporting"
-    held = kit.repository(repository, provider="CodeCommit", files={"buildspec.yml": PYTHON}, age_s=2.5 * DAY)
-    # For the audit: a secret where everyone can read it, and nobody is told of failures.
+    # For the audit: secrets where everyone can read them, and nobody is told of failures.
+    spec = PYTHON.replace("version: 0.2\n", "version: 0.2\nenv:\n  variables:\n    TWINE_PASSWORD: not-a-real-one-17\n")
+    held = kit.repository(repository, provider="CodeCommit", files={"buildspec.yml": spec}, age_s=2.5 * DAY)
     plain = [{"name": "SMTP_PASSWORD", "value": "not-a-real-one-41", "type": "PLAINTEXT"}]
     kit.project("reporting", region, variables=plain)
     fetch = action(

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from core.fact import Fact, Outcome
 from core.pipeline import Definition
@@ -26,11 +30,12 @@ from core.profile.extras import ArtifactSize, Extras, Usage
 from core.profile.model import History, Node, PastRun
 from core.profile.profile import profile_of
 from core.profile.to_json import to_json
-from core.profile.zip_index import Folder
+from core.zip_list import Folder
 from tests.profile.histories import KNOWN
 from tests.profile.made import Player, act, case_of, made, source
 
 IN = ("Src",)
+SCHEMA = Draft202012Validator(json.loads((Path(__file__).parents[2] / "docs/profile.schema.json").read_text("utf-8")))
 SIMPLE = made(
     ("Source", [source()]),
     ("Build", [act("Build", inputs=IN, outputs=("App",))]),
@@ -174,15 +179,19 @@ def test_an_action_that_became_slower_names_the_execution_and_the_phase() -> Non
     assert any("INSTALL" in line for line in found[0].lines)
 
 
-def test_a_flaky_action_is_told_with_the_tests_that_failed() -> None:
+def flipping() -> Case:
+    """A test that failed, and passed when it was run again."""
     history = simple(6)
     first = history.runs[-1]
     load = first.actions[2]
     broken = replace(load, id="x", status="Failed", started_at=load.started_at - 50, ended_at=load.started_at - 5)
     flipped = replace(first, actions=(*first.actions[:2], broken, *first.actions[2:]))
     extras = Extras(flaky_tests={("Test", "Load"): ("cart adds twice",)})
-    case = case_of(SIMPLE, replace(history, runs=(*history.runs[:-1], flipped)), extras=extras)
-    found = flaky.advise(case)
+    return case_of(SIMPLE, replace(history, runs=(*history.runs[:-1], flipped)), extras=extras)
+
+
+def test_a_flaky_action_is_told_with_the_tests_that_failed() -> None:
+    found = flaky.advise(flipping())
     assert found[0].nodes == (("Test", "Load"),)
     assert "Test that failed then: cart adds twice" in found[0].lines
 
@@ -245,13 +254,27 @@ def test_nothing_is_advised_without_a_history_or_on_a_quick_pipeline() -> None:
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
 def test_a_whole_profile_of_each_history_is_said_in_json(known: Any) -> None:
     profile = profile_of(case_of(known.definition, known.player.history(15)))
-    told = to_json(profile)
+    told = json.loads(json.dumps(to_json(profile)))
+    SCHEMA.validate(told)
     assert told["duration"]["count"] == 15
     assert sum(told["time_s"].values()) == pytest.approx(profile.whole.median_s, rel=0.1) if profile.whole else False
     assert told["critical_path"][0]["action"] == "Source"
     assert [each["saved_s"] or 0 for each in told["advice"]] == sorted(
         (each["saved_s"] or 0 for each in told["advice"]), reverse=True
     )
+
+
+def test_json_of_what_never_ran_and_of_what_flips_keeps_to_the_schema() -> None:
+    never = to_json(profile_of(case_of(SIMPLE, History("shop"))))
+    SCHEMA.validate(never)
+    assert (never["duration"], never["cost_usd"], never["stages"]) == (None, None, [])
+    told = to_json(profile_of(flipping()))
+    SCHEMA.validate(told)
+    assert told["flaky"] == [
+        {"stage": "Test", "action": "Load", "times": 1, "rate": 0.1429, "lost_s": 50.0, "tests": ["cart adds twice"]}
+    ]
+    with pytest.raises(ValidationError):
+        SCHEMA.validate({**told, "more": 1})
 
 
 def test_a_structure_that_was_changed_leaves_too_few_runs_and_says_so() -> None:

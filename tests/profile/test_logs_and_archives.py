@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 
 from core.fact import Fact, Outcome
 from core.profile.build_log import read_log
 from core.profile.extras import extras_of
-from core.profile.zip_index import folders
+from core.zip_list import entries_of, folders_of, list_place
 
 LOG = [
     "[Container] 2026/01/15 03:12:00.000000 Entering phase INSTALL",
@@ -55,28 +54,29 @@ def _archive(**files: int) -> bytes:
 
 def test_the_folders_of_an_archive_are_read_from_its_end_alone() -> None:
     body = _archive(**{"app__node_modules__a.js": 5000, "app__node_modules__b__c.js": 3000, "app__dist__main.js": 700})
-    found = folders(body[-600:], len(body))
+    tail = body[-600:]
+    place = list_place(tail)
+    assert place
+    at = place[0] - (len(body) - len(tail))
+    found = folders_of(entries_of(tail[at : at + place[1]]))
     assert [(each.name, each.size, each.files) for each in found] == [
         ("app/node_modules", 8000, 2),
         ("app/dist", 700, 1),
     ]
 
 
-def test_what_is_no_archive_has_no_folders() -> None:
-    assert folders(b"", 0) == ()
-    assert folders(b"PK\x05\x06 short", 100) == ()
-    assert folders(bytes(1000), 1000) == ()
-    body = _archive(a=10)
-    assert folders(body[-40:], len(body)) == ()
+def test_what_is_no_archive_has_no_list() -> None:
+    assert list_place(b"") is None
+    assert list_place(b"PK\x05\x06 short") is None
+    assert list_place(bytes(1000)) is None
+    assert list(entries_of(b"PK\x01\x02 cut off")) == []
 
 
-def test_an_archive_read_through_evidence_is_the_same_as_text_or_base64() -> None:
-    body = _archive(**{"node_modules__x.js": 3000})
-    size = Fact(1, "s3", "HeadObject", {}, Outcome.OK, {"ContentLength": len(body)})
-    for given in (body.decode("utf-8", "surrogateescape"), base64.b64encode(body).decode()):
-        if any("\ud800" <= char <= "\udfff" for char in given):
-            continue
-        inside = Fact(2, "s3", "GetObject", {}, Outcome.OK, {"Body": given})
-        held = extras_of({"size:App": size, "inside:App": inside}).artifacts["App"]
-        assert held.folders[0].name == "node_modules"
-        assert held.facts == (1, 2)
+def test_what_lies_in_an_artifact_is_known_where_it_was_read() -> None:
+    size = Fact(1, "s3", "HeadObject", {}, Outcome.OK, {"ContentLength": 9000})
+    inside = Fact(2, "s3", "GetObject", {}, Outcome.OK, {"folders": [["node_modules", 8000, 2], ["dist", 700, 1]]})
+    held = extras_of({"size:App": size, "inside:App": inside}).artifacts["App"]
+    assert [each.name for each in held.folders] == ["node_modules", "dist"]
+    assert held.facts == (1, 2)
+    denied = Fact(2, "s3", "GetObject", {}, Outcome.DENIED)
+    assert extras_of({"size:App": size, "inside:App": denied}).artifacts["App"].folders == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from core.audit.buildspecs import buildspec_of
 from core.audit.case import Case, Kind, project_of
 from core.audit.fixes import environment_command, project_fix, shows_no_secret
 from core.audit.model import Issue, Rule, Severity
@@ -21,18 +22,19 @@ def _judge(case: Case) -> Iterator[Issue]:
         image = str((project.get("environment") or {}).get("image", ""))
         if ended := image_ended(image, case.now):
             yield _image(case, key, fact, image, ended)
-        spec = str((project.get("source") or {}).get("buildspec", ""))
-        for ended in _runtimes(spec, case.now):
+        spec = buildspec_of(case, key, fact)
+        for ended in _runtimes(spec.text, case.now) if spec else ():
             name = str(project.get("name", ""))
-            steps = (f"Raise it in the buildspec of {name} (see {ended.source}) and run the build once.",)
+            where = spec.where.replace("its", "the") if spec else ""
+            steps = (f"Raise it in {where} of {name} (see {ended.source}) and run the build once.",)
             yield Issue(
                 Severity.MEDIUM,
                 f"Build project {name} asks for {ended.what}, which has ended",
                 f"Support ended on {ended.since} (table of {table_date()}): faults found since then stay.",
                 str(project.get("arn", name)),
                 ended.what,
-                facts=(fact,),
-                lines=((fact.n, f"runtime-versions: {ended.what}"),),
+                facts=(spec.fact,) if spec else (fact,),
+                lines=((spec.fact.n if spec else fact.n, f"runtime-versions: {ended.what}"),),
                 fixes=(
                     project_fix(
                         case,
@@ -99,7 +101,7 @@ RULE = Rule(
     "A build image or runtime is past its support",
     "Its holes stay open, and one day it is no longer there when a build must run.",
     Severity.MEDIUM,
-    (Kind.PROJECT,),
+    (Kind.PROJECT, Kind.RUNS, Kind.SPEC),
     _judge,
     "https://docs.aws.amazon.com/codebuild/latest/userguide/deprecated-images.html",
 )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from core.audit.buildspecs import buildspec_of
 from core.audit.case import Case, Kind, project_of
 from core.audit.fixes import environment_command, project_fix, shows_no_secret
 from core.audit.grants import grants
 from core.audit.model import Issue, Rule, Severity
+from core.fact import Fact
 from core.plans.codebuild import set_environment
 
 _DOCKER = re.compile(
     r"(?i)\b(?:docker|buildx|buildah|podman|kaniko|dockerd|compose|sam build .*--use-container|testcontainers)\b"
 )
+_SCRIPT = re.compile(r"\.sh\b|\bmake\b|(?:npm|yarn|pnpm) run\b|gradlew|mvnw|\./")
 _HINTS = re.compile(r"(?i)docker|ecr|image|container|repo")
 
 
@@ -24,7 +26,7 @@ def _judge(case: Case) -> Iterator[Issue]:
         environment = project.get("environment") or {}
         if not environment.get("privilegedMode") or str(environment.get("type", "")).startswith("WINDOWS"):
             continue
-        sure, why = _without_docker(case, project)
+        sure, why = _without_docker(case, key, fact)
         if not why:
             continue
         name, region = str(project.get("name", "")), key.partition("/")[0]
@@ -51,11 +53,16 @@ def _judge(case: Case) -> Iterator[Issue]:
         )
 
 
-def _without_docker(case: Case, project: Mapping[str, Any]) -> tuple[bool, str]:
+def _without_docker(case: Case, key: str, fact: Fact) -> tuple[bool, str]:
     """Whether it is sure that no Docker is used, and why it seems so; empty where something points to Docker."""
-    spec = str((project.get("source") or {}).get("buildspec", ""))
-    if "\n" in spec:
-        return (False, "") if _DOCKER.search(spec) else (True, "Its buildspec has no command that uses Docker.")
+    project = project_of(fact)
+    if spec := buildspec_of(case, key, fact):
+        if _DOCKER.search(spec.text):
+            return False, ""
+        if spec.fact is fact:
+            return True, "Its buildspec has no command that uses Docker."
+        if not _SCRIPT.search(spec.text):
+            return True, f"No command of {spec.where} uses Docker, and none runs a script that could."
     environment = project.get("environment") or {}
     names = (str(each.get("name", "")) for each in environment.get("environmentVariables") or ())
     cached = "LOCAL_DOCKER_LAYER_CACHE" in ((project.get("cache") or {}).get("modes") or ())
@@ -65,7 +72,7 @@ def _without_docker(case: Case, project: Mapping[str, Any]) -> tuple[bool, str]:
     if hints or not case.ok(Kind.INLINE_NAMES, role):
         return False, ""
     return False, (
-        "Its buildspec lies in the source and is not read here; its role may not push an image, "
+        "Its buildspec could not be read, or runs scripts of the source; its role may not push an image, "
         "and neither its variables nor its cache speak of Docker."
     )
 
@@ -76,7 +83,7 @@ RULE = Rule(
     "A build runs privileged without need",
     "A malicious dependency then breaks out of the container with no further hole.",
     Severity.MEDIUM,
-    (Kind.PROJECT,),
+    (Kind.PROJECT, Kind.RUNS, Kind.SPEC),
     _judge,
     "https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html#troubleshooting-cannot-connect-to-docker-daemon",
 )

@@ -9,7 +9,7 @@ from core.profile.advice._words import by_hand, worth
 from core.profile.case import Advice, Case
 from core.profile.extras import ArtifactSize
 from core.profile.model import Node, label
-from core.profile.zip_index import HEAPS, Folder
+from core.zip_list import HEAPS, Folder
 
 __all__ = ["advise"]
 

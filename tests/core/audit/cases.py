@@ -106,6 +106,12 @@ def project(name: str = "shop", *, variables: Sequence[Mapping[str, str]] = (), 
     return {Kind.PROJECT: {place_key(REGION, name): fact("BatchGetProjects", {"projects": [made]}, names=[name])}}
 
 
+def in_source(text: str, project_name: str = "shop", path: str = "buildspec.yml") -> Facts:
+    """The file within the source that the project builds."""
+    inside = fact("GetObject", {"size": 900, "names": [path], "files": {path: text}}, service="s3", Bucket=BUCKET)
+    return {Kind.SPEC: {place_key(REGION, project_name): inside}}
+
+
 def log_group(days: int | None, project_name: str = "shop") -> Facts:
     name = f"/aws/codebuild/{project_name}"
     group = {"logGroupName": name, "arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"}

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
 
 from tests.tui.cli.conftest import Run
 
@@ -25,6 +28,9 @@ def test_json_has_savings_with_a_range_and_the_edit(pipemedic: Run) -> None:
     done = pipemedic("profile", "storefront", "--last", "20", "--format", "json")
     assert done.returncode == 1
     told = json.loads(done.stdout)
+    schema = json.loads(Path(__file__).parents[3].joinpath("docs/profile.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(told)
     assert (told["schema"], told["pipeline"], told["executions"], told["truncated"]) == (1, "storefront", 20, True)
     first = told["advice"][0]
     assert first["cause"] == "perf.sequential-actions"

@@ -189,7 +189,8 @@ def _judge_template(subject: Subject, facts: Facts) -> Answer:
     if healthy(subject):
         return passed("Template and parameters were accepted in the last run.")
     cannot = unseen(fact)
-    told = bool(_TEMPLATE.search(said)) and "ROLLBACK" not in said and "IN_PROGRESS" not in said
+    bare = re.fullmatch(r"\W*ValidationError\W*", said) is not None  # CloudFormation's code for nearly all it refuses
+    told = bool(_TEMPLATE.search(said)) and "ROLLBACK" not in said and "IN_PROGRESS" not in said and not bare
     cause, what, sure = "", "", 0.0
     if lost or _FILE.search(said):
         cause, what, sure = "artifact.missing", lost or said.splitlines()[0], 0.9

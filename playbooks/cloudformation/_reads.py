@@ -103,14 +103,24 @@ class FailedResource:
     fact: Fact
 
 
+def _own(event: _Map) -> bool:
+    """Whether an event is of the stack itself and of none of its resources."""
+    if event.get("PhysicalResourceId"):
+        return bool(event.get("PhysicalResourceId") == event.get("StackId"))
+    return bool(event.get("LogicalResourceId") == event.get("StackName"))
+
+
 def last_operation(fact: Fact) -> list[_Map]:
     """The events of the stack's last operation, oldest first."""
     events: Sequence[_Map] = fact.get("StackEvents", default=())
     found = []
     for event in events:  # newest first
         found.append(event)
-        own = event.get("PhysicalResourceId") == event.get("StackId")
-        if own and event.get("ResourceStatus") in _BEGINS and "ROLLBACK" not in str(event.get("ResourceStatus")):
+        if (
+            _own(event)
+            and event.get("ResourceStatus") in _BEGINS
+            and "ROLLBACK" not in str(event.get("ResourceStatus"))
+        ):
             break
     return list(reversed(found))
 
@@ -120,7 +130,7 @@ def _first(fact: Fact) -> FailedResource | None:
     for event in last_operation(fact):
         status = str(event.get("ResourceStatus", ""))
         reason = str(event.get("ResourceStatusReason") or event.get("HookStatusReason") or "")
-        own = event.get("PhysicalResourceId") == event.get("StackId")
+        own = _own(event)
         ended = status.endswith(("ROLLBACK_IN_PROGRESS", "FAILED"))
         turned = own and ended and reason and not _WAKE.search(reason)
         if not status.endswith("FAILED") and not turned:

@@ -15,7 +15,7 @@ from core.plans.stacks import continue_rollback, delete_stack
 from core.playbook import Facts, Step, Subject
 from core.text import clip
 from playbooks._access import ACCESS_READS, check_denials, judge_denials
-from playbooks._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
+from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, unknown, unseen
 from playbooks._denial import Denial, denials
 from playbooks._fixes import command, manual, retry_hint
 
@@ -64,7 +64,9 @@ def _judge_stack(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (on
     if healthy(subject):
         return passed(detail, fact)
     if status.endswith("_IN_PROGRESS"):
-        return _busy(subject, fact, detail, status)
+        return (
+            _busy(subject, fact, detail, status) if failing(subject) else passed(f"{detail} The action is at it.", fact)
+        )
     if status in _DEAD:
         return _dead(subject, facts, detail, status)
     return passed(detail, fact)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from core.age import duration
 from core.console import build_url
 from core.fact import Evidence, Fact
-from core.finding import Answer, Finding
+from core.finding import Answer, Finding, Fix
 from core.plan import Risk
 from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
@@ -17,8 +18,13 @@ from playbooks._ask import ask
 from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
 from playbooks._said import otherwise
 
+from ._machine import environment_of, environment_plan, larger
+from ._metrics import METRIC_READS, average, read_metric
 from ._reads import (
     BUILD_READS,
+    batch_lines,
+    batch_member,
+    batch_said,
     build_of,
     failed_phase,
     phase_said,
@@ -61,12 +67,15 @@ def _judge_build(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (on
     if cannot := unseen(*spoken(facts)):
         return cannot
     build = build_of(facts)
+    if not build and (said := batch_said(facts)):
+        return _no_member(subject, facts, said)
     if not build:
         gone = f"CodeBuild no longer knows build {subject.action_state.external_id} (builds are kept for a year)."
         return unknown(gone, *spoken(facts))
     fact = facts["build"]
-    status, lines = build.get("buildStatus", ""), _phase_lines(fact, build)
-    name = f"Build {build.get('id', subject.action_state.external_id)}"
+    status, lines = build.get("buildStatus", ""), [*batch_lines(facts), *_phase_lines(fact, build)]
+    member = batch_member(facts, str(build.get("arn", "")))
+    name = f"Build {build.get('id', subject.action_state.external_id)}{f' ({member} of the batch)' if member else ''}"
     if status == "SUCCEEDED":
         return passed(f"{name} succeeded{_took(build)}.", *spoken(facts), lines=lines)
     if status == "IN_PROGRESS":
@@ -93,6 +102,35 @@ def _judge_build(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (on
             )
         )
     return failed(detail, *spoken(facts), findings=findings, lines=lines)
+
+
+_NO_ROLE = re.compile(r"service ?role|not authorized|assume|permission", re.IGNORECASE)
+
+
+def _no_member(subject: Subject, facts: Facts, said: str) -> Answer:
+    """The answer where a batch ended before it had a build."""
+    project, batch = project_name(subject), facts["batch"]
+    role = _NO_ROLE.search(said) is not None
+    cause = "permission.action-denied" if role else "build.buildspec-invalid"
+    steps = [
+        said,
+        "A batch needs a role of its own (project, Batch configuration) that may StartBuild, StopBuild and RetryBuild."
+        if role
+        else "The `batch:` section of the buildspec must be readable and name its builds: `pipemedic lint buildspec`.",
+        retry_hint(subject),
+    ]
+    one = finding(
+        subject,
+        _ID,
+        cause,
+        0.85,
+        f"The batch of {project} ended before it started a build",
+        said,
+        [batch],
+        fixes=[manual("codebuild.batch", "Correct what the batch names", steps)],
+        disproved_by="a build in the batch's groups",
+    )
+    return failed(f"The batch ended before it started a build: {said}", batch, findings=[one], lines=batch_lines(facts))
 
 
 BUILD = Step(
@@ -192,7 +230,9 @@ def _judge_stopped(subject: Subject, facts: Facts) -> Answer:
         [f"Ask {who or 'whoever stopped it'} why it was stopped.", retry_hint(subject)],
     )
     cited = [*spoken(facts), *([trail] if trail else [])]
-    found = finding(subject, _ID, "build.stopped", 0.95, title, summary, cited, fixes=[fix], proven=True)
+    whole = subject.execution is not None and subject.execution.status in ("Stopped", "Stopping")
+    sure = 0.4 if whole else 0.95  # the execution was stopped, and its build with it
+    found = finding(subject, _ID, "build.stopped", sure, title, summary, cited, fixes=[fix], proven=not whole)
     return failed(f"{title}.{note}", *cited, findings=[found])
 
 
@@ -204,6 +244,18 @@ STOPPED = Step(
     gather=_gather_stopped,
     judge=_judge_stopped,
 )
+
+
+_METRIC = "CPUUtilizedPercent"
+_BUSY_PERCENT = 85.0  # from here on, on average, a build waits for its processors
+
+
+async def _gather_time(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await read_build_and_project(subject, evidence)
+    build = build_of(facts)
+    if build.get("buildStatus") == "TIMED_OUT":
+        facts |= await read_metric(subject, evidence, build, _METRIC)
+    return facts
 
 
 def _phase(build: _Map, name: str) -> _Map:
@@ -257,6 +309,11 @@ def _build_timeout(subject: Subject, facts: Facts, project: str, limit: object, 
         "CodeBuild ended it at the time-out. Either a command hangs (its last log line says which), or the work has "
         "outgrown the limit."
     )
+    cpu, compute = average(facts.get(_METRIC)), str(environment_of(facts).get("computeType", ""))
+    busy = cpu is not None and cpu >= _BUSY_PERCENT
+    if cpu is not None:
+        what = f"{compute} is what holds it up" if busy else "the machine was not what held it up"
+        summary += f" CloudWatch saw the CPU at {cpu:.0f} % on average: {what}."
     raised = min(limit * 2, _LONGEST_MIN) if isinstance(limit, int) else 120
     build = build_of(facts)
     url = build_url(
@@ -283,6 +340,8 @@ def _build_timeout(subject: Subject, facts: Facts, project: str, limit: object, 
         url=url,
         risk=Risk.LOW,
     )
+    faster = _faster(subject, facts, project, compute) if busy else []
+    cited = [*spoken(facts), *([facts[_METRIC]] if _METRIC in facts else [])]
     found = finding(
         subject,
         _ID,
@@ -290,19 +349,29 @@ def _build_timeout(subject: Subject, facts: Facts, project: str, limit: object, 
         0.95,
         title,
         summary,
-        spoken(facts),
-        fixes=[fix],
+        cited,
+        fixes=[*faster, fix],
         disproved_by="a build status other than TIMED_OUT",
         proven=True,
     )
-    return failed(f"{title}.", *spoken(facts), findings=[found])
+    return failed(f"{title}.", *cited, findings=[found])
+
+
+def _faster(subject: Subject, facts: Facts, project: str, compute: str) -> list[Fix]:
+    """The fix for a build whose processors were busy all the time."""
+    bigger = larger(compute)
+    if not bigger:
+        return []
+    plan = environment_plan(subject, facts, {"computeType": bigger})
+    steps = (f"Set computeType {bigger} instead of {compute}: its processors were busy.", retry_hint(subject))
+    return [planned("codebuild.faster", f"Give {project} more processors", plan, steps)]
 
 
 TIME = Step(
     id="time",
-    question="Did the build run out of time, in the queue or at work?",
+    question="Did the build run out of time, in the queue or at work, and was its machine busy?",
     why="A time-out looks like a failure of the last command, and is none.",
-    reads=(*BUILD_READS, "codebuild:BatchGetProjects"),
-    gather=read_build_and_project,
+    reads=(*BUILD_READS, "codebuild:BatchGetProjects", *METRIC_READS),
+    gather=_gather_time,
     judge=_judge_time,
 )

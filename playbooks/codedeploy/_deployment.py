@@ -197,7 +197,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (
             (
                 r"zip end of central|rubyzip|not in gzip format|unexpected end of (?:file|archive)|No such file or "
-                "directory.{0,60}"
+                "directory.{0,200}"
                 r"deployment-archive|bundle.{0,40}corrupt|cannot allocate memory - unzip"
             ),
             "codedeploy.bundle-unpack",

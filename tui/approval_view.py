@@ -37,8 +37,8 @@ def _left(waiting: Waiting, now: float) -> str:
     return duration(waiting.until - now) if waiting.until > now else "none"
 
 
-def approval_row(waiting: Waiting, now: float) -> Row:
-    """One approval; `now` is epoch seconds."""
+def approval_row(waiting: Waiting, now: float, *, marked: bool = False) -> Row:
+    """One approval; `now` is epoch seconds, `marked` whether the user has marked it."""
     older = status_text(Tone.WARNING, "not newest") if waiting.newer else ""
     cells = (
         sanitize(waiting.ref.name),
@@ -49,7 +49,7 @@ def approval_row(waiting: Waiting, now: float) -> Row:
         _left(waiting, now),
         sanitize(str(waiting.ref.place)),
     )
-    return Row(waiting.key, cells)
+    return Row(waiting.key, cells, marked=marked)
 
 
 def approval_blocks(waiting: Waiting, now: float) -> tuple[Block, ...]:

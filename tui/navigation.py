@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tui.in_browser import in_browser
 
 if TYPE_CHECKING:
     from tui.app import PipemedicApp
+    from tui.logs.source import LogSource
 
 __all__ = [
     "account_of",
@@ -35,6 +37,7 @@ __all__ = [
     "open_approvals",
     "open_audit",
     "open_batch",
+    "open_comparison",
     "open_console",
     "open_execution",
     "open_facts",
@@ -54,8 +57,10 @@ __all__ = [
     "open_report",
     "open_retries",
     "open_retry",
+    "open_source_log",
     "open_stream_log",
     "open_transition",
+    "open_who",
     "read_words",
     "told",
 ]
@@ -167,6 +172,13 @@ def open_group_log(app: PipemedicApp, place: Place, group: LogGroup) -> None:
     app.push_screen(GroupLogScreen(place, group))
 
 
+def open_source_log(app: PipemedicApp, source: LogSource) -> None:
+    """Open a log by its source, whatever it is."""
+    from tui.screens.stream_log import SourceLogScreen  # noqa: PLC0415
+
+    app.push_screen(SourceLogScreen(source))
+
+
 def open_file_log(app: PipemedicApp, path: Path) -> None:
     """Open a local log."""
     from tui.screens.stream_log import FileLogScreen  # noqa: PLC0415
@@ -236,6 +248,13 @@ def open_pulse(app: PipemedicApp) -> None:
         app.push_screen(PulseScreen())
 
 
+def open_who(app: PipemedicApp, place: Place) -> None:
+    """Show who we are in a place, and what of the program that identity may use."""
+    from tui.screens.who import WhoScreen  # noqa: PLC0415
+
+    app.push_screen(WhoScreen(place))
+
+
 def open_journal(app: PipemedicApp) -> None:
     """Open the journal of changes."""
     from tui.screens.journal import JournalScreen  # noqa: PLC0415
@@ -258,6 +277,13 @@ def open_execution(app: PipemedicApp, ref: PipelineRef, execution: Execution) ->
     from tui.screens.execution import ExecutionScreen  # noqa: PLC0415
 
     app.push_screen(ExecutionScreen(ref, execution))
+
+
+def open_comparison(app: PipemedicApp, ref: PipelineRef, execution: Execution) -> None:
+    """Show what changed since the last good execution before one."""
+    from tui.screens.comparison import ComparisonScreen  # noqa: PLC0415
+
+    app.push_screen(ComparisonScreen(ref, execution))
 
 
 def open_facts(app: PipemedicApp, facts: Sequence[Fact], again: Callable[[int], Awaitable[Fact]] | None = None) -> None:
@@ -292,7 +318,7 @@ def open_retries(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> No
 
 def open_batch(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None:
     """Ask what is to be done to several pipelines, and open one confirmation that lists it all."""
-    from tui.batches import KINDS, asks_of  # noqa: PLC0415
+    from tui.batches import asks_of, kind_of  # noqa: PLC0415
     from tui.screens.ask import AskScreen  # noqa: PLC0415
 
     here = [each for each in snapshots if not app.desk.read_only(each.ref.place)]
@@ -304,8 +330,10 @@ def open_batch(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None
     def answered(given: dict[str, str] | None) -> None:
         if given is None:
             return
-        if KINDS[given["kind"]].says and not given["words"]:
-            app.notify("It needs a reason or a comment: nothing was done.", severity="warning", markup=False)
+        if kind_of(given["kind"]).says and not given["words"]:
+            app.notify("It needs a reason or a comment.", severity="warning", markup=False)
+            chosen = replace(asks[0], default=given["kind"])
+            app.push_screen(AskScreen("Marked pipelines", about, (chosen, *asks[1:])), answered)
             return
         _open_batch(app, given["kind"], here, given)
 
@@ -314,7 +342,7 @@ def open_batch(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None
 
 
 def _open_batch(app: PipemedicApp, kind: str, snapshots: Sequence[PipelineSnapshot], given: Mapping[str, str]) -> None:
-    from tui.batches import KINDS, plans_of  # noqa: PLC0415
+    from tui.batches import kind_of, plans_of  # noqa: PLC0415
     from tui.screens.batch import BatchScreen  # noqa: PLC0415
 
     here = [each for each in snapshots if not app.desk.read_only(each.ref.place)]
@@ -322,7 +350,9 @@ def _open_batch(app: PipemedicApp, kind: str, snapshots: Sequence[PipelineSnapsh
     if not plans:
         app.notify("No stage of the marked pipelines has failed.", markup=False)
         return
-    app.push_screen(BatchScreen(KINDS[kind].title, [(PipelineRef(each.place, each.pipeline), each) for each in plans]))
+    app.push_screen(
+        BatchScreen(kind_of(kind).title, [(PipelineRef(each.place, each.pipeline), each) for each in plans])
+    )
 
 
 def open_console(app: PipemedicApp, ref: PipelineRef) -> None:

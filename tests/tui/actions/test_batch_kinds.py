@@ -80,10 +80,8 @@ async def test_a_comment_is_wanted_for_an_approval_and_a_number_is_typed(on_own:
         await mark(walk, "payments", "mailer")
         await take(walk, "approve")
         await walk.shows("It needs a reason or a comment")
-        await walk.on("PipelinesScreen")
-        await walk.press("x")
         await walk.on("AskScreen")
-        await take(walk, "approve", "good")
+        await walk.press("enter", *"good", "enter")
         await walk.on("BatchScreen")
         await walk.shows("Approve", "payments")
         await walk.press("ctrl+s")
@@ -105,6 +103,25 @@ async def test_what_another_engineer_did_meanwhile_is_a_conflict_in_its_own_row(
         assert place == other.place
         await walk.press("enter")
         await walk.shows("1 of 2 verified", "conflict", "the state has moved on")
+
+
+async def test_a_stage_that_all_have_is_closed_to_all(on_own: DemoAccount) -> None:
+    async with walking() as walk:
+        await mark(walk, "mailer", "reporting")
+        form = walk.app.screen
+        assert isinstance(form, AskScreen)
+        kinds = [each.value for each in form.fields[0].ask.choices]
+        stage = next(each for each in kinds if each.startswith("disable:")).removeprefix("disable:")
+        await take(walk, f"disable:{stage}", "freeze")
+        await walk.on("BatchScreen")
+        await walk.shows("2 changes", f"Disable the transition into {stage} of mailer")
+        await walk.press("enter")
+        await walk.shows("2 of 2 verified")
+        reader = walk.app.desk.cloud.pipelines(walk.app.desk.places[0])
+        for name in ("mailer", "reporting"):
+            found = (await reader.state(name)).stage(stage)
+            assert found
+            assert (found.transition.enabled, found.transition.reason) == (False, "freeze")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -19,9 +19,10 @@ from aws.budget import Budget, Urgency
 from aws.clients import ClientKey, Clients
 from aws.clock import Clock
 from aws.errors import translate
+from aws.iam_actions import iam_action
 from aws.paging import Paging
 from aws.together import Together
-from core.errors import CredentialsExpired, CredentialsMissing, PipemedicError, Throttled, Unreachable
+from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled, Unreachable
 from core.place import Place
 
 __all__ = ["Caller"]
@@ -43,6 +44,7 @@ class Caller:
         self._clock = clock
         self._renewed_at: dict[str, float] = {}
         self._asked: dict[tuple[ClientKey, str, str], _Asked] = {}
+        self._seen: dict[tuple[str, str], dict[str, bool]] = {}
         self._together = Together(self._read, self.background, clock)
 
     async def read(
@@ -211,13 +213,30 @@ class Caller:
                 turn.failed()
                 raise
             except PipemedicError as error:
+                if isinstance(error, Denied):
+                    self._witness(key, operation, allowed=False)
                 turn.failed()
                 turn.passed()  # an answer all the same, as far as the pace is concerned
                 if isinstance(error, CredentialsExpired | CredentialsMissing):
                     await self._renew_at_times(key.profile)
                 raise
             turn.passed()
+            self._witness(key, operation, allowed=True)
             return answer
+
+    def _witness(self, key: ClientKey, operation: str, *, allowed: bool) -> None:
+        """Remember what AWS allowed or denied; of the profile's own credentials, not of a role's further on."""
+        if not key.role_arn:
+            self._seen.setdefault((key.profile, key.service), {})[operation] = allowed
+
+    def witnessed(self, profile: str) -> dict[str, bool]:
+        """Return the IAM actions that AWS was seen to allow a profile, or to deny it where that came last."""
+        return {
+            iam_action(service, operation): allowed
+            for (whose, service), seen in self._seen.items()
+            if whose == profile
+            for operation, allowed in seen.items()
+        }
 
     async def _send(self, key: ClientKey, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -146,9 +146,9 @@ class Cloud:
             except AwsError:
                 break
 
-    async def identity(self, place: Place) -> Identity:
-        """Return who the caller is in a place; asked once, raises AwsError (and is asked again after one)."""
-        asked = self._identities.get(place)
+    async def identity(self, place: Place, *, again: bool = False) -> Identity:
+        """Return who the caller is in a place; asked once unless `again` or it failed, raises AwsError."""
+        asked = None if again else self._identities.get(place)
         if asked is None or (asked.done() and (asked.cancelled() or asked.exception())):
             asked = self._caller.background.start(sts.identity(self._caller, place), f"identity {place}")
             self._identities[place] = asked
@@ -157,6 +157,10 @@ class Cloud:
     async def allowed(self, place: Place, identity: Identity, actions: Sequence[str]) -> dict[str, bool]:
         """Return for each action whether the caller's policies allow it, as IAM simulates; raises AwsError."""
         return await iam.allowed_actions(self._caller, place, identity, actions)
+
+    def witnessed(self, place: Place) -> dict[str, bool]:
+        """Return the IAM actions that a place's profile was seen to use so far: allowed, or denied."""
+        return self._caller.witnessed(place.profile)
 
     async def tags(self, place: Place) -> dict[str, dict[str, str]]:
         """Return the tags of a place's pipelines by name; raises AwsError."""

@@ -13,7 +13,7 @@ from botocore.session import Session
 from core.errors import UsageError
 from core.place import Place
 
-__all__ = ["available_profiles", "available_regions", "describe_credentials_search", "resolve_places"]
+__all__ = ["available_profiles", "available_regions", "describe_credentials_search", "resolve_places", "wants_code"]
 
 
 def available_profiles() -> tuple[str, ...]:
@@ -53,6 +53,22 @@ def resolve_places(profiles: Sequence[str], regions: Sequence[str]) -> tuple[Pla
         for region in wanted:
             places[Place(profile, region)] = None
     return tuple(places)
+
+
+def wants_code(profile: str = "") -> bool:
+    """Return whether a profile's role, or one on the way to it, is entered with the code of an MFA device."""
+    name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
+    try:
+        known = _bare().full_config.get("profiles", {})
+    except boto.ConfigParseError:
+        return False
+    passed: set[str] = set()
+    while name in known and name not in passed:
+        passed.add(name)
+        if "role_arn" in known[name] and "mfa_serial" in known[name]:
+            return True
+        name = known[name].get("source_profile", "")
+    return False
 
 
 def describe_credentials_search(profile: str = "") -> tuple[str, ...]:

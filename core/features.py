@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FEATURES", "Ability", "Feature", "abilities", "role_of"]
+__all__ = ["FEATURES", "Ability", "Feature", "abilities"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,11 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """Whether an identity may use a feature: all of its actions allowed, or those that are `missing`."""
+    """Whether an identity may use a feature: of its actions those that are `missing`, and those not known."""
 
     feature: Feature
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 FEATURES = (
@@ -38,6 +39,11 @@ FEATURES = (
         ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:SimulatePrincipalPolicy"),
     ),
     Feature("Look up what was denied", ("cloudtrail:LookupEvents",)),
+    Feature("Follow logs of groups, and search them", ("logs:FilterLogEvents", "logs:DescribeLogStreams")),
+    Feature("Queries over logs", ("logs:StartQuery", "logs:GetQueryResults")),
+    Feature("Read artifacts", ("s3:GetObject",)),
+    Feature("Filter and group by tags", ("tag:GetResources",)),
+    Feature("Take state changes from a queue", ("sqs:ReceiveMessage", "sqs:DeleteMessage")),
     Feature("Diagnose connections", ("codeconnections:GetConnection",)),
     Feature(
         "Diagnose deployments", ("codedeploy:GetDeployment", "ecs:DescribeServices", "cloudformation:DescribeStacks")
@@ -57,24 +63,20 @@ FEATURES = (
         ("codepipeline:EnableStageTransition", "codepipeline:DisableStageTransition"),
         writes=True,
     ),
+    Feature("Start and stop builds", ("codebuild:StartBuild", "codebuild:StopBuild"), writes=True),
+    Feature("Change a pipeline's definition", ("codepipeline:UpdatePipeline", "iam:PassRole"), writes=True),
     Feature("Change a role's policy", ("iam:PutRolePolicy",), writes=True),
     Feature("Change a build project", ("codebuild:UpdateProject",), writes=True),
 )
 
 
 def abilities(decisions: Mapping[str, bool]) -> tuple[Ability, ...]:
-    """Return for each feature what is missing; `decisions` says for each action whether it is allowed."""
+    """Return what each feature lacks; `decisions` says of each action that is known whether it is allowed."""
     return tuple(
-        Ability(feature, tuple(action for action in feature.actions if not decisions.get(action, False)))
+        Ability(
+            feature,
+            tuple(action for action in feature.actions if decisions.get(action) is False),
+            tuple(action for action in feature.actions if action not in decisions),
+        )
         for feature in FEATURES
     )
-
-
-def role_of(arn: str) -> str:
-    """Return the name of the role behind an assumed-role ARN; empty for any other identity.
-
-    The session's ARN leaves out the role's path, so the role itself has to be asked for its ARN.
-    """
-    resource = arn.split(":", 5)[-1] if arn.count(":") >= 5 else ""
-    kind, _, rest = resource.partition("/")
-    return rest.partition("/")[0] if kind == "assumed-role" else ""

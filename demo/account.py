@@ -7,6 +7,7 @@ from demo.app import App
 from demo.clock import Clock
 from demo.control import moment
 from demo.kit import Kit
+from demo.names import CALLER
 from demo.stories import stories
 from demo.world import World
 
@@ -17,6 +18,7 @@ def create_world(clock: Clock, seed: int = 7) -> World:
     """Build the account's beginnings and let it live up to the present."""
     world = World(clock, seed)
     kit = Kit(world)
+    kit.administrator(CALLER)
     for module in stories():
         story: Any = module
         story.build(kit)

@@ -100,6 +100,13 @@ class Kit:
         role.put_policy(policy, document)
         return str(role.arn)
 
+    def administrator(self, name: str) -> None:
+        """Make a user who may do all."""
+        backend = self.world.moto.iam()
+        backend.create_user("us-east-1", name)
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        backend.put_user_policy(name, "everything", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
     def connection(self, name: str, region: str, *, status: str = "AVAILABLE", provider: str = "GitHub") -> str:
         """Make a connection and return its ARN."""
         identity = uuid(self.world.rng("connection", name, region))

@@ -3,9 +3,11 @@
 import random
 import string
 
-__all__ = ["ACCOUNT_ID", "arn", "console_url", "digest", "request_id", "stamp", "token", "uuid"]
+__all__ = ["ACCOUNT_ID", "CALLER", "arn", "console_url", "digest", "request_id", "stamp", "token", "uuid"]
 
 ACCOUNT_ID = "111122223333"
+CALLER = "oncall"
+"""The user as whom everyone calls."""
 
 _HEX = "0123456789abcdef"
 

@@ -202,14 +202,14 @@ class Desk:
         if cloud is not None:
             await cloud.__aexit__(None, None, None)
 
-    async def identity(self, place: Place) -> Identity:
-        """Who the caller is in a place, asked once.
+    async def identity(self, place: Place, *, again: bool = False) -> Identity:
+        """Who the caller is in a place, asked once unless `again`.
 
         Raises:
             AwsError: STS gave no answer.
         """
-        if place not in self.identities:
-            self.identities[place] = await self.cloud.identity(place)
+        if again or place not in self.identities:
+            self.identities[place] = await self.cloud.identity(place, again=again)
         return self.identities[place]
 
     def credentials_search(self, place: Place) -> tuple[str, ...]:

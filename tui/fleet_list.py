@@ -34,8 +34,15 @@ class ListScreen(MedicScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("exclamation_mark", "only_trouble", "Only trouble", key_display="!", id="pipelines.trouble"),
+        # First of all bindings: what is typed right after it belongs into the filter, not to the list's own keys.
         Binding(
-            "slash", "filter", "Filter", key_display="/", id="pipelines.filter", tooltip="Show what matches a text"
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            priority=True,
+            id="pipelines.filter",
+            tooltip="Show what matches a text",
         ),
         Binding("s", "sort", "Sort", id="pipelines.sort", tooltip="Sort by the next column"),
         Binding("S", "reverse", "Reverse", show=False, id="pipelines.reverse", tooltip="The other way round"),
@@ -203,9 +210,14 @@ class ListScreen(MedicScreen):
         self.table.focus()
 
     def action_filter(self) -> None:
-        """Open the filter."""
+        """Open the filter; it has the keys from this moment on."""
         self.search.add_class("-open")
-        self.search.focus()
+        self.set_focus(self.search)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter its own key is a letter: it begins and ends a regular expression."""
+        del parameters
+        return action != "filter" or self.focused is not self.search
 
     def action_clear_filter(self) -> None:
         """Drop the filter and the trouble-only view; where neither was, the marks."""
@@ -280,12 +292,10 @@ class ListScreen(MedicScreen):
 
     def action_who(self) -> None:
         """Show who we are in the place of the pipeline under the cursor, or in the first one."""
-        from tui.screens.who import WhoScreen  # noqa: PLC0415 (imported when first opened)
-
         desk = self.medic.desk
         entry = desk.book.entry(self.table.cursor_key or "", desk.clock())
         if desk.is_open and (entry or desk.places):
-            self.medic.push_screen(WhoScreen(entry.ref.place if entry else desk.places[0]))
+            navigation.open_who(self.medic, entry.ref.place if entry else desk.places[0])
 
     def action_pulse(self) -> None:
         """Show the fleet in figures."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aws.budget import Urgency
 from aws.call import Caller
 from aws.mapping.values import maps, text
-from core.features import role_of
+from core.arn import role_of_session
 from core.place import Identity, Place
 
 __all__ = ["allowed_actions"]
@@ -22,7 +22,7 @@ async def allowed_actions(caller: Caller, place: Place, identity: Identity, acti
     Needs iam:SimulatePrincipalPolicy, and for an assumed role iam:GetRole.
     """
     source = identity.arn
-    if name := role_of(identity.arn):
+    if name := role_of_session(identity.arn):
         answer = await caller.read(place, "iam", "GetRole", {"RoleName": name}, urgency=Urgency.ACTION)
         source = text(answer.get("Role", {}).get("Arn"))
     params = {"PolicySourceArn": source, "ActionNames": list(actions)}

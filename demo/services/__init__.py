@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from demo.names import ACCOUNT_ID
+from demo.names import ACCOUNT_ID, CALLER
 from demo.world import World
 
 __all__ = ["Handler", "Invocation", "Streamed", "find", "page", "page_token"]
@@ -27,7 +27,7 @@ class Invocation:
     @property
     def caller(self) -> str:
         """The ARN of the calling user."""
-        return f"arn:aws:iam::{ACCOUNT_ID}:user/oncall"
+        return f"arn:aws:iam::{ACCOUNT_ID}:user/{CALLER}"
 
 
 @dataclass(frozen=True, slots=True)

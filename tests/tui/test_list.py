@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from textual.events import Key
+from textual.widgets import Input
 
 from demo.process import DemoAccount
 from tests.tui.walk import EU, Walk, walking
@@ -151,3 +153,16 @@ async def refuses(walk: Walk) -> None:
     assert change.outcome is not None
     assert change.outcome.value == "failed"
     assert "read-only" in change.steps[-1].detail
+
+
+async def test_what_is_typed_in_one_burst_with_the_filters_key_lands_in_the_filter(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        for letter in "/bill":  # as one read of the terminal brings them: nothing runs between
+            walk.app.post_message(Key({"/": "slash"}.get(letter, letter), letter))
+        await walk.until(lambda: walk.names == ["billing"])
+        search = walk.app.screen.query_one("#filter", Input)
+        assert (search.value, walk.screen_name) == ("bill", "PipelinesScreen")
+        for letter in "/":
+            walk.app.post_message(Key("slash", letter))
+        await walk.until(lambda: search.value == "bill/")

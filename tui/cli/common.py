@@ -66,8 +66,10 @@ async def open_cloud(options: Options) -> AsyncIterator[Cloud]:
         UsageError: an unknown profile or context, no region anywhere, or mistakes in the configuration.
     """
     from aws.cloud import Cloud  # noqa: PLC0415 (imported only by commands that ask AWS)
+    from tui.cli.mfa import ask_codes  # noqa: PLC0415
     from tui.config_places import contexts_of, load_config  # noqa: PLC0415
 
     places = tuple(context.place for context in contexts_of(options, load_config()))
     async with Cloud(places, read_only=True) as cloud:
+        await ask_codes(cloud)
         yield cloud

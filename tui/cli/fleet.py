@@ -77,12 +77,14 @@ def check_command(ctx: click.Context, options: Options, listen_s: int, form: str
 
 async def _check(options: Options, listen_s: int, form: str) -> list[dict[str, Any]]:
     from aws.cloud import Cloud  # noqa: PLC0415 (slow to import)
+    from tui.cli.mfa import ask_codes  # noqa: PLC0415
     from tui.config_places import contexts_of, load_config  # noqa: PLC0415
 
     contexts = [context for context in contexts_of(options, load_config()) if context.queue]
     queues = {context.place: context.queue for context in contexts}
     found = []
     async with Cloud(tuple(queues), read_only=True, queues=queues) as cloud:
+        await ask_codes(cloud)
         for context in contexts:
             if form == "text":
                 click.echo(sanitize(f"{context.name}  {context.queue}"))

@@ -7,8 +7,9 @@ from typing import IO, Any, ClassVar
 
 import click
 
-from core.errors import AwsError, CredentialsMissing, PipemedicError, UsageError
+from core.errors import AwsError, CodeWanted, CredentialsMissing, PipemedicError, UsageError
 from core.text import sanitize
+from tui.cli.mfa import way_in
 from tui.exit_codes import ExitCode
 
 __all__ = ["Misused", "Trouble", "told", "trouble", "warn"]
@@ -42,6 +43,8 @@ def trouble(error: PipemedicError) -> Trouble:
 def told(error: PipemedicError) -> str:
     """Return an error's sentence, its next step, and for missing credentials where they were looked for."""
     lines = [sanitize(str(error))]
+    if isinstance(error, CodeWanted):
+        return "\n".join([*lines, sanitize(way_in(error.profile))])
     if isinstance(error, CredentialsMissing):
         lines += _search(error)
     if error.next_step:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled
 from core.place import Place
 from core.text import sanitize
+from tui import navigation
 from tui.config_places import Context, all_contexts
 from tui.desk import Desk
 from tui.fleet_memory import keep_places
@@ -59,7 +60,16 @@ class ContextsScreen(MedicScreen):
         Binding("enter", "take", "Take", id="contexts.take", priority=True, tooltip="Watch what was chosen"),
         Binding("A", "all", "All", id="contexts.all", tooltip="Choose all that show"),
         Binding("N", "none", "None", id="contexts.none", tooltip="Choose none that show"),
-        Binding("slash", "filter", "Filter", key_display="/", id="contexts.filter", tooltip="Show what matches"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            priority=True,
+            id="contexts.filter",
+            tooltip="Show what matches",
+        ),
+        Binding("i", "who", "Who am I", id="contexts.who", tooltip="Account, role, permissions there"),
         Binding("escape", "leave", "Back", id="contexts.back", tooltip="Leave all as it was"),
     ]
 
@@ -133,9 +143,19 @@ class ContextsScreen(MedicScreen):
         self._show()
 
     def action_filter(self) -> None:
-        """Open the filter."""
+        """Open the filter; it has the keys from this moment on."""
         self.search.add_class("-open")
-        self.search.focus()
+        self.set_focus(self.search)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter its own key is a letter."""
+        del parameters
+        return action != "filter" or self.focused is not self.search
+
+    def action_who(self) -> None:
+        """Show who we are in the place under the cursor, whether it is watched or not."""
+        if found := self._known.get(self.table.cursor_key or ""):
+            navigation.open_who(self.medic, found.place)
 
     def action_switch(self) -> None:
         """Choose the place under the cursor, or not."""

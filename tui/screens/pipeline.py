@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import getters, on
@@ -12,9 +13,10 @@ from textual.reactive import reactive
 from textual.widgets import Static, TabbedContent, TabPane
 
 from core.attention import Condition, FocusPoint, assess
+from core.delivery import traced
 from core.errors import PipemedicError
 from core.finding import Fix
-from core.pipeline import Definition, PipelineSnapshot
+from core.pipeline import ActionExecution, Definition, PipelineSnapshot
 from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
@@ -65,6 +67,17 @@ class PipelineScreen(MedicScreen):
         Binding(
             "p", "profile", "Profile", id="pipeline.profile", tooltip="Where the time goes, and what would save some"
         ),
+        Binding(
+            "equals_sign",
+            "compare",
+            "Compare",
+            key_display="=",
+            show=False,
+            id="pipeline.compare",
+            tooltip="What changed since the last good execution",
+        ),
+        Binding("L", "logs", "Find log", show=False, id="pipeline.logs", tooltip="Any log of the place, by its name"),
+        Binding("i", "who", "Who am I", show=False, id="pipeline.who", tooltip="Account, role, permissions"),
         Binding("e", "show_tab('executions')", "Executions", show=False, id="pipeline.executions"),
         Binding("r", "reload", "Refresh", show=False, id="pipeline.refresh", tooltip="Read everything again now"),
         Binding("o", "console", "Console", show=False, id="pipeline.console", tooltip="Open it in the AWS console"),
@@ -99,6 +112,8 @@ class PipelineScreen(MedicScreen):
         self._checked_at = 0.0
         self._keys: tuple[bool | None, ...] = ()
         self._logged: FocusPoint | None = None
+        self._sources: dict[str, tuple[ActionExecution, ...]] = {}
+        self._fix_wanted = False
 
     @property
     def snapshot(self) -> PipelineSnapshot | None:
@@ -171,16 +186,48 @@ class PipelineScreen(MedicScreen):
             self.head.update(inked(sanitize(self.ref.name), "bold"))
             return
         found = assess(snapshot, now)
+        snapshot = self._traced(snapshot)
         self.head.update(head_line(snapshot, found, self.definition, now))
         self.graph.sync(graph_of(self.definition, snapshot.state, now))
-        if snapshot.execution:
-            self.revisions.sync([revision_row(each) for each in snapshot.execution.revisions])
+        self._show_revisions(snapshot)
         if self.definition and self.definition.version != snapshot.state.version:
             self._read_definition()
         self._show_artifacts()
         self.show_detail()
         self._diagnose_if_new(snapshot, found.condition)
         self._refresh_keys()
+
+    def _traced(self, snapshot: PipelineSnapshot) -> PipelineSnapshot:
+        """What is delivered with branch and author, as far as they are known by now."""
+        execution = snapshot.execution
+        if execution is None:
+            return snapshot
+        revisions = traced(execution.revisions, self.definition, self._sources.get(execution.id, ()))
+        return replace(snapshot, execution=replace(execution, revisions=revisions))
+
+    def _show_revisions(self, snapshot: PipelineSnapshot) -> None:
+        """List what is delivered; who made it is read when the tab is looked at."""
+        execution = snapshot.execution
+        if execution is None:
+            return
+        self.revisions.sync([revision_row(each) for each in execution.revisions])
+        if self.tabs.active == "revisions" and execution.id not in self._sources:
+            self._sources[execution.id] = ()
+            self.run_worker(
+                self._trace(execution.id),
+                name="revisions",
+                group="revisions",
+                description=f"read who made what execution {execution.id} delivers",
+                exit_on_error=False,
+            )
+
+    async def _trace(self, execution_id: str) -> None:
+        try:
+            found = await self.medic.desk.cloud.pipelines(self.ref.place).action_executions(self.ref.name, execution_id)
+        except PipemedicError:
+            return  # the table says what it knows without
+        self._sources[execution_id] = found
+        self.show_state()
 
     def _refresh_keys(self) -> None:
         """Have the footer drawn again only when a key comes or goes."""
@@ -229,6 +276,13 @@ class PipelineScreen(MedicScreen):
         except PipemedicError as error:
             self._trouble = navigation.told(error)
         self.show_state()
+        if self._fix_wanted and self.is_current:
+            self.call_after_refresh(self.action_fix)
+        self._fix_wanted = False
+
+    @property
+    def _is_checking(self) -> bool:
+        return any(each.group == "diagnosis" and each.is_running for each in self.workers)
 
     # What the user does
 
@@ -261,8 +315,14 @@ class PipelineScreen(MedicScreen):
             self.history.load()
         if self.tabs.active == "timeline":
             self.timeline.load()
+        if self.tabs.active == "revisions" and (snapshot := self.snapshot):
+            self._show_revisions(self._traced(snapshot))
         self._show_artifacts()
         self._follow_log()
+
+    def on_descendant_focus(self) -> None:
+        """In a short terminal the tab that is looked into takes the room of the picture above it."""
+        self.set_class(self.focused is not None and self.tabs in self.focused.ancestors, "-inside")
 
     def _show_artifacts(self, *, again: bool = False) -> None:
         snapshot = self.snapshot
@@ -287,8 +347,11 @@ class PipelineScreen(MedicScreen):
             inside.first().focus()
 
     def action_back(self) -> None:
-        """Back to where we came from."""
-        self.dismiss()
+        """Back to where we came from; in a short terminal out of the tab first."""
+        if self.has_class("-inside") and self.has_class("-short"):
+            self.graph.focus()
+        else:
+            self.dismiss()
 
     def action_reload(self) -> None:
         """Read everything again."""
@@ -306,6 +369,16 @@ class PipelineScreen(MedicScreen):
         """Walk the playbook for the selected action."""
         navigation.open_playbook(self.medic, self.ref, self.point if self.point and self.point.action else None)
 
+    def action_logs(self) -> None:
+        """Look for any log in the pipeline's place."""
+        if self.medic.desk.is_open:
+            navigation.open_log_finder(self.medic, self.ref.place)
+
+    def action_who(self) -> None:
+        """Show who we are in the pipeline's place."""
+        if self.medic.desk.is_open:
+            navigation.open_who(self.medic, self.ref.place)
+
     def action_profile(self) -> None:
         """Open where the time goes."""
         navigation.open_profile(self.medic, self.ref)
@@ -317,7 +390,11 @@ class PipelineScreen(MedicScreen):
     def action_fix(self) -> None:
         """Open the wizard on the likeliest cause's fix."""
         if fix := self._fix():
+            self._fix_wanted = False
             navigation.open_fix(self.medic, self.ref, fix)
+        elif self._is_checking:
+            self._fix_wanted = True
+            self.notify("The fix opens as soon as the cause is known.", markup=False)
 
     def action_retry(self) -> None:
         """Plan a retry of the failed stage and show it."""
@@ -332,6 +409,13 @@ class PipelineScreen(MedicScreen):
         """Plan to enable a disabled transition, or to disable an enabled one."""
         if (snapshot := self.snapshot) and self.point:
             navigation.open_transition(self.medic, snapshot, self.point.stage)
+
+    def action_compare(self) -> None:
+        """Show what changed since the last good execution: up to the selected one, or to the latest."""
+        selected = self.history.selected if self.tabs.active == "executions" else None
+        execution = selected or (self.snapshot.execution if self.snapshot else None)
+        if execution:
+            navigation.open_comparison(self.medic, self.ref, execution)
 
     def action_console(self) -> None:
         """Open the pipeline in the AWS console."""
@@ -353,7 +437,7 @@ class PipelineScreen(MedicScreen):
         if snapshot is None or snapshot.state is None or self.medic.desk.read_only(self.ref.place):
             return False
         if action == "fix":
-            return self._fix() is not None
+            return self._is_checking or self._fix() is not None
         if action == "retry":
             return any(stage.status == "Failed" for stage in snapshot.state.stages)
         return bool(self.point and not self.point.action)

@@ -75,6 +75,7 @@ class PipelinesScreen(ListScreen):
         self._trouble: dict[str, str] = {}
         self._tried: dict[str, str] = {}
         self._tried_at = 0.0
+        self._fix_wanted = ""
         self._empty: Empty | None = Empty("Connecting …")
 
     def compose(self) -> ComposeResult:
@@ -223,6 +224,9 @@ class PipelinesScreen(ListScreen):
                 self._checking = ""
         self.show_preview()
         self._refresh_keys()
+        wanted, self._fix_wanted = self._fix_wanted == ref.key, ""
+        if wanted and self.is_current:
+            self.action_fix()
 
     @property
     def selected(self) -> Entry | None:
@@ -240,7 +244,7 @@ class PipelinesScreen(ListScreen):
             self._moved_at = self.medic.desk.clock()
         if event.key == self._previewed:
             return
-        self._checking = ""
+        self._checking = self._fix_wanted = ""
         self.workers.cancel_group(self, "preview")
         self.focus_fleet()
         self.show_preview()
@@ -284,8 +288,14 @@ class PipelinesScreen(ListScreen):
 
     def action_fix(self) -> None:
         """Open the wizard on the likeliest cause's fix."""
-        if (entry := self.selected) and (fix := self._fix(entry)):
+        entry = self.selected
+        if entry is None:
+            return
+        if fix := self._fix(entry):
             navigation.open_fix(self.medic, entry.ref, fix)
+        elif self._checking == entry.ref.key:
+            self._fix_wanted = entry.ref.key
+            self.notify("The fix opens as soon as the cause is known.", markup=False)
 
     def action_retry(self) -> None:
         """Plan a retry of the failed stage and show it; of several marked pipelines, one confirmation for all."""
@@ -343,13 +353,12 @@ class PipelinesScreen(ListScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""
-        del parameters
         if action == "login":
             return self._empty is not None and any(step.id == "login" for step in self._empty.steps)
         if action in {"diagnose", "log", "actions"}:
             return self.is_mounted and self.medic.desk.is_open and self.selected is not None
         if action not in {"fix", "retry"}:
-            return True
+            return super().check_action(action, parameters)
         if (
             not self.is_mounted
             or not self.medic.desk.is_open
@@ -358,5 +367,5 @@ class PipelinesScreen(ListScreen):
         ):
             return False
         if action == "fix":
-            return self._fix(entry) is not None
+            return self._checking == entry.ref.key or self._fix(entry) is not None
         return any(each.assessment.condition is Condition.FAILED for each in (entry, *self.marked))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core.errors import CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled, Unreachable
-from core.features import FEATURES, abilities, role_of
+from core.features import FEATURES, abilities
 from core.place import Place
 from demo.process import DemoAccount
 from tests.tui.walk import EU, walking
 from tui.fleet_memory import chosen_places
+from tui.options import Options
 from tui.screens.contexts import state_of
+from widgets.ink import as_content
+from widgets.keyed_table import KeyedTable
 
 
 async def test_places_are_chosen_with_space_and_the_list_follows(
@@ -40,16 +45,55 @@ async def test_places_are_chosen_with_space_and_the_list_follows(
         await walk.until(lambda: walk.names.count("billing") == 1)
 
 
-async def test_i_says_who_and_that_what_is_allowed_cannot_be_told_where_iam_does_not_know_the_user(
-    on_demo: DemoAccount,
-) -> None:
-    async with walking(EU) as walk:
+async def test_i_says_who_and_what_may_be_used_and_asks_again_by_a_key(on_demo: DemoAccount) -> None:
+    async with walking(Options(regions=("eu-west-1", "us-east-1"))) as walk:
         await walk.read()
         await walk.press("i")
         await walk.on("WhoScreen")
-        await walk.shows("Account 111122223333", "What it may do cannot be told")
+        await walk.shows(
+            "Account 111122223333", "Identity arn:aws:iam::111122223333:user/oncall", "policy simulator, for"
+        )
+        table = walk.app.screen.query_one(KeyedTable)
+        await walk.until(lambda: [row.key for row in table.rows] == [feature.name for feature in FEATURES])
+        assert all("yes" in as_content(row.cells[0]).plain for row in table.rows)
+        place, asked = walk.app.screen.place, on_demo.calls()["by_operation"]["sts:GetCallerIdentity"]  # type: ignore[attr-defined]
+        await walk.press("r")
+        await walk.until(lambda: on_demo.calls()["by_operation"]["sts:GetCallerIdentity"] == asked + 1)
+        await walk.press("n")
+        await walk.until(lambda: walk.app.screen.place != place)  # type: ignore[attr-defined]
         await walk.press("escape")
         await walk.on("PipelinesScreen")
+
+
+async def test_where_iams_simulator_cannot_be_asked_what_was_seen_counts(
+    on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+
+        async def refused(*_: object) -> dict[str, bool]:
+            raise Denied("no", action="iam:SimulatePrincipalPolicy", service="iam", operation="SimulatePrincipalPolicy")
+
+        monkeypatch.setattr(walk.app.desk.cloud, "allowed", refused)
+        walk.app.desk.cloud._caller._seen["", "codepipeline"]["GetPipeline"] = False
+        await walk.press("i")
+        await walk.on("WhoScreen")
+        await walk.shows("what AWS allowed or denied in this run", "iam:SimulatePrincipalPolicy")
+        await walk.shows("✓ yes See pipelines and how they stand", "no See definitions codepipeline:GetPipeline")
+        await walk.shows("? unknown Answer approvals not tried yet: codepipeline:PutApprovalResult")
+        table = walk.app.screen.query_one(KeyedTable)
+        table.move_to("See definitions")
+        await walk.press("y")
+        assert json.loads(walk.app.clipboard)["Action"] == ["codepipeline:GetPipeline"]
+
+
+async def test_in_read_only_mode_what_changes_something_is_off(on_demo: DemoAccount) -> None:
+    async with walking(Options(regions=("eu-west-1",), read_only=True)) as walk:
+        await walk.read()
+        await walk.open("billing")
+        await walk.press("i")
+        await walk.on("WhoScreen")
+        await walk.shows("Changes none: read-only", "off Answer approvals read-only here", "✓ yes See definitions")
 
 
 @pytest.mark.parametrize(
@@ -71,12 +115,6 @@ def test_a_feature_lacks_what_was_not_allowed() -> None:
     assert not any(ability.missing for ability in abilities(everything))
     found = abilities({**everything, "codepipeline:PutApprovalResult": False})
     assert [ability.feature.name for ability in found if ability.missing] == ["Answer approvals"]
-
-
-def test_the_role_behind_a_session() -> None:
-    assert role_of("arn:aws:sts::111122223333:assumed-role/OnCall/lena") == "OnCall"
-    assert role_of("arn:aws:iam::111122223333:user/lena") == ""
-    assert role_of("nonsense") == ""
 
 
 async def test_tags_are_read_when_the_filter_first_asks(on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> None:

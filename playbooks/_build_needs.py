@@ -47,6 +47,8 @@ def build_needs(subject: Subject, build: _Build) -> tuple[Need, ...]:
         *_artifacts(subject),
         *_environment(subject, build),
         *_image(build),
+        *_cache(subject, build),
+        *_reports(subject, build),
         *_vpc(build),
         *_full_clone(subject),
     )
@@ -111,12 +113,37 @@ def _image(build: _Build) -> tuple[Need, ...]:
     )
 
 
+def _cache(subject: Subject, build: _Build) -> tuple[Need, ...]:
+    """The objects of a cache in S3."""
+    cache = build.get("cache") or {}
+    if cache.get("type") != "S3" or not cache.get("location"):
+        return ()
+    resource, why = f"arn:{subject.identity.partition}:s3:::{cache['location']}/*", "for the cache of the build"
+    return tuple(Need(f"s3:{name}", resource, why, "build.cache-failed") for name in ("GetObject", "PutObject"))
+
+
+_REPORTS = re.compile(r"^reports\s*:", re.MULTILINE)
+
+
+def _reports(subject: Subject, build: _Build) -> tuple[Need, ...]:
+    """The report groups that CodeBuild names after the project, where an inline buildspec asks for reports."""
+    if not _REPORTS.search(str((build.get("source") or {}).get("buildspec") or "")):
+        return ()
+    project = build.get("projectName") or build.get("name") or "*"
+    resource, why = arn(subject, "codebuild", f"report-group/{project}-*"), "to write the test reports"
+    names = ("CreateReportGroup", "CreateReport", "UpdateReport", "BatchPutTestCases")
+    return tuple(Need(f"codebuild:{name}", resource, why) for name in names)
+
+
 def _vpc(build: _Build) -> tuple[Need, ...]:
     if not (build.get("vpcConfig") or {}).get("vpcId"):
         return ()
-    names = ("CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DescribeSecurityGroups")
+    names = (
+        *("CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeDhcpOptions"),
+        *("DescribeSubnets", "DescribeSecurityGroups", "DescribeVpcs"),
+    )
     why = "to attach the build to the VPC"
-    return tuple(Need(f"ec2:{name}", "*", why, "build.vpc-config") for name in (*names, "DescribeVpcs"))
+    return tuple(Need(f"ec2:{name}", "*", why, "build.vpc-config") for name in names)
 
 
 def _full_clone(subject: Subject) -> tuple[Need, ...]:

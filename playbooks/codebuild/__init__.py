@@ -8,9 +8,10 @@ from ._around import AROUND
 from ._buildspec import ARTIFACTS, BUILDSPEC
 from ._dockerfile import DOCKERFILE
 from ._environment import ENVIRONMENT
+from ._image import IMAGE
 from ._lint import SPEC
 from ._log import ACCESS, LOG
-from ._machine import DOCKER, IMAGE, MEMORY
+from ._machine import DOCKER, MEMORY
 from ._network import NETWORK
 from ._outcome import BUILD, PROJECT, STOPPED, TIME
 from ._queue import QUEUE

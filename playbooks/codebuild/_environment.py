@@ -90,9 +90,15 @@ def _missing_secrets(facts: Facts, variables: Sequence[_Map]) -> list[tuple[str,
     found = []
     for name, value in _values(variables, "SECRETS_MANAGER").items():
         fact = facts.get(f"secret:{_secret_id(value)}")
-        if fact is not None and (fact.outcome is Outcome.NO_DATA or fact.get("DeletedDate") is not None):
+        if fact and (fact.outcome is Outcome.NO_DATA or fact.get("DeletedDate") is not None or _empty(fact)):
             found.append((name, _secret_id(value), fact))
     return found
+
+
+def _empty(fact: Fact) -> bool:
+    """Whether a secret has no current value: it was made, and nothing was ever put into it."""
+    stages = fact.get("VersionIdsToStages")
+    return isinstance(stages, Mapping) and not any("AWSCURRENT" in each for each in stages.values())
 
 
 def _fix(subject: Subject, kind: str, name: str) -> Fix:
@@ -155,8 +161,9 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
 def _finding(subject: Subject, facts: Facts, kind: str, name: str, value: str, fact: Fact) -> Finding:
     phase = failed_phase(build_of(facts))
     early = phase.get("phaseType") in ("DOWNLOAD_SOURCE", "SUBMITTED", "QUEUED", "PROVISIONING")
+    gone = "has no value" if kind == "secret" and fact.ok and _empty(fact) else "does not exist"
     deleted = " (it is scheduled for deletion)" if fact.get("DeletedDate") is not None else ""
-    title = f"The {kind} {value} that variable {name} names does not exist{deleted}"
+    title = f"The {kind} {value} that variable {name} names {gone}{deleted}"
     summary = (
         f"CodeBuild fetches it before the first command and ends the build without it. {phase_said(phase)}".strip()
     )
@@ -176,7 +183,7 @@ def _finding(subject: Subject, facts: Facts, kind: str, name: str, value: str, f
 
 ENVIRONMENT = Step(
     id="environment",
-    question="Do the parameters and secrets that the build is given exist?",
+    question="Do the parameters and secrets that the build is given exist, and have they a value?",
     why="CodeBuild fetches them before the first command; one wrong name ends the build in DOWNLOAD_SOURCE.",
     reads=(*BUILD_READS, "codebuild:BatchGetProjects", "ssm:DescribeParameters", "secretsmanager:DescribeSecret"),
     gather=_gather,

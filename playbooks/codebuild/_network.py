@@ -36,7 +36,7 @@ _TROUBLE = Pattern(
 )
 
 
-_ABOUT_VPC = re.compile(r"\bvpc\b|subnet|security group|network interface|\beni\b", re.IGNORECASE)
+_ABOUT_VPC = re.compile(r"\bvpc\b|subnet|security group|network interface|\beni\b|address", re.IGNORECASE)
 
 
 async def _gather(subject: Subject, evidence: Evidence) -> Facts:
@@ -51,31 +51,103 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
         "routes": ask(subject, evidence, "ec2", "DescribeRouteTables", {"Filters": in_vpc}),
         "groups": ask(subject, evidence, "ec2", "DescribeSecurityGroups", {"GroupIds": groups}),
     }
-    found = await asyncio.gather(*reads.values())
-    return {**facts, **dict(zip(reads, found, strict=True))}
+    facts |= dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+    if _trouble(subject, facts):
+        facts |= await _beyond(subject, evidence, facts, in_vpc, subnets)
+    return facts
+
+
+async def _beyond(
+    subject: Subject, evidence: Evidence, facts: Facts, in_vpc: Sequence[_Map], subnets: Sequence[str]
+) -> dict[str, Fact]:
+    """What lies behind the routes: NAT gateways, and endpoints that do without them."""
+    ids = [nat for subnet in subnets if (nat := str(_default_route(facts["routes"], subnet).get("NatGatewayId") or ""))]
+    reads = {"endpoints": ask(subject, evidence, "ec2", "DescribeVpcEndpoints", {"Filters": in_vpc})}
+    if ids:
+        wanted = {"NatGatewayIds": list(dict.fromkeys(ids))}
+        reads["nats"] = ask(subject, evidence, "ec2", "DescribeNatGateways", wanted)
+    return dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+
+
+def _default_route(routes: Fact, subnet: str) -> _Map:
+    """A subnet's route to everywhere, by its own table or the main one; empty for none."""
+    tables: Sequence[_Map] = routes.get("RouteTables", default=())
+    mine = next((t for t in tables if any(a.get("SubnetId") == subnet for a in t.get("Associations") or ())), None)
+    main = next((t for t in tables if any(a.get("Main") for a in t.get("Associations") or ())), None)
+    found = (mine or main or {}).get("Routes") or ()
+    fits = (r for r in found if r.get("DestinationCidrBlock") == "0.0.0.0/0" and r.get("State") != "blackhole")
+    return next(fits, {})
 
 
 def way_out(routes: Fact, subnet: str) -> str:
     """Where a subnet's default route leads: ``nat``, ``igw``, another target's id, or empty for nowhere."""
-    tables: Sequence[_Map] = routes.get("RouteTables", default=())
-    mine = next((t for t in tables if any(a.get("SubnetId") == subnet for a in t.get("Associations") or ())), None)
-    main = next((t for t in tables if any(a.get("Main") for a in t.get("Associations") or ())), None)
-    for route in (mine or main or {}).get("Routes") or ():
-        if route.get("DestinationCidrBlock") != "0.0.0.0/0" or route.get("State") == "blackhole":
-            continue
-        if route.get("NatGatewayId"):
-            return "nat"
-        gateway = str(route.get("GatewayId", ""))
-        if gateway.startswith("igw-"):
-            return "igw"
-        return gateway or str(route.get("TransitGatewayId") or route.get("NetworkInterfaceId") or "other")
+    route = _default_route(routes, subnet)
+    gateway = str(route.get("GatewayId", ""))
+    if route.get("NatGatewayId"):
+        return "nat"
+    if gateway.startswith("igw-"):
+        return "igw"
+    return gateway or str(
+        route.get("TransitGatewayId") or route.get("NetworkInterfaceId") or ("other" if route else "")
+    )
+
+
+# What nearly every build talks to; without a way to the internet each needs an endpoint.
+_TALKS_TO = ("s3", "logs", "ecr.api", "ecr.dkr", "secretsmanager", "ssm", "codebuild", "sts")
+
+
+def _endpoints(facts: Facts) -> list[tuple[int, str]]:
+    """Which endpoints the VPC has, and which of the usual ones it has not."""
+    fact = facts.get("endpoints")
+    if fact is None or not fact.ok:
+        return []
+    found: Sequence[_Map] = fact.get("VpcEndpoints", default=())
+    have = {".".join(str(each.get("ServiceName", "")).split(".")[3:]) for each in found if _usable(each)}
+    down = [f"{each.get('ServiceName')} is {each.get('State')}" for each in found if not _usable(each)]
+    lacking = [each for each in _TALKS_TO if each not in have]
+    lines = [(fact.n, f"endpoints: {', '.join(sorted(have)) or 'none'}; not there: {', '.join(lacking) or 'none'}")]
+    return [*lines, *((fact.n, each) for each in down)]
+
+
+def _usable(endpoint: _Map) -> bool:
+    return str(endpoint.get("State", "available")).lower() == "available"
+
+
+def _nat_down(facts: Facts) -> str:
+    """A NAT gateway that the routes lead to and that does not work; empty for none."""
+    fact = facts.get("nats")
+    for each in fact.get("NatGateways", default=()) if fact else ():
+        if each.get("State") not in ("available", None):
+            why = f": {each.get('FailureMessage')}" if each.get("FailureMessage") else ""
+            return f"NAT gateway {each.get('NatGatewayId')} is {each.get('State')}{why}."
     return ""
 
 
-def _opens(groups: Fact) -> bool:
-    """Whether some group lets anything out."""
+def _full(subnets: Fact) -> list[str]:
+    """Subnets without a free address."""
+    return [
+        str(each.get("SubnetId"))
+        for each in subnets.get("Subnets", default=())
+        if each.get("AvailableIpAddressCount") == 0
+    ]
+
+
+def _rules(groups: Fact) -> list[_Map]:
+    """What the groups let out."""
     found: Sequence[_Map] = groups.get("SecurityGroups", default=())
-    return any(group.get("IpPermissionsEgress") for group in found)
+    return [rule for group in found for rule in group.get("IpPermissionsEgress") or ()]
+
+
+def _lets_https_out(rules: Sequence[_Map]) -> bool:
+    """Whether some rule lets HTTPS out to everywhere."""
+    for rule in rules:
+        anywhere = any(each.get("CidrIp") == "0.0.0.0/0" for each in rule.get("IpRanges") or ())
+        every = rule.get("IpProtocol") in ("-1", -1)
+        first, last = rule.get("FromPort"), rule.get("ToPort")
+        port = isinstance(first, int) and isinstance(last, int) and first <= 443 <= last
+        if anywhere and (every or port):
+            return True
+    return False
 
 
 def _trouble(subject: Subject, facts: Facts) -> str:
@@ -83,7 +155,7 @@ def _trouble(subject: Subject, facts: Facts) -> str:
     return found[1].strip() if found else ""
 
 
-def _problem(facts: Facts) -> tuple[str, str]:
+def _problem(facts: Facts) -> tuple[str, str]:  # noqa: PLR0911 (one return a problem)
     """(cause, sentence) of what is wrong with the VPC's set-up; empty for nothing."""
     vpc = build_of(facts).get("vpcConfig") or {}
     subnets, groups = facts["subnets"], facts["groups"]
@@ -106,8 +178,12 @@ def _problem(facts: Facts) -> tuple[str, str]:
             "build.network",
             f"Subnet {', '.join(closed)} has no default route: nothing outside the VPC is reachable.",
         )
-    if groups.ok and groups.get("SecurityGroups", 0) and not _opens(groups):
+    if groups.ok and groups.get("SecurityGroups", 0) and not _rules(groups):
         return "build.network", "The security groups let nothing out."
+    if down := _nat_down(facts):
+        return "build.network", down
+    if (full := _full(subnets)) and len(full) == len(vpc.get("subnets") or ()):
+        return "build.vpc-config", f"No address is free in subnet {', '.join(full)}: no network interface fits in."
     return "", ""
 
 
@@ -121,12 +197,13 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(*read):
         return cannot
     cause, problem = _problem(facts)
-    cited = [*spoken(facts), *read]
-    vpc = build_of(facts).get("vpcConfig") or {}
+    cited = [*spoken(facts), *read, *(facts[name] for name in ("endpoints", "nats") if name in facts)]
+    vpc, lines = build_of(facts).get("vpcConfig") or {}, _endpoints(facts)
     if not problem:
-        return passed(
-            f"Every subnet of the build in {vpc.get('vpcId')} has a way out through a NAT or gateway.", *cited
-        )
+        narrow = facts["groups"].ok and bool(_rules(facts["groups"])) and not _lets_https_out(_rules(facts["groups"]))
+        note = " The security groups let HTTPS out to some addresses alone." if narrow else ""
+        detail = f"Every subnet of the build in {vpc.get('vpcId')} has a way out through a NAT or gateway.{note}"
+        return passed(detail, *cited, lines=lines)
     trouble = _trouble(subject, facts) or (
         phase_said(failed_phase(build_of(facts))) if cause == "build.vpc-config" else ""
     )
@@ -155,22 +232,29 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
         cause,
         0.95 if trouble else 0.4,
         f"The build's subnets in {vpc.get('vpcId')} have no way to the internet"
-        if cause == "build.network"
-        else problem,
+        if cause == "build.network" and not _nat_down(facts)
+        else problem.rstrip("."),
         f"{problem} {trouble}".strip(),
         cited,
         fixes=[fix],
         disproved_by="a route of those subnets to a NAT gateway, or endpoints for all that the build talks to",
         proven=bool(trouble),
     )
-    return failed(problem, *cited, findings=[one], lines=[(0, trouble)] if trouble else [])
+    return failed(problem, *cited, findings=[one], lines=[*([(0, trouble)] if trouble else []), *lines])
 
 
 NETWORK = Step(
     id="network",
     question="If the build runs in a VPC, can it reach what it needs?",
     why="A build in a VPC has no public address: without a NAT gateway or endpoints, downloads hang and time out.",
-    reads=(*LOG_READS, "ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups"),
+    reads=(
+        *LOG_READS,
+        "ec2:DescribeSubnets",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeNatGateways",
+    ),
     gather=_gather,
     judge=_judge,
 )

@@ -21,7 +21,7 @@ __all__ = ["QUEUE"]
 
 _ID = "codebuild"
 _LONG_S = 10 * 60.0
-_MOST = 20
+_MOST, _NEWEST = 20, 100
 _WAITING = ("SUBMITTED", "QUEUED")
 _REFUSED = re.compile(
     r"AccountLimitExceeded|Cannot have more than \d+ (?:active )?builds|concurren\w+ .{0,40}limit", re.IGNORECASE
@@ -46,14 +46,60 @@ async def _gather(subject: Subject, evidence: Evidence) -> Facts:
     if not name or not _stands(subject, build_of(facts)):
         return facts
     fleet = str((project_of(facts).get("environment") or {}).get("fleet", {}).get("fleetArn", ""))
-    reads = {"listed": ask(subject, evidence, "codebuild", "ListBuildsForProject", {"projectName": name}, pages=1)}
+    quotas = {"ServiceCode": "codebuild"}
+    reads = {
+        "listed": ask(subject, evidence, "codebuild", "ListBuildsForProject", {"projectName": name}, pages=1),
+        "account": ask(subject, evidence, "codebuild", "ListBuilds", {"sortOrder": "DESCENDING"}, pages=1),
+        "quotas": ask(subject, evidence, "service-quotas", "ListServiceQuotas", quotas, pages=3),
+    }
     if fleet:
         reads["fleet"] = ask(subject, evidence, "codebuild", "BatchGetFleets", {"names": [fleet]})
     facts |= dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
     ids = [str(each) for each in facts["listed"].get("ids", default=())][:_MOST]
     if ids:
         facts["others"] = await ask(subject, evidence, "codebuild", "BatchGetBuilds", {"ids": ids})
+    newest = [str(each) for each in facts["account"].get("ids", default=())][:_NEWEST]
+    if newest:
+        facts["beside"] = await ask(subject, evidence, "codebuild", "BatchGetBuilds", {"ids": newest})
     return facts
+
+
+# How Service Quotas spells a build's type and size: "Concurrently running builds for Linux/Small environment".
+_KINDS = {"LINUX": "Linux", "ARM": "ARM", "WINDOWS": "Windows"}
+
+
+def _machine(facts: Facts) -> tuple[str, str]:
+    """(type, compute type) of the build's machine, as CodeBuild spells them."""
+    environment = build_of(facts).get("environment") or project_of(facts).get("environment") or {}
+    return str(environment.get("type", "")), str(environment.get("computeType", ""))
+
+
+def _quota(facts: Facts) -> tuple[str, float] | None:
+    """(name, value) of the account's quota of running builds on such machines; None where it is not known."""
+    kind, compute = _machine(facts)
+    fact, size = facts.get("quotas"), compute.rpartition("_")[2].lower()
+    word = "GPU" if "GPU" in kind else _KINDS.get(kind.partition("_")[0], "")
+    found: Sequence[_Map] = fact.get("Quotas", default=()) if fact else ()
+    for each in found:
+        name = str(each.get("QuotaName", ""))
+        lower = name.lower()
+        fits = word and word.lower() in lower and f"/{size} " in f"{lower.replace('environment', ' ')} "
+        if fits and lower.startswith("concurrently running builds") and ("gpu" in lower) == (word == "GPU"):
+            return name, float(each.get("Value") or 0)
+    return None
+
+
+def _beside(facts: Facts) -> int:
+    """How many builds of the account run on such machines."""
+    fact, machine = facts.get("beside"), _machine(facts)
+    found: Sequence[_Map] = fact.get("builds", default=()) if fact else ()
+    return sum(
+        each.get("buildStatus") == "IN_PROGRESS"
+        and each.get("currentPhase") not in _WAITING
+        and (str((each.get("environment") or {}).get("type")), str((each.get("environment") or {}).get("computeType")))
+        == machine
+        for each in found
+    )
 
 
 def _running(facts: Facts, own: str) -> list[str]:
@@ -92,8 +138,11 @@ def _judge(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one retu
     limit = project_of(facts).get("concurrentBuildLimit")
     running = _running(facts, str(build.get("id", "")))
     full = isinstance(limit, int) and len(running) >= limit
-    cited = [*spoken(facts), *(facts[name] for name in ("others", "fleet") if name in facts)]
+    cited = [*spoken(facts), *(facts[name] for name in ("others", "fleet", "quotas", "beside") if name in facts)]
     lines: list[tuple[int, str]] = [(facts["others"].n, f"running: {each}") for each in running[:6]]
+    quota, beside = _quota(facts), _beside(facts)
+    if quota:
+        lines.append((facts["quotas"].n, f"{quota[0]}: {quota[1]:.0f}; running now: {beside}"))
     if fleet := _fleet_said(facts):
         return _held(subject, fleet, "build.infrastructure", cited, lines, proven=True)
     if full or _refused(subject):
@@ -103,6 +152,9 @@ def _judge(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one retu
             else f"the account may run no more builds at once: {subject.action_state.error_message.strip()}"
         )
         return _held(subject, what, "build.concurrency-limit", cited, lines, proven=full)
+    if quota and beside >= quota[1] > 0:
+        what = f"{plural(beside, 'build')} of the account run on such machines, and its quota is {quota[1]:.0f}"
+        return _held(subject, what, "build.concurrency-limit", cited, lines, proven=True)
     if failing(subject):
         return unknown("The build ended before it began; no limit of the project explains it.", *cited, lines=lines)
     if waited > _LONG_S:
@@ -124,7 +176,10 @@ def _held(
             "The account's limits are in Service Quotas (AWS CodeBuild, running builds of each compute type).",
             retry_hint(subject),
         ],
-        commands=[command(subject, "codebuild", "ListBuildsForProject", projectName=project_name(subject))],
+        commands=[
+            command(subject, "codebuild", "ListBuildsForProject", projectName=project_name(subject)),
+            command(subject, "service-quotas", "ListServiceQuotas", ServiceCode="codebuild"),
+        ],
     )
     one = finding(
         subject,
@@ -149,7 +204,9 @@ QUEUE = Step(
         *BUILD_READS,
         "codebuild:BatchGetProjects",
         "codebuild:ListBuildsForProject",
+        "codebuild:ListBuilds",
         "codebuild:BatchGetFleets",
+        "servicequotas:ListServiceQuotas",
     ),
     gather=_gather,
     judge=_judge,

@@ -17,6 +17,9 @@ from playbooks._inside import input_places, place_of_arn, read_runs
 __all__ = [
     "BUILD_READS",
     "LOG_READS",
+    "batch_lines",
+    "batch_member",
+    "batch_said",
     "build_of",
     "failed_phase",
     "log_lines",
@@ -62,6 +65,38 @@ def _failed_member(batch: Fact) -> str:
     wrong = [each for each in builds if each.get("buildStatus") in _BAD]
     chosen = (wrong or builds or [{}])[0]
     return str(chosen.get("arn", ""))
+
+
+def _groups(facts: Facts) -> Sequence[_Map]:
+    fact = facts.get("batch")
+    found: Sequence[_Map] = fact.get("buildBatches", 0, "buildGroups", default=()) if fact else ()
+    return found
+
+
+def batch_lines(facts: Facts) -> list[tuple[int, str]]:
+    """The builds of a batch, each in a line; empty where the build belongs to none."""
+    lines = []
+    for group in _groups(facts):
+        one: _Map = group.get("currentBuildSummary") or {}
+        tries = len(group.get("priorBuildSummaryList") or ())
+        again = f", after {tries} earlier" if tries else ""
+        after = f", after {', '.join(group['dependsOn'])}" if group.get("dependsOn") else ""
+        state = one.get("buildStatus") or "not started"
+        lines.append((facts["batch"].n, f"batch: {group.get('identifier', '?')} {state}{again}{after}"))
+    return lines
+
+
+def batch_member(facts: Facts, arn: str) -> str:
+    """The identifier within its batch of the build with that ARN; empty where it belongs to none."""
+    mine = (each for each in _groups(facts) if (each.get("currentBuildSummary") or {}).get("arn") == arn and arn)
+    return str(next(mine, {}).get("identifier", ""))
+
+
+def batch_said(facts: Facts) -> str:
+    """Why a batch as a whole went wrong, by its own phases; empty where it did not."""
+    fact = facts.get("batch")
+    phases: Sequence[_Map] = fact.get("buildBatches", 0, "phases", default=()) if fact else ()
+    return next((phase_said(each) for each in phases if each.get("phaseStatus") in _BAD and phase_said(each)), "")
 
 
 async def read_build_and_project(subject: Subject, evidence: Evidence) -> dict[str, Fact]:

@@ -10,7 +10,7 @@ from ._node import Node
 from ._schema import load, nearest
 from .problem import Problems
 
-__all__ = ["check_runtimes", "image_names", "table_date"]
+__all__ = ["check_runtimes", "image_names", "runtimes_of", "table_date"]
 
 _Table = Mapping[str, Sequence[str]]
 
@@ -23,6 +23,15 @@ def table_date() -> str:
 def image_names() -> tuple[str, ...]:
     """Return the images that the table knows, newest first."""
     return tuple(name for image in load("runtimes")["image"] for name in image["names"])
+
+
+def runtimes_of(image: str) -> Mapping[str, Sequence[str]]:
+    """Return the versions that an image has, by runtime; empty for one that the table does not know."""
+    for each in load("runtimes")["image"]:
+        if _full(image) in each["names"]:
+            runtimes: Mapping[str, Sequence[str]] = each["runtimes"]
+            return runtimes
+    return {}
 
 
 def _full(name: str) -> str:

@@ -84,6 +84,35 @@ CASES = [
         "concurrent build limit",
     ),
     Case(
+        "build-waits-for-the-accounts-quota",
+        "codebuild",
+        _waiting(),
+        [
+            reply("codebuild", "ListBuilds", {"ids": ["web:1", "api:1", "api:2"]}),
+            reply(
+                "codebuild",
+                "BatchGetBuilds",
+                {"builds": [{**OTHER, "id": name, "environment": ENVIRONMENT} for name in ("api:1", "api:2")]},
+                ids=["web:1", "api:1", "api:2"],
+            ),
+            WAITS,
+            reply("codebuild", "ListBuildsForProject", {"ids": [BUILD_ID]}),
+            reply(
+                "service-quotas",
+                "ListServiceQuotas",
+                {
+                    "Quotas": [
+                        {"QuotaName": "Concurrently running builds for ARM/Small environment", "Value": 1.0},
+                        {"QuotaName": "Concurrently running builds for Linux GPU/Small environment", "Value": 0.0},
+                        {"QuotaName": "Concurrently running builds for Linux/Small environment", "Value": 2.0},
+                    ]
+                },
+            ),
+        ],
+        "build.concurrency-limit",
+        "list-service-quotas",
+    ),
+    Case(
         "build-waits-for-a-broken-fleet",
         "codebuild",
         _waiting(),

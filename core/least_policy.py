@@ -63,6 +63,7 @@ AUDIT = (
     "iam:GetRolePolicy",
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",
+    "iam:ListRoles",
     "kms:DescribeKey",
     "kms:GetKeyRotationStatus",
     "s3:GetBucketAcl",
@@ -111,7 +112,7 @@ def least_policy(actions: Iterable[str], scope: Mapping[str, Sequence[str]] | No
     for action in sorted(set(actions)):
         service = action.partition(":")[0]
         groups.setdefault((service, service in narrowed and action not in _UNSCOPED), []).append(action)
-    statements = []
+    statements: list[dict[str, Any]] = []
     for (service, narrow), held in groups.items():
         name = "".join(part.capitalize() for part in service.split("-"))
         sid = name if narrow or service not in narrowed else f"{name}All"
@@ -119,6 +120,12 @@ def least_policy(actions: Iterable[str], scope: Mapping[str, Sequence[str]] | No
         statements.append({"Sid": sid, "Effect": "Allow", "Action": held, "Resource": resources})
     if any("s3:GetObject" in held for held in groups.values()):
         through = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
-        key: dict[str, Any] = {"Sid": "KmsThroughS3", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "*"}
-        statements.append({**key, "Condition": through})
+        key = {
+            "Sid": "KmsThroughS3",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": "*",
+            "Condition": through,
+        }
+        statements.append(key)
     return {"Version": "2012-10-17", "Statement": statements}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
+import zipfile
 from collections import Counter
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,10 +34,11 @@ def _action(name: str, category: str, provider: str, **config: str) -> dict[str,
 def _pipeline(name: str) -> dict[str, Any]:
     """Source, build, tests and a CodeDeploy deployment: every role, project and group is the pipeline's own."""
     source = _action("Source", "Source", "CodeCommit", RepositoryName=name, BranchName="main")
+    build = _action("Build", "Build", "CodeBuild", ProjectName=name)
     deploy = _action("Ship", "Deploy", "CodeDeploy", ApplicationName=name, DeploymentGroupName="prod")
     stages = [
         {"name": "Source", "actions": [source | {"outputArtifacts": [{"name": "src"}]}]},
-        {"name": "Build", "actions": [_action("Build", "Build", "CodeBuild", ProjectName=name)]},
+        {"name": "Build", "actions": [build | {"inputArtifacts": [{"name": "src"}]}]},
         {"name": "Prod", "actions": [deploy]},
     ]
     return {
@@ -56,6 +59,17 @@ def _project(name: str) -> dict[str, Any]:
         "serviceRole": _role(f"build-{name}"),
         "logsConfig": {"cloudWatchLogs": {"status": "ENABLED"}},
     }
+
+
+def _source() -> bytes:
+    """A source artifact with its buildspec."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands:\n      - docker build .\n")
+    return held.getvalue()
+
+
+_SOURCE = _source()
 
 
 class Server:
@@ -92,6 +106,10 @@ class Server:
             case "GetPipeline":
                 arn = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{params['name']}"
                 found = {"pipeline": _pipeline(params["name"]), "metadata": {"pipelineArn": arn}}
+            case "ListActionExecutions":
+                place = {"bucket": "artifacts", "key": f"{params['pipelineName']}/src/a"}
+                made = {"outputArtifacts": [{"name": "src", "s3location": place}]}
+                found = {"actionExecutionDetails": [{"stageName": "Source", "actionName": "Source", "output": made}]}
             case "BatchGetProjects":
                 found = {"projects": [_project(name) for name in params["names"]]}
             case "DescribeLogGroups":
@@ -112,6 +130,10 @@ class Server:
         match params["Action"]:
             case "GetCallerIdentity":
                 inner = f"<Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:user/audit</Arn><UserId>A</UserId>"
+            case "ListRoles":
+                roles = (f"{kind}-{each}" for each in self._names for kind in ("pipeline", "build"))
+                inner = "".join(f"<member>{_named(role, trust)}</member>" for role in roles)
+                inner = f"<Roles>{inner}</Roles><IsTruncated>false</IsTruncated>"
             case "GetRole":
                 inner = f"<Role>{_named(name, trust)}</Role>"
             case "ListAttachedRolePolicies":
@@ -143,6 +165,10 @@ class Server:
 
     def _s3(self, request: web.Request) -> web.Response:
         part = next((name for name in request.query if name != "x-id"), "")
+        if not part:
+            self.calls["s3 GetObject"] += 1
+            span = f"bytes 0-{len(_SOURCE) - 1}/{len(_SOURCE)}"
+            return web.Response(status=206, body=_SOURCE, headers={"Content-Range": span})
         self.calls[f"s3 {part}"] += 1
         if part == "versioning":
             return web.Response(text="<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")

@@ -87,7 +87,8 @@ def lying(case: Case, runs: Fact | None) -> Iterator[Lying]:
         if not project or key in seen or "\n" in (path := _said(project)) or path.startswith("arn:"):
             continue
         artifact = action.configuration.get("PrimarySource") or next(iter(action.inputs), "")
-        if (project.get("source") or {}).get("type") != "CODEPIPELINE" or _by_reference(case, artifact):
+        kind = (project.get("source") or {}).get("type")
+        if not artifact or kind != "CODEPIPELINE" or _by_reference(case, artifact):
             continue
         bucket, object_key = made.get(artifact, ("", ""))
         if runs is None or bucket:

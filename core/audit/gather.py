@@ -92,9 +92,10 @@ class _One:
         arn = Arn.parse(role_arn)
         if arn is None:
             return
-        if listed := shared.roles.get(role_arn):
-            for kind, facts in listed.items():
-                self.facts.setdefault(kind, {}).update(facts)
+        listed = shared.roles.get(role_arn, {})
+        for kind, facts in listed.items():
+            self.facts.setdefault(kind, {}).update(facts)
+        if Kind.INLINE_NAMES in listed:
             return
         where = {"account": arn.account, "region": iam_region(arn.partition)}
         named = {"RoleName": arn.name}
@@ -103,10 +104,11 @@ class _One:
             for kind in (Kind.ATTACHED, Kind.INLINE_NAMES):
                 self.put(kind, role_arn, out_of_reach)
             return
-        attached, names, _ = await asyncio.gather(
+        own = [] if Kind.ROLE in listed else [self.read(Kind.ROLE, role_arn, "iam", "GetRole", named, **where)]
+        attached, names, *_ = await asyncio.gather(
             self.read(Kind.ATTACHED, role_arn, "iam", "ListAttachedRolePolicies", named, **where),
             self.read(Kind.INLINE_NAMES, role_arn, "iam", "ListRolePolicies", named, **where),
-            self.read(Kind.ROLE, role_arn, "iam", "GetRole", named, **where),
+            *own,
         )
         reads: list[Awaitable[object]] = [
             self.read(

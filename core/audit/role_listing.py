@@ -1,6 +1,7 @@
 """Many roles of an account from one listing instead of several reads each.
 
-Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html,
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["LISTED_FROM", "RoleFacts", "iam_region", "read_roles"]
 
 #: From so many roles in an account on, all of them are listed at once.
 LISTED_FROM = 20
-_PAGES, _PAGE = 40, 500
+_PAGES, _PAGE, _LIST_PAGE = 40, 500, 1000
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 RoleFacts = Mapping[Kind, Mapping[str, Fact]]
 
@@ -32,7 +33,8 @@ def iam_region(partition: str) -> str:
 async def read_roles(arns: Iterable[str], reads: Reads) -> dict[str, RoleFacts]:
     """Return the facts of roles, by ARN, for accounts of which many are wanted; the others are read one by one.
 
-    Where the listing is not allowed, nothing is returned: the reads that take its place say what is denied.
+    Where the listing is not allowed, all roles' trust policies at least come from one list (`Kind.ROLE` alone); the
+    reads that take the place of what is missing say what is denied.
     """
     wanted: dict[tuple[str, str], set[str]] = {}
     for text in arns:
@@ -44,7 +46,10 @@ async def read_roles(arns: Iterable[str], reads: Reads) -> dict[str, RoleFacts]:
         params = {"Filter": ["Role", "LocalManagedPolicy"], "MaxItems": _PAGE}
         region = iam_region(partition)
         fact = await reads.read(account, "iam", "GetAccountAuthorizationDetails", params, region=region, pages=_PAGES)
-        return _of(fact, roles) if fact.ok else {}
+        if fact.ok:
+            return _of(fact, roles)
+        listed = await reads.read(account, "iam", "ListRoles", {"MaxItems": _LIST_PAGE}, region=region, pages=_PAGES)
+        return _trusts(listed, roles) if listed.ok else {}
 
     many = [(at, roles) for at, roles in wanted.items() if len(roles) >= LISTED_FROM]
     found: dict[str, RoleFacts] = {}
@@ -60,6 +65,16 @@ def _of(fact: Fact, roles: set[str]) -> dict[str, RoleFacts]:
         str(detail["Arn"]): _role(replace(fact, outcome=Outcome.OK), str(detail["Arn"]), detail, policies)
         for detail in fact.get("RoleDetailList", default=())
         if detail.get("Arn") in roles
+    }
+
+
+def _trusts(fact: Fact, roles: set[str]) -> dict[str, RoleFacts]:
+    """Each role of the list, as GetRole would give it."""
+    whole = replace(fact, outcome=Outcome.OK)
+    return {
+        str(each["Arn"]): {Kind.ROLE: {str(each["Arn"]): replace(whole, value={"Role": each})}}
+        for each in fact.get("Roles", default=())
+        if each.get("Arn") in roles
     }
 
 

@@ -10,6 +10,7 @@ from core.audit.case import Case, Kind
 from core.audit.gather import gather
 from core.audit.judge import judge_all
 from core.audit.reads import Reads
+from core.audit.role_listing import LISTED_FROM
 from core.audit.shared import read_shared
 from core.build import LogLocation
 from core.fact import Fact, Outcome
@@ -129,3 +130,19 @@ async def test_a_role_of_another_account_is_read_there_when_a_context_reaches_it
     assert there.asked.count("GetRole") == 1
     found = [each for each in judge_all([one]).findings if each.rule == "role-admin"]
     assert [(each.resource, each.account) for each in found] == [(role, OTHER)]
+
+
+async def test_many_roles_that_may_not_be_listed_whole_take_their_trust_from_one_list() -> None:
+    roles = [f"arn:aws:iam::{ACCOUNT}:role/r{number}" for number in range(LISTED_FROM)]
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    evidence = Recorded({"ListRoles": {"Roles": [{"Arn": arn, "AssumeRolePolicyDocument": trust} for arn in roles]}})
+    pipelines = [
+        replace(named(f"p{n}"), definition=replace(named(f"p{n}").definition, role_arn=arn))
+        for n, arn in enumerate(roles)
+    ]
+    cases = await gathered(pipelines, Reads({ACCOUNT: evidence}))
+    assert evidence.asked.count("ListRoles") == 1
+    assert "GetRole" not in evidence.asked
+    assert evidence.asked.count("ListRolePolicies") == LISTED_FROM
+    broad = [each for each in judge_all(cases).findings if each.rule == "role-trust"]
+    assert len(broad) == LISTED_FROM

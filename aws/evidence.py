@@ -188,7 +188,7 @@ class AwsEvidence:
 
         whole = await one(params)
         paging = await self._caller.paging(self._place, service, operation)
-        if paging is None or paging.asked_for_a_page(params):
+        if paging is None or not pages or paging.asked_for_a_page(params):
             return _Answer(jsonable(whole))
         following = paging.next_params(params, whole)
         for _ in range(pages - 1):

@@ -37,6 +37,14 @@ class SecretValues:
         found = "|".join(re.escape(each) for each in reversed(fit))
         self._pattern = re.compile(found) if found else None
 
+    def __or__(self, other: SecretValues) -> SecretValues:
+        """One that hides what either hides."""
+        if not (self and other):
+            return self or other
+        both = SecretValues()
+        both._pattern = re.compile("|".join(each.pattern for each in (self._pattern, other._pattern) if each))
+        return both
+
     def __bool__(self) -> bool:
         return self._pattern is not None
 

@@ -22,17 +22,19 @@ from core.build import Build, LogLocation
 from core.errors import PipemedicError
 from core.log_mask import mask_line
 from core.logs import LogBatch, TailState
-from core.place import PipelineRef
+from core.place import PipelineRef, Place
+from core.playbook import Subject
 from core.secret_values import NO_VALUES
 from core.signatures import Explanation, Failure
 from core.text import sanitize, sanitize_ansi
 from tui import navigation
 from tui.logs.carry import CarryPart
-from tui.logs.containers import ContainerLog, container_logs
 from tui.logs.events import lines_and_times
+from tui.logs.found import Offer
 from tui.logs.moments import parse_moment
+from tui.logs.opening import Opened, build_batches, offers_of, open_offer, open_source
 from tui.logs.phases import PhaseFinder, PhaseLine, outline
-from tui.logs.sources import event_reader, follow_events, read_object
+from tui.logs.source import LogSource, SourceKind
 from tui.logs.words import CauseReader
 from tui.streams import closed_after
 from widgets.ink import inked
@@ -96,7 +98,8 @@ class BuildLog(CarryPart):
         self.build: Build | None = None
         self.explanation: Explanation | None = None
         self.phases: tuple[PhaseLine, ...] = ()
-        self.containers: tuple[ContainerLog, ...] = ()  # where the containers of the action's service write
+        self.offers: tuple[Offer, ...] = ()  # the logs of an action that runs no build
+        self._labels: tuple[str, ...] = ()  # of the sources, where several are merged
         self._phase_finder = PhaseFinder()
         self._causes: CauseReader | None = None
         self._patient = False
@@ -115,10 +118,13 @@ class BuildLog(CarryPart):
         pane.jump_reader = self._read_place
         return pane
 
+    def open_source(self, source: LogSource) -> None:
+        """Show a source."""
+        self._start(self._open(source), f"read {sanitize(source.name)}")
+
     def open_action(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str = "") -> None:
-        """Show the log of an action's build; without a point, of what failed or runs."""
-        self._patient = True
-        self._start(self._follow(ref, point, execution_id), f"read the build log of {ref.name}")
+        """Show the log of an action; without a point, of what failed or runs."""
+        self.open_source(LogSource.of_action(ref, point, execution_id))
 
     def open_stream(
         self,
@@ -136,16 +142,14 @@ class BuildLog(CarryPart):
         """
         self._patient = patient
 
+        opened = Opened(batches, name, where, live=live, patient=patient)
+
         async def follow() -> None:
             await self._fresh_pane()
-            self.where = where
-            self.pane.set_source(sanitize(name))
             try:
-                await self._take_all(batches, Failure(), live=live, at_cause=at_cause)
+                await self._show(opened, at_cause=at_cause)
             except PipemedicError as error:
                 self.say(navigation.told(error))
-            except OSError as error:
-                self.say(f"{name} cannot be read: {error.strerror or error}.")
 
         self._start(follow(), f"read {sanitize(name)}")
 
@@ -164,73 +168,69 @@ class BuildLog(CarryPart):
             exit_on_error=False,
         )
 
-    async def _follow(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str) -> None:
-        """Find the log, then take what the tail brings until it ends."""
+    async def _open(self, source: LogSource) -> None:
+        """Find the log, then take what it brings until it ends."""
         await self._fresh_pane()
         try:
-            if await self._follow_events(ref, point, execution_id):
-                return
-            where, build = await navigation.find_log(self.medic, ref, point, execution_id)
+            if source.kind is SourceKind.ACTION:
+                await self._follow_action(source)
+            else:
+                self.pane.set_source(sanitize(source.name))
+                await self._show(await open_source(lambda: self.medic.desk.cloud, source))
         except PipemedicError as error:
             self.say(navigation.told(error))
+        except OSError as error:
+            self.say(f"{source.name} cannot be read: {error.strerror or error}.")
+
+    async def _follow_action(self, source: LogSource) -> None:
+        """Show a build's own log, or the first of the logs of what runs no build."""
+        from tui.triage import at_latest_build, log_of, subject_of  # noqa: PLC0415 (imported by the desk in a thread)
+
+        cloud, past = self.medic.desk.cloud, source.execution_id
+        subject = await subject_of(cloud, source.ref, execution_id=past, stage=source.stage, action=source.action)
+        if not (source.stage or past) and subject.action_state.status != "Failed":
+            subject = at_latest_build(subject)
+        if subject.action.provider == "CodeBuild":
+            where, build = await log_of(cloud, subject)
+            await self._follow_build(subject, where, build)
             return
+        self.offers = tuple(await offers_of(cloud, subject))
+        await self._show(await open_offer(cloud, subject, self.offers, past=bool(past)))
+
+    async def _follow_build(self, subject: Subject, where: LogLocation, build: Build) -> None:
         self.where, self.build, self.hidden = where, build, build.hidden
+        self._patient = True
         self.post_message(self.Found(build))
         if where.state == "disabled":
             self.say("This build writes no CloudWatch log: logging is switched off in its project.")
             return
         self.pane.set_source(sanitize(where.name or build.id))
-        cloud = self.medic.desk.cloud
-
-        if where.s3_arn and not where.stream and not build.running:
-            self._show_phases()
-            await self._take_all(
-                read_object(cloud.evidence(ref.place), where), Failure(provider="CodeBuild"), live=False
-            )
-            return
-
-        async def finished() -> bool:
-            builds = await cloud.builds(ref.place).builds([build.id])
-            if builds and builds[0] != self.build:
-                self.build = builds[0]
-                self.post_message(self.Found(builds[0]))
-                self._show_phases()
-            return not builds or not builds[0].running
-
         self._show_phases()
-        failure = Failure(stage=point.stage if point else "", provider="CodeBuild")
-        ended_ms = int(build.ended_at * 1000) if build.ended_at else None
-        batches = cloud.tail(ref.place, where, finished=finished, ended_ms=ended_ms)
+        place = Place(subject.ref.place.profile, subject.region)
+        batches = build_batches(self.medic.desk.cloud, place, build, told=self._build_moved)
+        failure = Failure(stage=subject.stage.name, provider="CodeBuild")
         await self._take_all(batches, failure, live=build.running)
 
-    async def _follow_events(self, ref: PipelineRef, point: FocusPoint | None, execution_id: str) -> bool:
-        """Show what the action's service tells as events, where it runs no build; return whether it tells any."""
-        if point is None or execution_id:
-            return False
-        cloud = self.medic.desk.cloud
-        from tui.triage import subject_of  # noqa: PLC0415 (imported by the desk in a thread)
+    def _build_moved(self, build: Build) -> None:
+        """The build stands otherwise than before."""
+        self.build = build
+        if build.log.name and build.log != self.where:
+            self.where = build.log
+            self.pane.set_source(sanitize(build.log.name))
+        self.post_message(self.Found(build))
+        self._show_phases()
 
-        subject = await subject_of(cloud, ref, stage=point.stage, action=point.action)
-        found = event_reader(subject)
-        if found is None:
-            return False
-        name, reader = found
-        self.pane.set_source(sanitize(name))
-        if subject.action.provider == "ECS":
-            given = subject.action.configuration
-            where = given.get("ClusterName", "default"), given.get("ServiceName", "")
-            self.containers = await container_logs(cloud.evidence(ref.place), *where, subject.region)
-
-        async def finished() -> bool:
-            state = await cloud.pipelines(ref.place).state(ref.name)
-            now = state.action(subject.stage.name, subject.action.name)
-            return now is None or now.status != "InProgress"
-
-        batches = follow_events(reader, lambda: cloud.evidence(ref.place), finished)
-        live = subject.action_state.status == "InProgress"
-        failure = Failure(stage=subject.stage.name, provider=subject.action.provider)
-        await self._take_all(batches, failure, live=live)
-        return True
+    async def _show(self, opened: Opened, *, at_cause: bool = True) -> None:
+        """Show what was opened."""
+        self.where, self.hidden, self._patient, self._labels = (
+            opened.where,
+            opened.hidden,
+            opened.patient,
+            opened.labels,
+        )
+        self.pane.view.set_names(self._labels)
+        self.pane.set_source(sanitize(opened.name))
+        await self._take_all(opened.batches, opened.failure, live=opened.live, at_cause=at_cause)
 
     async def _take_all(
         self, batches: AsyncIterator[LogBatch], failure: Failure, *, live: bool, at_cause: bool = True
@@ -283,8 +283,8 @@ class BuildLog(CarryPart):
         self.remove_class("-nothing")
         self._causes, self.explanation, self._opened = None, None, False
         self.workers.cancel_group(self, "log-causes")
-        self.build, self.phases, self._phase_finder, self.containers = None, (), PhaseFinder(), ()
-        self.hidden = NO_VALUES
+        self.build, self.phases, self._phase_finder, self.offers = None, (), PhaseFinder(), ()
+        self.hidden, self.where, self._patient, self._labels = NO_VALUES, LogLocation(), False, ()
         self._show_phases()
         if self.pane.line_count:
             focused = self.pane.view.has_focus
@@ -306,7 +306,7 @@ class BuildLog(CarryPart):
         if batch.retry_in_s is not None:
             note += f" · again in {batch.retry_in_s:.0f} s"
         self.pane.set_state(_STATES[batch.state], note)
-        lines, times = lines_and_times(batch.events)
+        lines, times = lines_and_times(batch.events, named=bool(self._labels))
         if lines:
             self.pane.append(lines, times)
             if self._phase_finder.look(self.pane.store):

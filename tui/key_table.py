@@ -39,7 +39,7 @@ from tui.screens.pipelines import PipelinesScreen
 from tui.screens.playbook import PlaybookScreen
 from tui.screens.profile import ProfileScreen
 from tui.screens.report import ReportScreen
-from tui.screens.stream_log import GroupLogScreen, StreamLogScreen
+from tui.screens.stream_log import SourceLogScreen
 from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
@@ -69,8 +69,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Panes of logs", LogPanes),
     ("Any log by name", LogFinderScreen),
     ("All logs of an action", LogSourcesScreen),
-    ("Log of a stream", StreamLogScreen),
-    ("Log of a whole group", GroupLogScreen),
+    ("A log of a stream, group or file, or several by time", SourceLogScreen),
     ("Logs Insights", InsightsScreen),
     ("Log groups to look in", LogGroupsScreen),
     ("Kept queries", LogQueriesScreen),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -11,7 +12,7 @@ from textual.binding import Binding, BindingType
 from core.place import Place
 from tui.build_log import BuildLog
 from tui.logs.layouts import MOST_PANES, KeptPane, Layout, apply_look, keep_layout, look_of, recall_layout
-from tui.logs.panes import PaneSource
+from tui.logs.source import MOST_PARTS, LogSource, SourceKind
 from tui.medic import MedicWidget
 from widgets.log_pane import LogPane
 from widgets.log_view import LogView
@@ -24,6 +25,10 @@ _FIRST = "1"
 _STEP = 0.05
 
 
+async def _none() -> tuple[LogSource, ...]:
+    return ()
+
+
 class LogPanes(PaneGrid, MedicWidget):
     """Panes of logs. The first one belongs to the screen; others come by key and go again."""
 
@@ -32,6 +37,10 @@ class LogPanes(PaneGrid, MedicWidget):
                 tooltip="Another log beside this one"),
         Binding("underscore", "split('below')", "Split below", show=False, id="panes.below", key_display="_",
                 tooltip="Another log below this one"),
+        Binding("u", "merge", "Merge", show=False, id="panes.merge",
+                tooltip="Another log into this pane: all lines by time, each source with its own colour and name"),
+        Binding("U", "unmerge", "Take out", show=False, id="panes.unmerge",
+                tooltip="Take the log that was merged in last out of this pane again"),
         Binding("tab", "step(1)", "Next pane", id="panes.next", tooltip="To the next pane"),
         Binding("shift+tab", "step(-1)", "Previous pane", show=False, id="panes.previous",
                 tooltip="To the pane before"),
@@ -42,6 +51,10 @@ class LogPanes(PaneGrid, MedicWidget):
                 tooltip="Scrolling one pane moves the others to the same time"),
         Binding("equals_sign", "even", "Same size", show=False, id="panes.even", key_display="=",
                 tooltip="Give all panes the same room"),
+        Binding("T", "live_tail", "Live tail", id="panes.live-tail",
+                tooltip="Watch the group with CloudWatch's live tail, which costs by the minute; again: poll"),
+        Binding("P", "pattern", "Pattern", id="panes.pattern",
+                tooltip="Only events of the group that fit a filter pattern, chosen by CloudWatch itself"),
         *(Binding(f"shift+{name}", f"go({across}, {down})", f"Pane {name}", show=False, id=f"panes.go-{name}",
                   tooltip=f"To the pane on that side: {name}")
           for name, across, down in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1))),
@@ -51,19 +64,26 @@ class LogPanes(PaneGrid, MedicWidget):
                                    ("up", "below", -1), ("down", "below", 1))),
     ]  # fmt: skip
 
-    def __init__(self, offers: Callable[[], Sequence[PaneSource]] = tuple, place: Place | None = None) -> None:
+    def __init__(
+        self,
+        offers: Callable[[], Sequence[LogSource]] = tuple,
+        place: Place | None = None,
+        more: Callable[[], Awaitable[Sequence[LogSource]]] = _none,
+    ) -> None:
         """Make a workspace of one pane.
 
         Args:
             offers: Sources that a new pane is offered first.
             place: Whose log groups are offered; None for that of the first pane's source.
+            more: Further ones, for which AWS is asked.
         """
         super().__init__(_FIRST, BuildLog(id="build-log"), id="log-panes")
-        self.sources: dict[str, PaneSource] = {}
+        self.sources: dict[str, LogSource] = {}
         self.locked = False
+        self._own: LogSource | None = None  # what the screen was opened on
         self._offers = offers
+        self._more = more
         self._place = place
-        self._kept: Layout | None = None
 
     def body(self, key: str) -> BuildLog:
         """The log in a pane."""
@@ -82,17 +102,27 @@ class LogPanes(PaneGrid, MedicWidget):
         """The log in the active pane."""
         return self.body(self.active)
 
+    @property
+    def source(self) -> LogSource | None:
+        """The source of the active pane."""
+        return self.sources.get(self.active)
+
     # Kept between runs
 
-    def begin(self, source: PaneSource) -> None:
-        """Name the first pane's source, and put back what was kept under it."""
-        self.sources[_FIRST] = source
+    def begin(self, source: LogSource) -> None:
+        """Open the first pane's source, and put back what was kept under it."""
+        self._own = self.sources[_FIRST] = source
         kept = recall_layout(source.key)
         if kept is None or _FIRST not in kept.panes:
+            self.first.open_source(source)
             return
+        parts = kept.panes[_FIRST].source.parts
+        if parts:  # the own one as it is asked for now, the others as they were
+            self.sources[_FIRST] = LogSource.merged((source, *(part for part in parts if part.key != source.key)))
+        self.first.open_source(self.sources[_FIRST])
         apply_look(self.first.pane, kept.panes[_FIRST].look)
         if len(kept.panes) > 1:
-            self.run_worker(self._put_back(kept), group="panes", description="open the panes", exit_on_error=False)
+            self._run(self._put_back(kept), "open the panes")
 
     async def _put_back(self, kept: Layout) -> None:
         for key, pane in kept.panes.items():
@@ -112,30 +142,32 @@ class LogPanes(PaneGrid, MedicWidget):
 
     def keep(self) -> None:
         """Keep the layout for the next time this log is opened."""
-        if _FIRST in self.sources:
-            keep_layout(self.sources[_FIRST].key, self.layout_now())
+        if self._own and all(self.sources[key].lasting for key in self.keys):
+            keep_layout(self._own.key, self.layout_now())
 
     # Panes
+
+    def _run(self, work: Coroutine[Any, Any, None], description: str) -> None:
+        self.run_worker(work, group="panes", description=description, exit_on_error=False)
 
     def action_split(self, axis: str) -> None:
         """Ask what another pane is to show, and open it beside or below this one."""
         if len(self.keys) >= MOST_PANES:
             self.current.tell(f"There are {MOST_PANES} panes; x closes one.")
             return
+        self._ask(lambda source: self._run(self._open(source, Axis(axis)), "open a pane"))
+
+    def _ask(self, take: Callable[[LogSource], None]) -> None:
+        """Let the reader choose a source."""
         from tui.screens.pane_finder import PaneFinderScreen  # noqa: PLC0415 (imported when first needed)
 
-        def take(source: PaneSource) -> None:
-            self.run_worker(
-                self._open(source, Axis(axis)), group="panes", description="open a pane", exit_on_error=False
-            )
-
-        here = self.sources.get(self.active)
+        here = self.source
         offered = dict.fromkeys([*self._offers(), *([here] if here else [])])
-        known = [each.place for each in (self.sources.get(_FIRST), here) if each and each.place.region]
+        known = [each.place for each in (self._own, here) if each and each.place.region]
         place = self._place or next(iter((*known, *self.medic.desk.places)), Place("", ""))
-        self.app.push_screen(PaneFinderScreen(place, take, tuple(offered)))
+        self.app.push_screen(PaneFinderScreen(place, take, tuple(offered), self._more))
 
-    async def _open(self, source: PaneSource, axis: Axis) -> None:
+    async def _open(self, source: LogSource, axis: Axis) -> None:
         key = next(str(number) for number in range(2, 9) if str(number) not in self.panes)
         beside = self.active
         await self._add(key, source)
@@ -143,11 +175,62 @@ class LogPanes(PaneGrid, MedicWidget):
         self.activate(key)
         self.keep()
 
-    async def _add(self, key: str, source: PaneSource) -> None:
+    async def _add(self, key: str, source: LogSource) -> None:
         body = BuildLog()
         self.sources[key] = source
         await self.put(key, body, None)
-        source.open_in(body)
+        body.open_source(source)
+
+    def show(self, source: LogSource) -> None:
+        """Show another source in the active pane."""
+        self.sources[self.active] = source
+        self.current.open_source(source)
+        self.refresh_bindings()
+        self.keep()
+
+    def action_merge(self) -> None:
+        """Ask for a source, and mix its lines with those of this pane by time."""
+        here = self.source
+        if here is None:
+            return
+        if len(here.parts) >= MOST_PARTS:
+            self.current.tell(f"There are {MOST_PARTS} logs in this pane; U takes one out.")
+            return
+
+        def take(source: LogSource) -> None:
+            both = LogSource.merged((here, source))
+            if both == here:
+                self.current.tell("That log is in this pane already.")
+            else:
+                self.show(both)
+
+        self._ask(take)
+
+    def action_unmerge(self) -> None:
+        """Take the part that came last out of this pane."""
+        here = self.source
+        if here and here.parts:
+            self.show(here.without(here.parts[-1]))
+
+    def action_live_tail(self) -> None:
+        """Watch the group the other way."""
+        if here := self.source:
+            self.show(here.watched(live_tail=not here.live_tail))
+
+    def action_pattern(self) -> None:
+        """Ask for a filter pattern; nothing takes it off."""
+        from tui.screens.one_line import OneLineScreen  # noqa: PLC0415 (imported when first needed)
+
+        here = self.source
+        if here is None:
+            return
+
+        def take(pattern: str | None) -> None:
+            if pattern is not None:
+                self.show(replace(here, pattern=pattern))
+
+        asked = 'a filter pattern of CloudWatch: ERROR · ?ERROR ?WARN · { $.level = "error" }'
+        self.app.push_screen(OneLineScreen(asked, here.pattern), take)
 
     async def action_close(self) -> None:
         """Close this pane; the screen's own log stays."""
@@ -176,8 +259,7 @@ class LogPanes(PaneGrid, MedicWidget):
 
     def action_border(self, axis: str, step: int) -> None:
         """Move the nearest border of this pane."""
-        self.split = grow(self.split, self.active, Axis(axis), step * _STEP)
-        self.settle()
+        self.reshape(grow(self.split, self.active, Axis(axis), step * _STEP))
 
     def action_even(self) -> None:
         """The same room for all."""
@@ -203,10 +285,15 @@ class LogPanes(PaneGrid, MedicWidget):
         self.current.tell("Panes are locked by time." if self.locked else "Panes scroll by themselves.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What takes several panes shows where there are several."""
+        """What takes several panes shows where there are several; what is for groups, on a group."""
         del parameters
         if action in {"zoom", "close", "swap", "step", "go", "border", "lock", "even"}:
             return len(self.keys) > 1
+        here = self.source
+        if action in {"live_tail", "pattern"}:
+            return here is not None and here.kind is SourceKind.GROUP
+        if action == "unmerge":
+            return here is not None and bool(here.parts)
         return True
 
     def settle(self) -> None:

@@ -38,7 +38,16 @@ from tui.side_by_side import side_by_side
 if TYPE_CHECKING:
     from aws.cloud import Cloud
 
-__all__ = ["log_of", "log_of_action", "quick_cause", "subject_at", "subject_of", "triage", "triage_subject"]
+__all__ = [
+    "at_latest_build",
+    "log_of",
+    "log_of_action",
+    "quick_cause",
+    "subject_at",
+    "subject_of",
+    "triage",
+    "triage_subject",
+]
 
 Clock = Callable[[], float]
 # Causes are looked for in the text of conditions that a fault can bring about.
@@ -242,11 +251,11 @@ async def log_of_action(
     """
     subject = await subject_of(cloud, ref, execution_id=execution_id, stage=stage, action=action)
     if not (stage or action or execution_id) and subject.action_state.status != "Failed":
-        subject = _at_latest_build(subject)
+        subject = at_latest_build(subject)
     return await log_of(cloud, subject)
 
 
-def _at_latest_build(subject: Subject) -> Subject:
+def at_latest_build(subject: Subject) -> Subject:
     """The same subject at the build action that ran last; unchanged where an action of CodeBuild is meant already."""
     if subject.action.provider == "CodeBuild":
         return subject

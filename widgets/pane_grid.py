@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Offset, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.strip import Strip
@@ -68,7 +68,7 @@ class PaneGrid(Widget):
         self.zoomed = False
         self.alone: str | None = None  # a pane that stands in for all others
         self._borders: tuple[Border, ...] = ()
-        self._dragged: tuple[int, ...] | None = None
+        self._dragged: Border | None = None
         self._by_tree = _ByTree()
 
     @property
@@ -90,8 +90,12 @@ class PaneGrid(Widget):
         """Whether but one pane is shown of several."""
         if len(self.keys) < 2 or self.alone is not None:
             return False
-        boxes = plan(self.split, self.size.width, self.size.height).boxes.values()
-        return self.zoomed or any(box.width < _LEAST.width or box.height < _LEAST.height for box in boxes)
+        return self.zoomed or self._cramped(self.split)
+
+    def _cramped(self, tree: Node) -> bool:
+        """Whether a pane would have too little room."""
+        boxes = plan(tree, self.size.width, self.size.height).boxes.values()
+        return any(box.width < _LEAST.width or box.height < _LEAST.height for box in boxes)
 
     def planned(self, size: Size) -> Plan:
         """Where the panes stand that are shown."""
@@ -146,26 +150,42 @@ class PaneGrid(Widget):
         base = self.visual_style.rich_style
         line = [" "] * self.size.width
         for border in self._borders:
-            if border.box.y <= y < border.box.y + border.box.height and border.box.x < len(line):
+            crossed = border.box.y <= y < border.box.y + border.box.height and border.box.x < len(line)
+            if crossed and border.axis is Axis.BESIDE:
                 line[border.box.x] = "│"
         style = base + self.get_component_rich_style("pane-grid--border")
         return Strip([Segment("".join(line), style)], len(line))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of a border."""
-        for border in self._borders:
-            if event.x == border.box.x and border.box.y <= event.y < border.box.y + border.box.height:
-                self._dragged = border.path
-                self.capture_mouse()
-                event.stop()
+        """Take hold of a border: the line between panes, or the header of a lower one."""
+        at = self._inside(event)
+        held = next((each for each in self._borders if _within(each.box, at)), None)
+        if held is not None and event.button == 1:
+            self._dragged = held
+            self.capture_mouse()
+            event.stop()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Move the border that is held."""
         if self._dragged is None:
             return
-        box = box_at(self.split, self._dragged, self.size.width, self.size.height)
-        self.split = move_border(self.split, self._dragged, (event.x - box.x) / max(box.width - 1, 1))
-        self.settle()
+        at, path = self._inside(event), self._dragged.path
+        box = box_at(self.split, path, self.size.width, self.size.height)
+        if self._dragged.axis is Axis.BESIDE:
+            share = (at.x - box.x) / max(box.width - 1, 1)
+        else:
+            share = (at.y - box.y) / max(box.height, 1)
+        self.reshape(move_border(self.split, path, share))
+
+    def reshape(self, tree: Node) -> None:
+        """Move borders, unless a pane would lose the room that it needs to be seen."""
+        if self.one_at_a_time or not self._cramped(tree):
+            self.split = tree
+            self.settle()
+
+    def _inside(self, event: events.MouseEvent) -> Offset:
+        """Where the mouse is in the grid, whichever pane the event was for."""
+        return event.screen_offset - self.content_region.offset
 
     def on_mouse_up(self) -> None:
         """Let it go."""
@@ -185,6 +205,10 @@ class PaneGrid(Widget):
         """Remove panes that the tree no longer has."""
         for key in keys:
             await self.panes.pop(key).remove()
+
+
+def _within(box: Box, at: Offset) -> bool:
+    return box.x <= at.x < box.x + box.width and box.y <= at.y < box.y + box.height
 
 
 __all__ = ["Axis", "PaneGrid"]

@@ -50,15 +50,20 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """The line between the two sides of a split, one cell wide; `path` leads to the split (0 first, 1 second)."""
+    """Where the two sides of a split meet; `path` leads to the split (0 first, 1 second).
+
+    Side by side it is the column between them; one below the other it is the first row of the lower side, which is a
+    pane's header: no row is lost to a line.
+    """
 
     box: Box
     path: tuple[int, ...]
+    axis: Axis = Axis.BESIDE
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where everything stands: a box for each pane, and the lines between panes that stand side by side."""
+    """Where everything stands: a box for each pane, and where panes meet."""
 
     boxes: dict[str, Box]
     borders: tuple[Border, ...]
@@ -141,6 +146,8 @@ def plan(node: Node, width: int, height: int) -> Plan:
             boxes[each.key] = box
         elif each.axis is Axis.BESIDE:
             borders.append(Border(Box(box.x + _first(each, box), box.y, 1, box.height), path))
+        else:
+            borders.append(Border(Box(box.x, box.y + _first(each, box), box.width, 1), path, Axis.BELOW))
     return Plan(boxes, tuple(borders))
 
 

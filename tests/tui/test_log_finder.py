@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from demo.process import DemoAccount
+from tests.demo.clients import Clients
 from tests.tui.walk import Walk, walking
 from tui.build_log import BuildLog
 from tui.screens.log_finder import LogFinderScreen
@@ -83,8 +84,8 @@ async def test_a_service_tells_its_events_and_its_containers_logs_are_found(on_d
         await walk.on("LogScreen")
         await walk.shows("events of service", "ended")
         body = walk.app.screen.query_one(BuildLog)
-        await walk.until(lambda: body.containers)
-        group = body.containers[0].group
+        await walk.until(lambda: [each for each in body.offers if each.source and each.source.group])
+        group = next(each.source.group for each in body.offers if each.source and each.source.group)
         await walk.press("L")
         await walk.on("LogFinderScreen")
         await walk.shows(f"Streams of {group}")
@@ -113,3 +114,31 @@ async def test_a_whole_group_is_followed_and_watched_live_and_narrowed_by_a_patt
         await walk.shows("matching Waiting", "Waiting for")
         lines = [walk.app.screen.query_one(LogPane).store[n] for n in range(3)]
         assert all("Waiting" in line for line in lines)
+
+
+async def test_names_are_read_a_page_at_a_time_as_the_cursor_or_letters_need_them(on_own: DemoAccount) -> None:
+    make_groups(on_own, 120)
+    async with walking() as walk:
+        await walk.read()
+        await walk.press("L")
+        await walk.on("LogFinderScreen")
+        screen = walk.app.screen
+        assert isinstance(screen, LogFinderScreen)
+        await walk.until(lambda: screen.done)
+        await walk.shows("50 and more")
+        asked = on_own.calls(0)["by_operation"]["logs:DescribeLogGroups"]
+        await walk.press("down", *["pagedown"] * 3)
+        await walk.until(lambda: len(screen.known) > 50 and screen.done)
+        at = screen.names.highlighted or 0
+        assert 0 < at < 100, "the cursor stays where it was while names come"
+        assert on_own.calls(0)["by_operation"]["logs:DescribeLogGroups"] <= asked + 3
+        screen.typed.focus()
+        await walk.press(*"zz119")
+        await walk.until(lambda: screen.shown and screen.shown[0].name == "/zz/group-119")
+
+
+def make_groups(account: DemoAccount, count: int) -> None:
+    """Log groups that stand last in the order of names."""
+    logs = Clients(account)("logs")
+    for number in range(count):
+        logs.create_log_group(logGroupName=f"/zz/group-{number:03}")

@@ -29,13 +29,7 @@ async def split(walk: Walk, panes: LogPanes, key: str, path: Path) -> None:
     had = len(panes.keys)
     await walk.press(key)
     await walk.on("PaneFinderScreen")
-    screen = walk.app.screen
-    assert isinstance(screen, PaneFinderScreen)
-    await walk.until(lambda: screen.done)
-    screen.typed.value = str(path)
-    await walk.shows("open file")
-    await walk.press("enter")
-    await walk.on("LogScreen")
+    await choose(walk, path)
     await walk.until(lambda: len(panes.keys) == had + 1 and panes.current.ready and panes.current.pane.line_count)
 
 
@@ -132,3 +126,43 @@ async def test_a_layout_that_was_tampered_with_is_left_aside(on_demo: DemoAccoun
     whole["layouts"][key]["panes"]["2"]["source"] = {"kind": "shell"}
     kept.write_text(json.dumps(whole))
     assert recall_layout(key) is None
+
+
+async def test_a_log_is_merged_in_by_time_taken_out_again_and_kept(on_demo: DemoAccount, tmp_path: Path) -> None:
+    path = log_file(tmp_path, "right", 40)
+    async with walking() as walk:
+        panes = await workspace(walk)
+        own = panes.first.pane.line_count
+        await walk.press("u")
+        await walk.on("PaneFinderScreen")
+        await choose(walk, path)
+        await walk.shows("Build + right.log (by time)")
+        await walk.until(lambda: panes.first.pane.line_count == own + 40)
+        pane = panes.first.pane
+        lines = list(pane.store.lines())
+        assert [line.partition(" │ ")[2] for line in lines if line.startswith("right.log")] == path.read_text().split(
+            "\n"
+        )[:-1]
+        assert {line.split()[0] for line in lines} == {"Build", "right.log"}
+        named = {line.split()[0]: number for number, line in enumerate(lines)}
+        colours = {name: next(iter(pane.view._strip(number))).style.color for name, number in named.items()}  # type: ignore[union-attr]
+        assert colours["Build"] != colours["right.log"]
+        await walk.press("escape")
+        await walk.on("PipelinesScreen")
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await walk.shows("Build + right.log (by time)")
+        await walk.until(lambda: panes.first.pane.line_count == own + 40)
+        await walk.press("U")
+        await walk.until(lambda: panes.first.pane.line_count == own)
+        await walk.shows("Phase complete")
+
+
+async def choose(walk: Walk, path: Path) -> None:
+    screen = walk.app.screen
+    assert isinstance(screen, PaneFinderScreen)
+    await walk.until(lambda: screen.done)
+    screen.typed.value = str(path)
+    await walk.shows("open file")
+    await walk.press("enter")
+    await walk.on("LogScreen")

@@ -68,12 +68,14 @@ def test_panes_and_borders_fill_the_rectangle_without_overlapping(
 ) -> None:
     tree = grown_by(steps)
     found = plan(tree, width, height)
-    cells = [*found.boxes.values(), *(border.box for border in found.borders)]
+    beside = [border.box for border in found.borders if border.axis is Axis.BESIDE]
+    cells = [*found.boxes.values(), *beside]
     covered = {
         (x, y) for box in cells for x in range(box.x, box.x + box.width) for y in range(box.y, box.y + box.height)
     }
     assert sum(box.width * box.height for box in cells) == len(covered) == width * height
     assert set(found.boxes) == set(keys_of(tree))
+    assert len(found.borders) == len(keys_of(tree)) - 1
     assert from_data(json.loads(json.dumps(to_data(tree)))).__class__ is tree.__class__
     assert keys_of(from_data(to_data(tree))) == keys_of(tree)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.fact import Evidence, Fact, Outcome
 
 __all__ = ["Catalogue", "Entry"]
 
-_GROUP_PAGES = 20  # of 50
+_PAGE = 50  # as many as both operations give at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +32,39 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look-up brought; `more` says that AWS has others that only typing brings."""
+    """One page of a look-up, and the token of what follows; empty at the end."""
 
     entries: tuple[Entry, ...]
-    more: bool = False
+    token: str = ""
 
 
 class Catalogue:
-    """Groups and streams of one region. All methods raise UsageError with AWS's own words."""
+    """Groups and streams of one region, a page of 50 at a time. All methods raise UsageError with AWS's own words."""
 
     def __init__(self, evidence: Evidence, region: str) -> None:
         self._evidence = evidence
         self.region = region
 
-    async def groups(self, part: str = "") -> Found:
+    async def groups(self, part: str = "", token: str = "") -> Found:
         """Groups by name; with `part`, those whose name holds it (capitals count: it is AWS that looks)."""
         params = {"logGroupNamePattern": part} if part else {}
-        fact = await self._evidence.read(
-            "logs", "DescribeLogGroups", params, region=self.region, pages=1 if part else _GROUP_PAGES
-        )
+        fact = await self._page("DescribeLogGroups", params, token)
         rows = _rows(fact, "logGroups")
         entries = [Entry(str(row.get("logGroupName")), None, row.get("storedBytes")) for row in rows]
-        return Found(tuple(entries), fact.outcome is Outcome.TRUNCATED)
+        return Found(tuple(entries), str(fact.get("nextToken", default="")))
 
-    async def streams(self, group: str, prefix: str = "") -> Found:
+    async def streams(self, group: str, prefix: str = "", token: str = "") -> Found:
         """The group's streams, those first that were written to last; with `prefix`, those that begin with it."""
         params: dict[str, object] = {"logGroupName": group}
         params |= {"logStreamNamePrefix": prefix} if prefix else {"orderBy": "LastEventTime", "descending": True}
-        fact = await self._evidence.read("logs", "DescribeLogStreams", params, region=self.region, pages=1)
+        fact = await self._page("DescribeLogStreams", params, token)
         rows = _rows(fact, "logStreams")
         entries = [Entry(str(row.get("logStreamName")), row.get("lastEventTimestamp")) for row in rows]
-        return Found(tuple(entries), fact.outcome is Outcome.TRUNCATED)
+        return Found(tuple(entries), str(fact.get("nextToken", default="")))
+
+    async def _page(self, operation: str, params: Mapping[str, object], token: str) -> Fact:
+        asked = {**params, "limit": _PAGE, **({"nextToken": token} if token else {})}
+        return await self._evidence.read("logs", operation, asked, region=self.region, pages=0)
 
     def location(self, group: str, stream: str) -> LogLocation:
         """Where a stream is."""

@@ -14,14 +14,15 @@ _UUID = re.compile(r"[0-9a-f]{8}-")
 _ID, _WIDEST = 8, 24
 
 
-def lines_and_times(events: Iterable[LogEvent]) -> tuple[Sequence[str], Sequence[int]]:
+def lines_and_times(events: Iterable[LogEvent], *, named: bool = False) -> tuple[Sequence[str], Sequence[int]]:
     """Return all lines of events, and as many times (epoch milliseconds).
 
-    Where events of several streams are mixed, each line begins with the name of its own.
+    Where events of several streams are mixed, each line begins with the name of its own, made short unless the streams
+    are `named` as they should be shown.
     """
     page = EventPage.of(events)
     if page.streams:
-        return _named(page)
+        return _named(page, named=named)
     text = "\n".join(page.texts)
     lines = text.split("\n") if page.texts else []
     if len(lines) == len(page.texts):
@@ -46,8 +47,8 @@ def short_stream(name: str) -> str:
     return f"{owner}/{last}"[-_WIDEST:] if owner else last
 
 
-def _named(page: EventPage) -> tuple[list[str], list[int]]:
-    known = {name: f"{short_stream(name)} │ " for name in set(page.streams)}
+def _named(page: EventPage, *, named: bool) -> tuple[list[str], list[int]]:
+    known = {name: f"{name if named else short_stream(name)} │ " for name in set(page.streams)}
     lines: list[str] = []
     times: list[int] = []
     for at_ms, message, stream in zip(page.times, page.texts, page.streams, strict=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui.fleet_memory import keep, recall
-from tui.logs.panes import PaneSource
+from tui.logs.source import LogSource
 from widgets.log_filter import LogFilter, Severity
 from widgets.log_pane import LogPane
 from widgets.log_search import BadPatternError, Query, compile_query
@@ -29,7 +29,7 @@ _MOST_CONTEXT = 100
 class KeptPane:
     """One pane: its source and how it is looked at (see `look_of`)."""
 
-    source: PaneSource
+    source: LogSource
     look: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,7 +45,8 @@ class Layout:
     @property
     def is_plain(self) -> bool:
         """Whether it is what every screen begins with."""
-        return isinstance(self.tree, Leaf) and not any(pane.look for pane in self.panes.values())
+        changed = any(pane.look or pane.source.parts for pane in self.panes.values())
+        return isinstance(self.tree, Leaf) and not changed
 
 
 def keep_layout(name: str, layout: Layout) -> None:
@@ -72,7 +73,7 @@ def recall_layout(name: str) -> Layout | None:
             return None
         tree = from_data(data.get("tree"))
         kept = {
-            key: KeptPane(PaneSource.from_data(panes[key]["source"]), _clean_look(panes[key].get("look")))
+            key: KeptPane(LogSource.from_data(panes[key]["source"]), _clean_look(panes[key].get("look")))
             for key in keys_of(tree)
         }
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -14,13 +14,15 @@ from core.age import duration
 from core.attention import FocusPoint
 from core.build import Build
 from core.console import log_url
+from core.errors import PipemedicError
 from core.place import PipelineRef, Place
 from core.signatures import Explanation
 from core.text import sanitize
 from tui import navigation
 from tui.build_log import BuildLog
 from tui.log_panes import LogPanes
-from tui.logs.panes import PaneSource
+from tui.logs.opening import offers_of
+from tui.logs.source import LogSource, SourceKind
 from tui.medic import Keys, MedicScreen
 from widgets.ink import inked, join
 from widgets.status import Tone, status
@@ -73,15 +75,14 @@ class LogScreen(MedicScreen):
     def compose(self) -> ComposeResult:
         """Whose log it is, the log, what it seems to say, keys."""
         yield Static(id="head")
-        yield LogPanes(self._offers)
+        yield LogPanes(self._offers, more=self._more)
         yield Static(id="cause")
         yield Keys()
 
     def on_mount(self) -> None:
         """Find and read the log."""
         self._title(None)
-        self.panes.first.open_action(self.ref, self.point, self.execution_id)
-        self.panes.begin(PaneSource.of_action(self.ref, self.point, self.execution_id))
+        self.panes.begin(LogSource.of_action(self.ref, self.point, self.execution_id))
         self.set_interval(0.5, self._show_cause)
         self.log_body.pane.focus()
 
@@ -90,15 +91,27 @@ class LogScreen(MedicScreen):
         """The log that the reader is in."""
         return self.panes.current
 
-    def _offers(self) -> tuple[PaneSource, ...]:
+    def _offers(self) -> tuple[LogSource, ...]:
         """Logs of the pipeline's actions, for another pane."""
         snapshot = self.medic.snapshot(self.ref)
         stages = snapshot.state.stages if snapshot and snapshot.state else ()
         return tuple(
-            PaneSource.of_action(self.ref, FocusPoint(stage.name, action.name))
+            LogSource.of_action(self.ref, FocusPoint(stage.name, action.name))
             for stage in stages
             for action in stage.actions
         )
+
+    async def _more(self) -> tuple[LogSource, ...]:
+        """All logs of this screen's action."""
+        from tui.triage import subject_of  # noqa: PLC0415 (imported by the desk in a thread)
+
+        stage, action = (self.point.stage, self.point.action) if self.point else ("", "")
+        cloud = self.medic.desk.cloud
+        try:
+            subject = await subject_of(cloud, self.ref, execution_id=self.execution_id, stage=stage, action=action)
+            return tuple(offer.source for offer in await offers_of(cloud, subject) if offer.source)
+        except PipemedicError:
+            return ()
 
     def _title(self, build: Build | None) -> None:
         path = [self.ref.name]
@@ -177,8 +190,9 @@ class LogScreen(MedicScreen):
         place, where = self.ref.place, self.log_body.where
         if where.group:
             return Place(place.profile, where.region or place.region), where.group
-        if self.log_body.containers:
-            return Place(place.profile, self.log_body.containers[0].region), self.log_body.containers[0].group
+        sources = (offer.source for offer in self.log_body.offers)
+        if group := next((each for each in sources if each and each.kind is SourceKind.GROUP), None):
+            return group.place, group.group
         return place, ""
 
     def action_console(self) -> None:

@@ -1,4 +1,8 @@
-"""Any log by name: groups, then streams, found by a few letters; or a local file by its path."""
+"""Any log by name: groups, then streams, found by a few letters; or a local file by its path.
+
+Names are read a page at a time: the next one when the cursor comes near the end of the list, or when letters fit few of
+those that are known.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +30,11 @@ from widgets.ink import fit, inked, join
 
 __all__ = ["LogFinderScreen", "local_file"]
 
-_SHOWN = 200
+_SHOWN = 1_000
 _ASK_FROM = 3  # letters from which AWS is asked for names beyond those that were read
+_NEAR_END = 5  # rows
+_FEW = 10  # names that fit; with fewer, further pages are read as long as letters are typed
+_MOST_PAGES = 20  # read for letters; the cursor reads as many as there are
 
 
 class LogFinderScreen(MedicScreen):
@@ -52,6 +59,8 @@ class LogFinderScreen(MedicScreen):
         self.known: dict[str, Entry] = {}
         self.shown: tuple[Entry, ...] = ()
         self.done = False  # whether what was asked last has come
+        self._next = ("", "")  # what the last page was asked with, and the token of the one that follows
+        self._pages = 0
 
     def compose(self) -> ComposeResult:
         """What is looked for, where to type, what there is."""
@@ -67,22 +76,44 @@ class LogFinderScreen(MedicScreen):
         self.look()
 
     @work(group="log-finder", exclusive=True, exit_on_error=False, description="look for logs")
-    async def look(self, part: str = "") -> None:
-        """Ask AWS for names; with `part`, for those that were not among the first."""
+    async def look(self, part: str = "", token: str = "") -> None:
+        """Ask AWS for a page of names; with `part`, for those that were not among the ones read."""
         if self.catalogue is None:
             return
         self.done = False
         self._tell("reading …")
         try:
-            found = await (self.catalogue.streams(self.group, part) if self.group else self.catalogue.groups(part))
+            ask = self.catalogue.streams(self.group, part, token) if self.group else self.catalogue.groups(part, token)
+            found = await ask
         except PipemedicError as error:
             self.done = True
             self._tell(navigation.told(error), bad=True)
             return
         self.known.update((entry.name, entry) for entry in found.entries)
         self.done = True
-        self._tell(f"{len(self.known):,}{' and more' if found.more else ''}")
+        self._pages += 1
+        if not part:
+            self._next = (part, found.token)
+        self._tell(f"{len(self.known):,}{' and more' if self._next[1] else ''}")
         self._show()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read the next page where the reader needs it."""
+        part, token = self._next
+        if not (token and self.done):
+            return
+        at, count = self.names.highlighted, self.names.option_count
+        at_end = self.names.has_focus and at is not None and at >= count - _NEAR_END
+        typed = self.typed.value.strip()
+        too_few = bool(typed) and len(self.shown) < _FEW and self._pages < _MOST_PAGES and local_file(typed) is None
+        if at_end or too_few:
+            self.look(part, token)
+
+    @on(OptionList.OptionHighlighted, "#names")
+    def moved(self) -> None:
+        """Read on at the end of the list."""
+        self._read_on()
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         what = f"Streams of {self.group}" if self.group else "Log groups"
@@ -100,6 +131,7 @@ class LogFinderScreen(MedicScreen):
             entries = [entry for score, entry in sorted(scored, key=lambda each: -each[0]) if score > 0]
         self.shown = tuple(entries[:_SHOWN])
         options = [self._option(entry) for entry in self.shown]
+        at = self.names.highlighted if self.names.has_focus else None
         if self.group and (not typed or "whole group".startswith(typed.lower())):
             said = inked("  every stream, the last 15 minutes and what comes", "$foreground-muted")
             options.insert(0, Option(join(inked("the whole group", "$text-accent"), said), id="group"))
@@ -107,7 +139,8 @@ class LogFinderScreen(MedicScreen):
             options.insert(0, Option(join(inked("open file ", "$text-accent"), sanitize(str(path))), id="file"))
         self.names.set_options(options)
         first = 1 if options and options[0].id == "group" and len(options) > 1 else 0  # a stream is what most look for
-        self.names.highlighted = first if options else None
+        kept = at if at is not None and at < len(options) else first
+        self.names.highlighted = kept if options else None
 
     def _option(self, entry: Entry) -> Option:
         width = max(self.size.width - 22, 20)
@@ -125,6 +158,8 @@ class LogFinderScreen(MedicScreen):
         typed = self.typed.value.strip()
         if not self.shown and len(typed) >= _ASK_FROM and local_file(typed) is None:
             self.look(typed)
+        else:
+            self._read_on()
 
     @on(Input.Submitted, "#typed")
     def submitted(self) -> None:
@@ -150,6 +185,7 @@ class LogFinderScreen(MedicScreen):
 
     def _enter(self, group: str) -> None:
         self.group, self.known, self.shown = group, {}, ()
+        self._next, self._pages = ("", ""), 0
         with self.prevent(Input.Changed):
             self.typed.value = ""
         self.names.clear_options()

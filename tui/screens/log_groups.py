@@ -74,7 +74,7 @@ class LogGroupsScreen(MedicWidget, Screen[tuple[str, ...] | None]):
             self._tell(navigation.told(error), bad=True)
             return
         self.known |= dict.fromkeys(entry.name for entry in found.entries)
-        self._tell(f"{len(self.known):,}{' and more: type to find them' if found.more else ''}")
+        self._tell(f"{len(self.known):,}{' and more: type to find them' if found.token else ''}")
         self._show()
 
     def _tell(self, text: str, *, bad: bool = False) -> None:

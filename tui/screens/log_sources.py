@@ -1,4 +1,7 @@
-"""All logs of one action: builds of a batch, attempts before and after retries, containers, functions, events."""
+"""All logs of one action: builds of a batch, attempts before and after retries, containers, functions, events.
+
+One opens by itself, several that are marked open in one pane by time.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from textual.widgets.option_list import Option
 
 from core.attention import FocusPoint
 from core.errors import PipemedicError
-from core.place import PipelineRef, Place
+from core.place import PipelineRef
 from core.playbook import Subject
 from core.text import sanitize
 from tui import navigation
-from tui.logs.found import LogSource, sources_of
+from tui.logs.found import Offer
+from tui.logs.opening import offers_of
+from tui.logs.source import MOST_PARTS, LogSource
 from tui.medic import Keys, MedicScreen
 from widgets.ink import fit, inked, join
 
@@ -29,6 +34,9 @@ class LogSourcesScreen(MedicScreen):
     CSS_PATH = "log_sources.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="log-sources.back", tooltip="Back to where you were"),
+        Binding(
+            "space", "mark", "Mark", id="log-sources.mark", tooltip="Mark this log; marked ones open together, by time"
+        ),
         Binding("L", "find", "Other log", id="log-sources.find", tooltip="Open any log group, stream or file"),
     ]
 
@@ -40,7 +48,8 @@ class LogSourcesScreen(MedicScreen):
         self.ref = ref
         self.point = point
         self.execution_id = execution_id
-        self.sources: list[LogSource] = []
+        self.offers: list[Offer] = []
+        self.marked: set[int] = set()
         self.subject: Subject | None = None
 
     def compose(self) -> ComposeResult:
@@ -64,17 +73,18 @@ class LogSourcesScreen(MedicScreen):
         stage, action = (self.point.stage, self.point.action) if self.point else ("", "")
         try:
             subject = await subject_of(cloud, self.ref, execution_id=self.execution_id, stage=stage, action=action)
-            run = self.execution_id or (subject.execution.id if subject.execution else "")
-            reader = cloud.pipelines(self.ref.place)
-            runs = await reader.action_executions(self.ref.name, run) if run else ()
             self.subject = subject
-            self.sources = await sources_of(subject, cloud.evidence(self.ref.place), runs)
+            self.offers = await offers_of(cloud, subject)
         except PipemedicError as error:
             self._tell(navigation.told(error), bad=True)
             return
-        count = len(self.sources)
-        self._tell(f"{count} log{'s' if count != 1 else ''}" if count else "no log of its own; L finds any other")
+        self._count()
         self._show()
+
+    def _count(self) -> None:
+        count = len(self.offers)
+        said = f"{count} log{'s' if count != 1 else ''}" if count else "no log of its own; L finds any other"
+        self._tell(f"{said}, {len(self.marked)} marked: enter opens them by time" if self.marked else said)
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         parts = [self.ref.name]
@@ -85,31 +95,48 @@ class LogSourcesScreen(MedicScreen):
         style = "$text-error" if bad else "$foreground-muted"
         self.head.update(join(inked(sanitize(" ▸ ".join(parts)), "bold"), inked(sanitize(f"  {text}"), style)))
 
-    def _show(self) -> None:
-        width = min(max((len(each.title) for each in self.sources), default=0), max(self.size.width // 2, 20)) + 2
+    def _show(self, at: int | None = None) -> None:
+        width = min(max((len(each.title) for each in self.offers), default=0), max(self.size.width // 2, 20)) + 2
         options = []
-        for each in self.sources:
-            style = "bold $text-error" if each.failed else "bold" if each.shown else "$foreground-muted"
+        for number, each in enumerate(self.offers):
+            style = "bold $text-error" if each.failed else "bold" if each.source else "$foreground-muted"
+            mark = inked("● " if number in self.marked else "  ", "$text-accent")
             title = fit(inked(sanitize(("✗ " if each.failed else "  ") + each.title), style), width + 2)
-            options.append(Option(join(title, inked(sanitize(each.detail), "$foreground-muted"))))
+            options.append(Option(join(mark, title, inked(sanitize(each.detail), "$foreground-muted"))))
         self.names.set_options(options)
-        failed = next((n for n, each in enumerate(self.sources) if each.failed), 0)
-        self.names.highlighted = failed if options else None
+        failed = next((n for n, each in enumerate(self.offers) if each.failed), 0)
+        self.names.highlighted = (failed if at is None else at) if options else None
 
     @on(OptionList.OptionSelected, "#names")
     def chosen(self, event: OptionList.OptionSelected) -> None:
-        """Open it."""
+        """Open it, or all that are marked in one pane."""
         event.stop()
-        source = self.sources[event.option_index]
-        place = Place(self.ref.place.profile, self.subject.region if self.subject else self.ref.place.region)
-        if source.where is not None:
-            navigation.open_stream_log(self.medic, place, source.where)
-        elif source.group is not None:
-            navigation.open_group_log(self.medic, place, source.group)
-        elif source.reader is not None:
-            navigation.open_log(self.medic, self.ref, self.point, self.execution_id)
+        offer = self.offers[event.option_index]
+        marked = [source for number in sorted(self.marked) if (source := self.offers[number].source)]
+        if marked:
+            navigation.open_source_log(self.medic, LogSource.merged(marked))
+        elif offer.source is not None:
+            navigation.open_source_log(self.medic, offer.source)
         else:
-            self.notify(sanitize(f"{source.title}: {source.detail}"), severity="warning", markup=False)
+            self.notify(sanitize(f"{offer.title}: {offer.detail}"), severity="warning", markup=False)
+
+    def action_mark(self) -> None:
+        """Mark the log under the cursor, or take its mark off."""
+        at = self.names.highlighted
+        if at is None:
+            return
+        if self.offers[at].source is None:
+            self.notify(
+                sanitize(f"{self.offers[at].title}: {self.offers[at].detail}"), severity="warning", markup=False
+            )
+        elif at in self.marked:
+            self.marked.discard(at)
+        elif len(self.marked) >= MOST_PARTS:
+            self.notify(f"{MOST_PARTS} logs at most.", severity="warning", markup=False)
+        else:
+            self.marked.add(at)
+        self._count()
+        self._show(min(at + 1, len(self.offers) - 1))
 
     def action_find(self) -> None:
         """Look for any other log."""

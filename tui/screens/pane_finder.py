@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from textual import on
+from textual import on, work
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.logs import LogGroup
 from core.place import Place
 from core.text import sanitize
-from tui.logs.panes import PaneSource
+from tui.logs.source import LogSource
 from tui.screens.log_finder import LogFinderScreen, local_file
 from widgets.ink import inked, join
 
@@ -21,17 +21,37 @@ __all__ = ["PaneFinderScreen"]
 class PaneFinderScreen(LogFinderScreen):
     """The finder, which hands over what was chosen instead of opening it."""
 
-    def __init__(self, place: Place, take: Callable[[PaneSource], None], offered: Sequence[PaneSource] = ()) -> None:
+    def __init__(
+        self,
+        place: Place,
+        take: Callable[[LogSource], None],
+        offered: Sequence[LogSource] = (),
+        more: Callable[[], Awaitable[Sequence[LogSource]]] | None = None,
+    ) -> None:
         """Make a screen.
 
         Args:
             place: Whose groups are listed.
             take: Is given the choice once this screen has gone.
             offered: Sources that come before all groups.
+            more: Further ones of that kind, for which AWS is asked.
         """
         super().__init__(place)
         self.take = take
         self.offered = tuple(offered)
+        self._more = more
+
+    def on_mount(self) -> None:
+        """Ask for what else is offered."""
+        if self._more is not None:
+            self.look_for_more()
+
+    @work(group="pane-finder", exclusive=True, exit_on_error=False, description="find an action's logs")
+    async def look_for_more(self) -> None:
+        """Offer all logs of the action."""
+        if self._more is not None:
+            self.offered = tuple(dict.fromkeys((*self.offered, *await self._more())))
+            self._show()
 
     def _show(self) -> None:
         super()._show()
@@ -58,9 +78,9 @@ class PaneFinderScreen(LogFinderScreen):
         if told.startswith("offer-"):
             self._hand_over(self.offered[int(told.removeprefix("offer-"))])
         elif told == "file" and path is not None:
-            self._hand_over(PaneSource.of_file(path))
+            self._hand_over(LogSource.of_file(path))
         elif told == "group":
-            self._hand_over(PaneSource.of_group(self.place, LogGroup(self.group, self.place.region)))
+            self._hand_over(LogSource.of_group(self.place, LogGroup(self.group, self.place.region)))
         else:
             before = sum(self.names.get_option_at_index(at).id is not None for at in range(event.option_index))
             entry = self.shown[event.option_index - before]
@@ -68,8 +88,8 @@ class PaneFinderScreen(LogFinderScreen):
                 self._enter(entry.name)
             elif self.catalogue is not None:
                 where = self.catalogue.location(self.group, entry.name)
-                self._hand_over(PaneSource.of_stream(self.place, where))
+                self._hand_over(LogSource.of_location(self.place, where))
 
-    def _hand_over(self, source: PaneSource) -> None:
+    def _hand_over(self, source: LogSource) -> None:
         self.dismiss()
         self.app.call_later(self.take, source)

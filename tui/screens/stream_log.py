@@ -1,9 +1,7 @@
-"""Logs that belong to no build: a stream by name, a whole group, a local file; full-screen."""
+"""Logs that belong to no build: a stream by name, a whole group, a local file, several by time; full-screen."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,45 +16,49 @@ from core.place import Place
 from tui import navigation
 from tui.build_log import BuildLog
 from tui.log_panes import LogPanes
-from tui.logs.panes import PaneSource
-from tui.logs.sources import read_file, read_object
+from tui.logs.source import LogSource
 from tui.medic import Keys, MedicScreen
-from tui.screens.one_line import OneLineScreen
 
-__all__ = ["FileLogScreen", "GroupLogScreen", "StreamLogScreen"]
-
-_SINCE_S = 900.0  # of a group
+__all__ = ["FileLogScreen", "GroupLogScreen", "SourceLogScreen", "StreamLogScreen"]
 
 
-class _LogOnly(MedicScreen):
-    """A log and keys."""
+class SourceLogScreen(MedicScreen):
+    """A log and keys. What is not known to end is followed until the screen is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="stream-log.back", tooltip="Back to where you were"),
+        Binding(
+            "L", "find", "Other log", show=False, id="stream-log.find", tooltip="Open any log group, stream or file"
+        ),
+        Binding("I", "insights", "Insights", id="stream-log.insights", tooltip="Ask Logs Insights over this group"),
+        Binding("o", "console", "Console", show=False, id="stream-log.console", tooltip="Open it in CloudWatch"),
     ]
 
     panes = getters.query_one(LogPanes)
-    log_body = getters.query_one("#build-log", BuildLog)
+
+    def __init__(self, source: LogSource) -> None:
+        super().__init__()
+        self.source = source
 
     def compose(self) -> ComposeResult:
         """The log, keys."""
-        yield LogPanes()
+        yield LogPanes(place=self.source.place if self.source.place.region else None)
         yield Keys()
 
     def on_mount(self) -> None:
         """Read it."""
-        self.open_log()
         self.panes.begin(self.source)
         self.log_body.pane.focus()
 
     @property
-    def source(self) -> PaneSource:
-        """What is read. Subclasses say."""
-        raise NotImplementedError
+    def log_body(self) -> BuildLog:
+        """The log that the reader is in."""
+        return self.panes.current
 
-    def open_log(self) -> None:
-        """Start to read. Subclasses say what."""
-        raise NotImplementedError
+    @property
+    def where(self) -> LogLocation:
+        """The stream or group that the reader is in, as the console and the finder know it."""
+        return self.log_body.where
 
     def action_back(self) -> None:
         """Back to where we came from; how the panes stand is kept."""
@@ -64,123 +66,53 @@ class _LogOnly(MedicScreen):
             panes.keep()
         self.dismiss()
 
+    def action_find(self) -> None:
+        """Look for another log; the streams of this one's group come first."""
+        place = self._place()
+        if place.region:
+            navigation.open_log_finder(self.medic, place, self.where.group)
 
-class StreamLogScreen(_LogOnly):
-    """A stream of CloudWatch Logs, read from its first event on and followed."""
+    def action_insights(self) -> None:
+        """Ask Logs Insights over the log's group."""
+        place = self._place()
+        if place.region:
+            navigation.open_insights(self.medic, place, (self.where.group,) if self.where.group else ())
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("I", "insights", "Insights", id="stream-log.insights", tooltip="Ask Logs Insights over this group"),
-        Binding("o", "console", "Console", show=False, id="stream-log.console", tooltip="Open it in CloudWatch"),
-    ]
+    def _place(self) -> Place:
+        source = self.panes.source or self.source
+        places = self.medic.desk.places
+        region = self.where.region or source.region or (places[0].region if places else "")
+        return Place(source.profile, region)
+
+    def action_console(self) -> None:
+        """Open the stream or group in the CloudWatch console."""
+        if not self.where.group:
+            return
+        identity = self.medic.desk.identities.get(self._place())
+        self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What asks AWS is there once AWS can be asked."""
+        del parameters
+        return self.medic.desk.is_open if action in {"find", "insights"} else True
+
+
+class StreamLogScreen(SourceLogScreen):
+    """A stream of CloudWatch Logs, or an object in S3, read from its first line on."""
 
     def __init__(self, place: Place, where: LogLocation) -> None:
-        super().__init__()
-        self.place = place
-        self.where = where
-
-    @property
-    def source(self) -> PaneSource:
-        """The stream."""
-        return PaneSource.of_stream(self.place, self.where)
-
-    def open_log(self) -> None:
-        """Follow the stream; who writes it is not known, so it ends only with the screen."""
-        cloud = self.medic.desk.cloud
-        if self.where.s3_arn and not self.where.stream:
-            whole = read_object(cloud.evidence(self.place), self.where)
-            self.log_body.open_stream(whole, self.where, self.where.name, live=False)
-            return
-        tail = cloud.tail(self.place, self.where)
-        self.log_body.open_stream(tail, self.where, self.where.name, live=True, patient=True)
-
-    def action_insights(self) -> None:
-        """Ask Logs Insights over the stream's group."""
-        place = Place(self.place.profile, self.where.region or self.place.region)
-        navigation.open_insights(self.medic, place, (self.where.group,))
-
-    def action_console(self) -> None:
-        """Open the stream in the CloudWatch console."""
-        identity = self.medic.desk.identities.get(self.place)
-        self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
+        super().__init__(LogSource.of_location(place, where))
 
 
-class GroupLogScreen(_LogOnly):
+class GroupLogScreen(SourceLogScreen):
     """A whole log group, from a quarter of an hour ago on; by polling, or on request by StartLiveTail."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("T", "live_tail", "Live tail", id="group-log.live-tail",
-                tooltip="Watch with CloudWatch's live tail, which costs by the minute; again: go back to polling"),
-        Binding("P", "pattern", "Pattern", id="group-log.pattern",
-                tooltip="Only events that fit a filter pattern, chosen by CloudWatch itself"),
-        Binding("I", "insights", "Insights", id="group-log.insights", tooltip="Ask Logs Insights over this group"),
-        Binding("o", "console", "Console", show=False, id="group-log.console", tooltip="Open it in CloudWatch"),
-    ]  # fmt: skip
-
     def __init__(self, place: Place, group: LogGroup) -> None:
-        super().__init__()
-        self.place = place
-        self.group = group
-        self.live_tail = False
-
-    @property
-    def where(self) -> LogLocation:
-        """The group, as the console and the finder know it."""
-        return LogLocation(self.group.name, "", self.group.region or self.place.region)
-
-    @property
-    def source(self) -> PaneSource:
-        """The group."""
-        return PaneSource.of_group(self.place, self.group)
-
-    def open_log(self) -> None:
-        """Follow the group as it is asked for; it ends only with the screen."""
-        cloud = self.medic.desk.cloud
-        since_ms = int((time.time() - _SINCE_S) * 1000)
-        if self.live_tail:
-            batches = cloud.live_tail(self.place, self.group, since_ms=since_ms)
-        else:
-            batches = cloud.follow_group(self.place, self.group, since_ms=since_ms)
-        self.log_body.open_stream(batches, self.where, self.group.label, live=True)
-
-    def action_live_tail(self) -> None:
-        """Watch the other way."""
-        self.live_tail = not self.live_tail
-        self.open_log()
-
-    def action_pattern(self) -> None:
-        """Ask for a filter pattern; nothing takes it off."""
-
-        def take(pattern: str | None) -> None:
-            if pattern is not None:
-                self.group = replace(self.group, pattern=pattern)
-                self.open_log()
-
-        asked = 'a filter pattern of CloudWatch: ERROR · ?ERROR ?WARN · { $.level = "error" }'
-        self.app.push_screen(OneLineScreen(asked, self.group.pattern), take)
-
-    def action_insights(self) -> None:
-        """Ask Logs Insights over the group."""
-        place = Place(self.place.profile, self.where.region)
-        navigation.open_insights(self.medic, place, (self.group.name,))
-
-    def action_console(self) -> None:
-        """Open the group in the CloudWatch console."""
-        identity = self.medic.desk.identities.get(self.place)
-        self.app.open_url(log_url(self.where, identity.partition if identity else "aws"))
+        super().__init__(LogSource.of_group(place, group))
 
 
-class FileLogScreen(_LogOnly):
+class FileLogScreen(SourceLogScreen):
     """A local file."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-
-    @property
-    def source(self) -> PaneSource:
-        """The file."""
-        return PaneSource.of_file(self.path)
-
-    def open_log(self) -> None:
-        """Read the file."""
-        self.log_body.open_stream(read_file(self.path), LogLocation(), str(self.path), live=False)
+        super().__init__(LogSource.of_file(path))

@@ -12,9 +12,14 @@ from core.pipeline import ActionDecl, ActionExecution
 from core.playbook import Subject
 from tests.builders import action, subject
 from tests.playbooks.recorded import Recorded, Reply, denied, reply
-from tui.logs.found import LogSource, attempts, sources_of
+from tui.logs.found import Offer, attempts, sources_of
+from tui.logs.source import SourceKind
+from tui.logs.sources import event_reader
 
 REGION = "eu-west-1"
+RUN = f"arn:aws:states:{REGION}:111122223333:execution:migrate:one"
+MACHINE = f"arn:aws:states:{REGION}:111122223333:stateMachine:migrate"
+F = f"arn:aws:lambda:{REGION}:111122223333:function:copy"
 
 
 def of(provider: str, external_id: str = "", **configuration: str) -> Subject:
@@ -23,7 +28,7 @@ def of(provider: str, external_id: str = "", **configuration: str) -> Subject:
     return replace(found, action=declared, action_state=replace(action("Build"), external_id=external_id))
 
 
-async def sources(asked: Subject, *replies: Reply, runs: tuple[ActionExecution, ...] = ()) -> list[LogSource]:
+async def sources(asked: Subject, *replies: Reply, runs: tuple[ActionExecution, ...] = ()) -> list[Offer]:
     return await sources_of(asked, Recorded(*replies), runs)
 
 
@@ -56,7 +61,7 @@ async def test_builds_before_and_after_a_retry_are_all_there() -> None:
     assert attempts(asked, runs) == ["web:2", "web:1"]
     found = await sources(asked, builds(build("web:2"), build("web:1", "FAILED")), runs=runs)
     assert [(each.title, each.failed) for each in found] == [("attempt 2 of 2", False), ("attempt 1 of 2", True)]
-    assert [each.where.stream for each in found if each.where] == ["2", "1"]
+    assert [each.source.stream for each in found if each.source] == ["2", "1"]
 
 
 async def test_every_build_of_a_batch_is_there_with_the_ones_tried_before() -> None:
@@ -89,10 +94,11 @@ async def test_a_build_that_logs_to_s3_alone_is_there_and_one_that_is_gone_is_to
     }
     asked = of("CodeBuild", "web:1")
     found = await sources(asked, builds(only), runs=(run("web:0", 0.0, asked),))
-    assert found[0].where
-    assert found[0].where.s3_arn == "arn:aws:s3:::logs/web/1.gz"
+    assert found[0].source
+    assert found[0].source.kind is SourceKind.OBJECT
+    assert found[0].source.s3_arn == "arn:aws:s3:::logs/web/1.gz"
     gone = await sources(of("CodeBuild", "web:9"), builds(), reply("codebuild", "BatchGetBuildBatches", {}))
-    assert not gone[0].shown
+    assert gone[0].source is None
     assert "is gone" in gone[0].detail
 
 
@@ -101,12 +107,12 @@ async def test_a_functions_log_group_is_the_one_it_names_and_a_request_narrows_i
         "lambda", "GetFunctionConfiguration", {"FunctionName": "smoke", "LoggingConfig": {"LogGroup": "/shared/smoke"}}
     )
     found = await sources(of("Lambda", "11111111-2222", FunctionName="smoke"), function)
-    assert [each.group for each in found] == [
-        LogGroup("/shared/smoke", REGION, pattern='"11111111-2222"'),
+    assert [each.source.log_group for each in found if each.source] == [
         LogGroup("/shared/smoke", REGION),
+        LogGroup("/shared/smoke", REGION, pattern='"11111111-2222"'),
     ]
     refused = await sources(of("Lambda", FunctionName="smoke"), denied("lambda", "GetFunctionConfiguration"))
-    assert not refused[0].shown
+    assert refused[0].source is None
     assert "denied" in refused[0].detail
 
 
@@ -135,8 +141,10 @@ async def test_a_containers_log_is_where_its_definition_sends_it(
     container = {"name": "app", "logConfiguration": configuration}
     task = reply("ecs", "DescribeTaskDefinition", {"taskDefinition": {"containerDefinitions": [container]}})
     found = await sources(of("ECS", ServiceName="web", ClusterName="shop"), service, task)
-    assert found[0].reader is not None  # the service's own events come first
-    assert found[1].group == group
+    assert found[0].source  # the service's own events come first
+    assert found[0].source.kind is SourceKind.EVENTS
+    shown = found[1].source
+    assert (shown.log_group if shown else None) == group
     assert said in found[1].detail
 
 
@@ -145,7 +153,7 @@ async def test_the_agents_log_is_found_where_it_is_shipped() -> None:
     groups = reply("logs", "DescribeLogGroups", {"logGroups": [{"logGroupName": "/servers/codedeploy-agent"}]})
     streams = reply("logs", "DescribeLogStreams", {"logStreams": [{"logStreamName": "i-0abc/agent.log"}]})
     found = await sources(of("CodeDeploy", "d-1"), targets, groups, streams)
-    assert [each.where.stream for each in found if each.where] == ["i-0abc/agent.log"]
+    assert [each.source.stream for each in found[1:] if each.source] == ["i-0abc/agent.log"]
 
 
 async def test_the_history_of_an_execution_is_told_without_its_input() -> None:
@@ -159,14 +167,42 @@ async def test_the_history_of_an_execution_is_told_without_its_input() -> None:
             "executionFailedEventDetails": {"error": "States.Timeout", "cause": "60 s"},
         },
     ]
-    asked = of("StepFunctions", f"arn:aws:states:{REGION}:111122223333:execution:migrate:one")
+    asked = of("StepFunctions", RUN)
     history = reply("stepfunctions", "GetExecutionHistory", {"events": events})
-    found = await sources(asked, history)
-    assert found[0].title == "events of execution one"
-    assert found[0].reader is not None
-    told = [event.text for _, event in await found[0].reader(Recorded(history))]
-    assert [line.split() for line in told] == [
+    told = event_reader(asked)
+    assert told
+    assert told[0] == "events of execution one"
+    assert [event.text.split() for _, event in await told[1](Recorded(history))] == [
         ["ExecutionStarted"],
         ["TaskStateEntered", "Migrate"],
         ["ExecutionFailed", "States.Timeout:", "60", "s"],
     ]
+
+
+async def test_a_state_machines_own_log_and_the_functions_that_it_called_are_there() -> None:
+    scheduled = {"id": 2, "type": "LambdaFunctionScheduled", "lambdaFunctionScheduledEventDetails": {"resource": F}}
+    history = reply("stepfunctions", "GetExecutionHistory", {"events": [scheduled, {**scheduled, "id": 3}]})
+    run = reply("stepfunctions", "DescribeExecution", {"stateMachineArn": MACHINE})
+    group = {"logGroupArn": f"arn:aws:logs:{REGION}:111122223333:log-group:/states/migrate:*"}
+    logging = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": group}]}
+    machine = reply("stepfunctions", "DescribeStateMachine", {"loggingConfiguration": logging})
+    function = reply("lambda", "GetFunctionConfiguration", {"FunctionName": "copy"})
+    found = await sources(of("StepFunctions", RUN), history, run, machine, function)
+    assert [each.title for each in found] == ["events of execution one", "log of migrate", "function copy"]
+    assert [each.source.log_group for each in found[1:] if each.source] == [
+        LogGroup("/states/migrate", REGION, pattern=f'{{ $.execution_arn = "{RUN}" }}'),
+        LogGroup("/aws/lambda/copy", REGION),
+    ]
+    off = reply("stepfunctions", "DescribeStateMachine", {"loggingConfiguration": {"level": "OFF"}})
+    found = await sources(of("StepFunctions", RUN), reply("stepfunctions", "GetExecutionHistory", {}), run, off)
+    assert found[1].source is None
+    assert "switched off" in found[1].detail
+
+
+async def test_of_a_run_long_over_a_group_shows_the_time_around_its_end() -> None:
+    long_ago = of("Lambda", FunctionName="smoke")
+    ended_at = long_ago.now - 86_400
+    asked = replace(long_ago, action_state=replace(long_ago.action_state, status="Failed", changed_at=ended_at))
+    found = await sources(asked, reply("lambda", "GetFunctionConfiguration", {"FunctionName": "smoke"}))
+    assert found[0].source
+    assert found[0].source.since_ms < ended_at * 1000 < found[0].source.until_ms

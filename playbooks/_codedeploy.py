@@ -18,6 +18,7 @@ __all__ = [
     "TARGET_READS",
     "Failed",
     "application",
+    "begun",
     "deployment_of",
     "error_of",
     "failed_events",
@@ -122,6 +123,12 @@ class Failed:
     def said(self) -> str:
         """Message and log in one text."""
         return "\n".join([self.message, *self.tail])
+
+
+def begun(event: _Map) -> float | None:
+    """When a lifecycle event or a deployment began, in epoch seconds; None where that is not said."""
+    at = event.get("startTime")
+    return float(at) if isinstance(at, int | float) else None
 
 
 def failed_events(targets: Iterable[_Map]) -> list[Failed]:

@@ -8,7 +8,7 @@ from core.finding import Answer, Fix
 from core.plans.codebuild import set_project
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, not_applicable, passed, unknown, unseen
-from playbooks._fixes import command, elsewhere, manual, planned, retry_hint, where_of
+from playbooks._fixes import command, elsewhere, manual, planned, push_hint, retry_hint, where_of
 from playbooks.lint.correct import buildspec_repair
 
 from ._reads import BUILD_READS, build_of, failed_phase, phase_said, project_of, read_build_and_project, spoken
@@ -84,7 +84,7 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
                     "Indent with spaces, quote strings that hold a colon, and keep `version: 0.2` and `phases:` at the "
                     "top level."
                 ),
-                retry_hint(subject),
+                push_hint(subject) if kind == "file" else retry_hint(subject),
             ],
             repair=buildspec_repair(text, image=image) if kind == "file" else None,
         )
@@ -101,7 +101,7 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
             [
                 f"{said}",
                 f"Correct runtime-versions in the buildspec ({where}), or let {project} use an image that has it.",
-                retry_hint(subject),
+                push_hint(subject) if kind == "file" else retry_hint(subject),
             ],
             commands=[command(subject, "codebuild", "ListCuratedEnvironmentImages")],
         )

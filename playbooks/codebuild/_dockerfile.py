@@ -10,7 +10,7 @@ from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 from core.repair import Corrected, Repair
 from playbooks._answers import failed, failing, finding, not_applicable, unseen
-from playbooks._fixes import manual, retry_hint
+from playbooks._fixes import manual, push_hint
 from playbooks._inside import INSIDE_READS, file_in, names_in
 from playbooks._scan import Pattern, first
 from playbooks.lint.correct import dockerfile_repair
@@ -103,7 +103,7 @@ def _limited(
         [
             *(corrected.done or ("Write FROM public.ecr.aws/docker/library/NAME:TAG where NAME:TAG stands.",)),
             "Or log in to Docker Hub before docker build, with a token from a secret; or keep a cache of it in ECR.",
-            f"Commit it: a retry builds the same revision and may meet the limit again. {retry_hint(subject)}",
+            push_hint(subject),
         ],
         repair=repair,
     )
@@ -138,7 +138,7 @@ def _lost(
             *corrected.done,
             *corrected.left,
             "Names are case-sensitive and relative to the context, the last word of docker build.",
-            retry_hint(subject),
+            push_hint(subject),
         ],
         repair=repair,
     )

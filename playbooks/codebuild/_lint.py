@@ -8,7 +8,7 @@ from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, failing, finding, not_applicable, passed, plural, unknown, unseen
-from playbooks._fixes import manual, retry_hint
+from playbooks._fixes import manual, push_hint, retry_hint
 from playbooks._inside import INSIDE_READS, file_in, names_in
 from playbooks.lint.buildspec import lint
 from playbooks.lint.correct import buildspec_repair
@@ -87,7 +87,11 @@ def _refused(
     fix = manual(
         f"codebuild.line:{first.line}",
         f"Correct line {first.line} of the buildspec",
-        [_said(each) for each in errors[:6]] + [f"See {first.reference}.", retry_hint(subject)],
+        [
+            *(each[:1].upper() + each[1:] for each in map(_said, errors[:6])),
+            f"See {first.reference}.",
+            push_hint(subject) if kind == "file" else retry_hint(subject),
+        ],
         repair=buildspec_repair(path, image=image, text=text or "") if kind == "file" else None,
     )
     if kind == "inline":
@@ -118,7 +122,7 @@ def _absent(subject: Subject, facts: Facts, path: str, names: frozenset[str], ci
     fix = manual(
         "codebuild.buildspec-place",
         f"Put {path} into the source, or name the file that is there",
-        [detail, "Paths are case-sensitive and relative to the root of the primary source.", retry_hint(subject)],
+        [detail, "Paths are case-sensitive and relative to the root of the primary source.", push_hint(subject)],
     )
     one = finding(
         subject,

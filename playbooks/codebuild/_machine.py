@@ -104,6 +104,8 @@ def _judge_docker(subject: Subject, facts: Facts) -> Answer:
     environment, build = environment_of(facts), build_of(facts)
     hit = _first(_DAEMON, subject, facts) if build.get("buildStatus") not in ("SUCCEEDED", "IN_PROGRESS") else None
     privileged = bool(environment.get("privilegedMode"))
+    if not build and hit is None:
+        return not_applicable("There is no build that could have used Docker.", *spoken(facts))
     if hit is None:
         return passed(
             f"No trouble with a Docker daemon; privileged mode is {'on' if privileged else 'off'}.", *spoken(facts)

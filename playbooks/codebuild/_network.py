@@ -162,7 +162,8 @@ def _problem(facts: Facts) -> tuple[str, str]:  # noqa: PLR0911 (one return a pr
     if subnets.outcome is Outcome.NO_DATA or groups.outcome is Outcome.NO_DATA:
         gone = subnets if subnets.outcome is Outcome.NO_DATA else groups
         return "build.vpc-config", f"The VPC settings name something that is gone: {gone.error or gone.code}."
-    ways = {subnet: way_out(facts["routes"], subnet) for subnet in vpc.get("subnets") or ()}
+    shown = facts["routes"].get("RouteTables") is not None
+    ways = {subnet: way_out(facts["routes"], subnet) for subnet in vpc.get("subnets") or () if shown}
     closed = [subnet for subnet, way in ways.items() if not way]
     public = [subnet for subnet, way in ways.items() if way == "igw"]
     if public:

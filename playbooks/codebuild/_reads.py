@@ -46,7 +46,7 @@ def project_name(subject: Subject) -> str:
 
 
 async def read_build(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
-    """Read the action's build; of a batch build the batch, and the build of it that failed."""
+    """Read the action's build; of a batch build the batch, and the build of it that failed (or why there is none)."""
     build_id = subject.action_state.external_id
     if not build_id:
         return {}
@@ -55,7 +55,7 @@ async def read_build(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
     batch = await ask(subject, evidence, "codebuild", "BatchGetBuildBatches", {"ids": [build_id]})
     member = _failed_member(batch)
     if not member:
-        return {"batch": batch}
+        return {"batch": batch, "build": batch}
     return {"batch": batch, "build": await ask(subject, evidence, "codebuild", "BatchGetBuilds", {"ids": [member]})}
 
 

@@ -8,8 +8,9 @@ from playbooks._text import message_step
 from ._deployment import DEPLOYMENT, EVENT, GROUP
 from ._revision import REVISION
 from ._room import BUSY, HOSTS
+from ._scaling import SCALING
 from ._servers import AGENT, INSTANCES, PROFILE
-from ._traffic import ALARMS, BALANCER, SCALING
+from ._traffic import ALARMS, BALANCER
 
 __all__ = ["PLAYBOOK"]
 

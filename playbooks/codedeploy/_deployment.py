@@ -71,6 +71,7 @@ _GENERAL: Mapping[str, tuple[str, float]] = {
     "HOOK_EXECUTION_FAILURE": ("codedeploy.hook-failed", 0.85),
     "TIMEOUT": ("codedeploy.agent-missing", 0.4),
 }
+_REPLACEMENT = re.compile(r"replacement .{0,80}(?:provision|launch|creat|ready|healthy)", re.IGNORECASE)
 
 
 def _judge_deployment(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
@@ -86,6 +87,7 @@ def _judge_deployment(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
     counts = info.get("deploymentOverview") or {}
     overview = ", ".join(f"{count} {name.lower()}" for name, count in counts.items() if count)
     lines = [(fact.n, f"{info.get('deploymentId', '')}: {status}; {overview or 'no targets counted'}")]
+    lines += [(fact.n, text) for text in _settings(info)]
     rollback = info.get("rollbackInfo") or {}
     if rollback.get("rollbackTriggeringDeploymentId"):
         lines.append((fact.n, f"It is itself a rollback of {rollback['rollbackTriggeringDeploymentId']}."))
@@ -102,6 +104,27 @@ def _judge_deployment(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
     findings = [] if healthy(subject) else _code_findings(subject, fact, code, message)
     said = f"Deployment {info.get('deploymentId')} {status.lower()}: {code}: {message}"
     return failed(said, fact, findings=findings, lines=lines)
+
+
+_CREATORS = {
+    "autoscaling": "Auto Scaling started it, for an instance that it launched: the last good revision goes there.",
+    "codeDeployRollback": "CodeDeploy started it by itself, as a rollback.",
+    "codeDeployAutoUpdate": "CodeDeploy started it by itself, for instances with an older revision.",
+}
+
+
+def _settings(info: _Map) -> list[str]:
+    """Who started the deployment, and how it deals with rollbacks, files that exist and failures of ApplicationStop."""
+    auto = info.get("autoRollbackConfiguration") or {}
+    events = ", ".join(str(each) for each in auto.get("events") or ())
+    said = [_CREATORS[info["creator"]]] if info.get("creator") in _CREATORS else []
+    if auto:
+        said.append(f"Rollback by itself: {f'on {events}' if auto.get('enabled') and events else 'off'}.")
+    if info.get("fileExistsBehavior"):
+        said.append(f"Where a file of the revision is there already: {info['fileExistsBehavior']}.")
+    if info.get("ignoreApplicationStopFailures"):
+        said.append("Failures of ApplicationStop are ignored.")
+    return said
 
 
 def _stopped(subject: Subject, fact: Fact, info: _Map) -> Answer:
@@ -126,6 +149,8 @@ def _stopped(subject: Subject, fact: Fact, info: _Map) -> Answer:
 def _code_findings(subject: Subject, fact: Fact, code: str, message: str) -> list[Finding]:
     proven = code in _CAUSE
     cause, confidence = (_CAUSE[code], 0.85) if proven else _GENERAL.get(code, ("", 0.0))
+    if code == "TIMEOUT" and _REPLACEMENT.search(message):
+        cause, confidence = "codedeploy.blue-green", 0.8
     if not cause:
         return []
     where = f"{application(subject)}/{group_name(subject)}"
@@ -391,7 +416,8 @@ def _judge_group(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(*cited):
         return cannot
     config = group_of(facts).get("deploymentConfigName", "?")
-    return passed(f"{where} exists ({config}). {trust.detail if trust else ''}".strip(), *cited)
+    lines = [(fact.n, text) for text in _settings(group_of(facts))]
+    return passed(f"{where} exists ({config}). {trust.detail if trust else ''}".strip(), *cited, lines=lines)
 
 
 GROUP = Step(

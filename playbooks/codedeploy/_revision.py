@@ -20,7 +20,7 @@ from playbooks._codedeploy import (
     read_targets,
     targets_of,
 )
-from playbooks._fixes import elsewhere, manual, retry_hint
+from playbooks._fixes import elsewhere, manual, push_hint
 from playbooks._inside import INSIDE_READS, file_in, input_places, names_in, read_runs
 from playbooks.lint._document import parse_yaml
 from playbooks.lint._node import Node
@@ -131,7 +131,7 @@ def _finding(
         [
             f"{text}.",
             "List appspec.yml and all scripts and files that it names in the build's artifacts.files.",
-            retry_hint(subject),
+            push_hint(subject),
         ],
         repair=repair,
     )

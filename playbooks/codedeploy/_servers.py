@@ -10,12 +10,13 @@ from core.arn import Arn
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import blank, failed, failing, finding, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import blank, failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
 from playbooks._codedeploy import (
     GROUP_READS,
     TARGET_READS,
     application,
+    begun,
     deployment_of,
     error_of,
     failed_events,
@@ -237,10 +238,21 @@ INSTANCES = Step(
 # --- the agent
 
 
-def _silent(facts: Facts) -> list[str]:
-    """Instances on which no lifecycle event has ever been picked up, though the deployment has ended."""
-    if deployment_of(facts).get("status") not in ("Failed", "Stopped"):
-        return []
+_PATIENCE_S = 15 * 60.0  # an agent polls all the time: one that has not answered by then does not run
+
+
+def _silent(subject: Subject, facts: Facts) -> list[str]:
+    """Instances on which no lifecycle event has ever been picked up, though the deployment has ended or waits long."""
+    info = deployment_of(facts)
+    if info.get("status") not in ("Failed", "Stopped"):
+        since = begun(info)
+        moved = any(
+            event.get("status") not in ("Pending", "Unknown")
+            for target in targets_of(facts)
+            for event in target.get("lifecycleEvents") or ()
+        )
+        if info.get("status") != "InProgress" or since is None or subject.now - since < _PATIENCE_S or moved:
+            return []
     found = []
     others_failed = bool(failed_events(targets_of(facts)))  # then the rest was never begun
     for target in targets_of(facts):
@@ -256,7 +268,7 @@ def _silent(facts: Facts) -> list[str]:
 
 async def _gather_agent(subject: Subject, evidence: Evidence) -> Facts:
     facts = await read_targets(subject, evidence)
-    silent = [each for each in _silent(facts) if each.startswith(("i-", "mi-"))][:10]
+    silent = [each for each in _silent(subject, facts) if each.startswith(("i-", "mi-"))][:10]
     if silent:
         instances = [each for each in silent if each.startswith("i-")]
         filters = [{"Key": "InstanceIds", "Values": silent}]
@@ -273,7 +285,7 @@ def _judge_agent(subject: Subject, facts: Facts) -> Answer:
     read = [facts[name] for name in ("deployment", "target-ids", "targets") if name in facts]
     if cannot := unseen(*read):
         return cannot
-    silent = _silent(facts)
+    silent = _silent(subject, facts)
     if not silent:
         began = failed_events(targets_of(facts))
         refuted = ["codedeploy.agent-missing"] if began else []
@@ -325,7 +337,7 @@ def _judge_agent(subject: Subject, facts: Facts) -> Answer:
         disproved_by="a lifecycle event of this deployment that the instance has picked up",
         proven=True,
     )
-    return failed(f"{title}.", *cited, findings=[one] if failing(subject) else [], lines=lines)
+    return failed(f"{title}.", *cited, findings=[] if healthy(subject) else [one], lines=lines)
 
 
 AGENT = Step(

@@ -1,4 +1,4 @@
-"""Around the servers: load balancer, Auto Scaling, alarms."""
+"""Around the servers: load balancer, alarms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from core.fact import Evidence, Fact
 from core.finding import Answer
-from core.plans.scaling import resume_processes
 from core.playbook import Facts, Step, Subject
 from playbooks._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
@@ -16,6 +15,7 @@ from playbooks._codedeploy import (
     DEPLOYMENT_READS,
     GROUP_READS,
     TARGET_READS,
+    begun,
     deployment_of,
     error_of,
     failed_events,
@@ -25,16 +25,14 @@ from playbooks._codedeploy import (
     read_targets,
     targets_of,
 )
-from playbooks._fixes import command, elsewhere, foreign, manual, planned, retry_hint, where_of
-from playbooks._targets import HEALTH_READS, check_of, healths
+from playbooks._fixes import command, manual, retry_hint
+from playbooks._targets import HEALTH_READS, check_of, healths, until_healthy_s
 
-__all__ = ["ALARMS", "BALANCER", "SCALING"]
+__all__ = ["ALARMS", "BALANCER"]
 
 _ID = "codedeploy"
 _Map = Mapping[str, Any]
 _TRAFFIC = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic", "BeforeAllowTraffic", "AllowTraffic")
-# Suspended ones that break deployments (CodeDeploy user guide, "Integrating with Auto Scaling").
-_NEEDED = ("Launch", "Terminate", "AddToLoadBalancer", "HealthCheck")
 
 
 # --- load balancer
@@ -59,15 +57,43 @@ async def _gather_balancer(subject: Subject, evidence: Evidence) -> Facts:
 
     arns = [str(each["TargetGroupArn"]) for each in found[:3]]
     read = await asyncio.gather(*(one(arn) for arn in arns))
-    return {**facts, **{f"health:{arn}": fact for arn, fact in zip(arns, read, strict=True)}}
+    facts |= {f"health:{arn}": fact for arn, fact in zip(arns, read, strict=True)}
+    if arns and "BlockTraffic" in _hung(facts):
+        params = {"TargetGroupArn": arns[0]}
+        facts["attributes"] = await ask(subject, evidence, "elbv2", "DescribeTargetGroupAttributes", params)
+    return facts
 
 
-def _hung(facts: Facts) -> str:
-    """The traffic event that failed or never ended; empty for none."""
+def _drain_s(facts: Facts) -> str:
+    """The deregistration delay of the first target group, in seconds; empty where it is not known."""
+    fact = facts.get("attributes")
+    found: Sequence[_Map] = fact.get("Attributes", default=()) if fact else ()
+    wanted = "deregistration_delay.timeout_seconds"
+    return next((str(each.get("Value", "")) for each in found if each.get("Key") == wanted), "")
+
+
+_PATIENCE_S = 15 * 60.0  # of an event under way; health checks and draining take minutes
+
+
+def _waits_long(subject: Subject, facts: Facts) -> bool:
+    """Whether a deployment under way has been at a traffic event for longer than that should take."""
+    if deployment_of(facts).get("status") != "InProgress":
+        return False
+    waiting = [
+        begun(each)
+        for target in targets_of(facts)
+        for each in target.get("lifecycleEvents") or ()
+        if each.get("lifecycleEventName") in _TRAFFIC and each.get("status") == "InProgress"
+    ]
+    return any(since is not None and subject.now - since > _PATIENCE_S for since in waiting)
+
+
+def _hung(facts: Facts, *, running: bool = False) -> str:
+    """The traffic event that failed or never ended (`running`: or is under way); empty for none."""
     for event in failed_events(targets_of(facts)):
         if event.event in _TRAFFIC:
             return event.event
-    if deployment_of(facts).get("status") not in ("Failed", "Stopped"):
+    if deployment_of(facts).get("status") not in ("Failed", "Stopped") and not running:
         return ""
     for target in targets_of(facts):
         for each in target.get("lifecycleEvents") or ():
@@ -97,7 +123,8 @@ def _judge_balancer(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 
     checked = [fact for name, fact in facts.items() if name.startswith("health:")]
     if cannot := unseen(groups, *checked):
         return _blind_balancer(subject, facts, cannot)
-    hung, code = _hung(facts), error_of(facts)[0]
+    long = _waits_long(subject, facts)
+    hung, code = _hung(facts, running=long), error_of(facts)[0]
     found: Sequence[_Map] = groups.get("TargetGroups", default=())
     settings = {str(each.get("TargetGroupArn")): each for each in found}
     bad = [(fact, one) for fact in checked for one in healths(fact) if one[1] in ("unhealthy", "unavailable")]
@@ -116,8 +143,15 @@ def _judge_balancer(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 
         group = settings.get(str(fact.params.get("TargetGroupArn")), {})
         why = f"{target} is unhealthy ({said or 'no reason given'}); the check: {check_of(group)}"
         return _balancer_trouble(subject, facts, cited, why, lines, 0.95)
-    if hung:
-        drain = "the deregistration delay of the target group makes BlockTraffic wait"
+    if hung and not long:
+        delay = _drain_s(facts)
+        of = f" of {delay} s" if delay else ""
+        needs = max((until_healthy_s(each) for each in found), default=0.0)
+        drain = (
+            f"the deregistration delay{of} of the target group makes BlockTraffic wait"
+            if "Block" in hung
+            else f"a target that answers at once needs {needs:.0f} s of good checks until it counts as healthy"
+        )
         return _balancer_trouble(subject, facts, cited, f"{hung} did not come to its end; {drain}", lines, 0.85)
     if bad:
         return unknown(
@@ -129,7 +163,7 @@ def _judge_balancer(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 
 def _balancer_trouble(
     subject: Subject, facts: Facts, cited: Sequence[Fact], why: str, lines: Sequence[tuple[int, str]], sure: float
 ) -> Answer:
-    hung = _hung(facts) or "traffic"
+    hung = _hung(facts, running=True) or "traffic"
     fix = manual(
         "codedeploy.load-balancer",
         "Make target group and deployment agree",
@@ -163,122 +197,9 @@ BALANCER = Step(
     id="load-balancer",
     question="Does the load balancer take the servers back?",
     why="AllowTraffic waits until the health check passes; a check that never passes ends in a time-out.",
-    reads=(*GROUP_READS, *TARGET_READS, *HEALTH_READS),
+    reads=(*GROUP_READS, *TARGET_READS, *HEALTH_READS, "elasticloadbalancing:DescribeTargetGroupAttributes"),
     gather=_gather_balancer,
     judge=_judge_balancer,
-)
-
-
-# --- Auto Scaling
-
-
-async def _gather_scaling(subject: Subject, evidence: Evidence) -> Facts:
-    group, deployment = await asyncio.gather(read_group(subject, evidence), read_deployment(subject, evidence))
-    facts = {**group, **deployment}
-    names = [str(each.get("name")) for each in group_of(facts).get("autoScalingGroups") or () if each.get("name")]
-    if names:
-        params = {"AutoScalingGroupNames": names}
-        described, hooks = await asyncio.gather(
-            ask(subject, evidence, "autoscaling", "DescribeAutoScalingGroups", params),
-            ask(subject, evidence, "autoscaling", "DescribeLifecycleHooks", {"AutoScalingGroupName": names[0]}),
-        )
-        facts |= {"scaling": described, "hooks": hooks}
-    return facts
-
-
-def _judge_scaling(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
-    if cannot := unseen(facts.get("group")):
-        return cannot
-    fact = facts.get("scaling")
-    if fact is None:
-        return not_applicable("The group names no Auto Scaling group.", *([facts["group"]] if "group" in facts else []))
-    if cannot := unseen(fact):
-        return cannot
-    found: Sequence[_Map] = fact.get("AutoScalingGroups", default=())
-    cited = [facts["group"], fact, facts["hooks"]]
-    code, message = error_of(facts)
-    told = "SCALING" in code or "auto scaling" in message.lower() or "autoscaling" in message.lower()
-    if not found:
-        return _scaling_trouble(subject, cited, "the Auto Scaling group that it names is gone", 0.94, proven=True)
-    suspended = sorted(
-        {
-            str(each.get("ProcessName"))
-            for group in found
-            for each in group.get("SuspendedProcesses") or ()
-            if each.get("ProcessName") in _NEEDED
-        }
-    )
-    waiting = [
-        f"{each.get('InstanceId')} {each.get('LifecycleState')}"
-        for group in found
-        for each in group.get("Instances") or ()
-        if ":Wait" in str(each.get("LifecycleState", ""))
-    ]
-    hooks = ", ".join(str(each.get("LifecycleHookName")) for each in facts["hooks"].get("LifecycleHooks", default=()))
-    lines = [(facts["hooks"].n, f"Lifecycle hooks: {hooks or 'none'}")]
-    if suspended:
-        why = f"{found[0].get('AutoScalingGroupName')} has suspended {', '.join(suspended)}"
-        if deployment_of(facts).get("status") == "Failed" and not healthy(subject):
-            return _scaling_trouble(subject, cited, why, 0.9 if told else 0.45, proven=told)
-        return unknown(f"{why}.", *cited, lines=lines)
-    if waiting:
-        return unknown(f"Instances wait in a lifecycle hook: {', '.join(waiting)}.", *cited, lines=lines)
-    if told and deployment_of(facts).get("status") == "Failed":
-        return _scaling_trouble(subject, cited, message, 0.85, proven=False)
-    return passed(
-        f"{found[0].get('AutoScalingGroupName')} suspends nothing and waits for nothing.", *cited, lines=lines
-    )
-
-
-def _scaling_trouble(subject: Subject, cited: Sequence[Fact], why: str, sure: float, *, proven: bool) -> Answer:
-    scaling = next((each for each in cited if each.operation == "DescribeAutoScalingGroups"), None)
-    plan = (
-        resume_processes(where_of(subject), scaling, region=elsewhere(subject))
-        if scaling is not None and not foreign(subject)
-        else None
-    )
-    fix = planned(
-        "codedeploy.autoscaling",
-        "Let Auto Scaling do its part again",
-        plan,
-        [
-            why[:1].upper() + why[1:] + ".",
-            (
-                "Resume the processes, and keep them running during deployments; remove stale CodeDeploy lifecycle "
-                "hooks by "
-                "removing the Auto Scaling group from the deployment group and adding it again."
-            ),
-            retry_hint(subject),
-        ],
-        commands=[command(subject, "autoscaling", "ResumeProcesses", AutoScalingGroupName="NAME")],
-    )
-    one = finding(
-        subject,
-        _ID,
-        "codedeploy.autoscaling",
-        sure,
-        f"Auto Scaling is in the way: {why}",
-        f"{why[:1].upper()}{why[1:]}. CodeDeploy relies on Auto Scaling to launch, register and replace servers.",
-        cited,
-        fixes=[fix],
-        disproved_by="an Auto Scaling group without suspended processes during the deployment",
-        proven=proven,
-    )
-    return failed(f"{why}.", *cited, findings=[] if healthy(subject) else [one])
-
-
-SCALING = Step(
-    id="autoscaling",
-    question="Does Auto Scaling play along: processes, lifecycle hooks, capacity?",
-    why="A suspended process or a stale hook leaves new servers half-made, and deployments to them fail.",
-    reads=(
-        *GROUP_READS,
-        *DEPLOYMENT_READS,
-        "autoscaling:DescribeAutoScalingGroups",
-        "autoscaling:DescribeLifecycleHooks",
-    ),
-    gather=_gather_scaling,
-    judge=_judge_scaling,
 )
 
 

@@ -13,6 +13,7 @@ from playbooks._needs import action_needs, store_of
 from playbooks._simulated import evaluate, simulated
 from playbooks._trust import Caller, lets_in
 from playbooks.codedeploy._servers import matches, tag_filters
+from tests.playbooks.corpus import Case, cases
 from tests.playbooks.recorded import Recorded, denied, reply
 from tests.playbooks.scenarios.tests import FLAKY
 from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
@@ -224,3 +225,37 @@ def test_an_instance_meets_one_tag_of_every_set(
     keys = {key for key, _ in sets[0]}
     asked = tag_filters(group)
     assert asked[0]["Name"] == (f"tag:{next(iter(keys))}" if len(keys) == 1 else "tag-key")
+
+
+def named(name: str) -> Case:
+    """The scenario of that name."""
+    return next(case for case in cases() if case.name == name)
+
+
+async def test_a_hung_block_of_traffic_tells_the_deregistration_delay() -> None:
+    case = named("codedeploy-draining-takes-too-long")
+    done = await run("codedeploy", case.subject, case.evidence())
+    assert "the deregistration delay of 3600 s" in done.answers["load-balancer"].detail
+
+
+async def test_the_image_of_a_build_tells_its_architecture_age_and_runtimes() -> None:
+    case = named("build-image-of-another-architecture")
+    done = await run("codebuild", case.subject, case.evidence())
+    said = [text for _, text in done.answers["image"].lines]
+    assert any("was pushed 104d ago" in each for each in said)
+    assert "It is made for arm64." in said
+    plain = await run("codebuild", build_subject("Succeeded", message=""), Recorded(*world()))
+    assert any("nodejs 18, 20, 22, 24" in text for _, text in plain.answers["image"].lines)
+
+
+async def test_a_batch_says_which_of_its_builds_failed() -> None:
+    case = named("build-of-a-batch-that-failed")
+    done = await run("codebuild", case.subject, case.evidence())
+    assert "(windows of the batch)" in done.answers["build"].detail
+    assert "batch: linux SUCCEEDED" in [text for _, text in done.answers["build"].lines]
+
+
+async def test_a_vpc_without_a_way_out_lists_its_endpoints() -> None:
+    case = named("build-behind-a-broken-nat")
+    done = await run("codebuild", case.subject, case.evidence())
+    assert any(text.startswith("endpoints: s3; not there: logs, ") for _, text in done.answers["network"].lines)

@@ -360,4 +360,63 @@ CASES = [
         "codedeploy.health",
         proven=False,
     ),
+    Case(
+        "codedeploy-auto-scaling-took-the-server-away",
+        "codedeploy",
+        _subject(),
+        [
+            _deployment("Failed", "HEALTH_CONSTRAINTS", TOO_MANY, createTime=NOW - 900, completeTime=NOW - 300),
+            SCALED,
+            *_targets(_event("ApplicationStop", "Unknown")),
+            reply(
+                "autoscaling",
+                "DescribeAutoScalingGroups",
+                {
+                    "AutoScalingGroups": [
+                        {
+                            "AutoScalingGroupName": "shop-asg",
+                            "HealthCheckType": "ELB",
+                            "HealthCheckGracePeriod": 30,
+                            "Instances": [{"InstanceId": "i-0b2", "LifecycleState": "InService"}],
+                        }
+                    ]
+                },
+            ),
+            reply("autoscaling", "DescribeLifecycleHooks", {"LifecycleHooks": []}),
+            reply(
+                "autoscaling",
+                "DescribeScalingActivities",
+                {
+                    "Activities": [
+                        {
+                            "StartTime": NOW - 600,
+                            "Description": "Terminating EC2 instance: i-0a1",
+                            "Cause": "an instance was taken out of service in response to an ELB health check failure",
+                        }
+                    ]
+                },
+            ),
+        ],
+        "codedeploy.autoscaling",
+        "grace period",
+    ),
+    Case(
+        "codedeploy-draining-takes-too-long",
+        "codedeploy",
+        _subject(),
+        [
+            _deployment("Failed", "HEALTH_CONSTRAINTS", TOO_MANY),
+            _group(loadBalancerInfo={"targetGroupInfoList": [{"name": "shop"}]}),
+            *_targets(_event("BlockTraffic", "Failed", message="BlockTraffic timed out")),
+            reply("elbv2", "DescribeTargetGroups", {"TargetGroups": [{"TargetGroupArn": TARGET_GROUP}]}),
+            reply("elbv2", "DescribeTargetHealth", {"TargetHealthDescriptions": []}),
+            reply(
+                "elbv2",
+                "DescribeTargetGroupAttributes",
+                {"Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}]},
+            ),
+        ],
+        "codedeploy.load-balancer",
+        "BlockTraffic",
+    ),
 ]

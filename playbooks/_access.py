@@ -68,6 +68,9 @@ def cause_of(  # noqa: PLR0911 (a decision table)
     if denial.action == "sts:AssumeRole":
         return "permission.role-trust"
     store = store_of(subject)
+    owner = Arn.parse(denial.resource)
+    if denial.policy_kind == "resource-based policy" and owner and owner.account not in ("", denial.account):
+        return "permission.cross-account"
     if service == "s3" and store and denial.resource.startswith(store.bucket_arn):
         return "artifact.access-denied"
     if service == "s3" and subject.action.provider == "S3" and subject.action.category == "Deploy":

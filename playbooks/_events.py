@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.event_pattern import mismatch
-from core.fact import Evidence, Fact
+from core.fact import Evidence, Fact, Outcome
 from core.finding import Fix
 from core.plan import Risk
 from core.plans.events import enable_rule
@@ -29,6 +29,7 @@ __all__ = ["RULE_READS", "Rule", "Way", "judge_rules", "pipeline_arn", "read_rul
 
 RULE_READS = (
     "events:ListRuleNamesByTarget",
+    "events:ListRules",
     "events:DescribeRule",
     "events:ListTargetsByRule",
     "iam:GetRole",
@@ -81,6 +82,8 @@ async def read_rules(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
     """
     target = pipeline_arn(subject)
     listed = await evidence.read("events", "ListRuleNamesByTarget", {"TargetArn": target})
+    if listed.outcome is Outcome.DENIED:
+        listed = await _among_all(subject, evidence, listed)
     names = [str(each) for each in listed.get("RuleNames", default=())][:_MOST]
 
     async def one(name: str) -> tuple[Fact, Fact]:
@@ -100,6 +103,24 @@ async def read_rules(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
     for arn, (read, allowed) in zip(roles, await asyncio.gather(*(role(arn) for arn in roles)), strict=True):
         facts[f"rule-role:{arn}"], facts[f"rule-sim:{arn}"] = read, allowed
     return facts
+
+
+async def _among_all(subject: Subject, evidence: Evidence, denied: Fact) -> Fact:
+    """The rules that target the pipeline, found among those of its source; the denied list where that does not help.
+
+    Only rules that are found say something: that none is among the few that were looked at does not.
+    """
+    everything = await evidence.read("events", "ListRules", {}, pages=3)
+    source = f"aws.{subject.action.provider.lower()}"
+    found: Sequence[_Map] = everything.get("Rules", default=())
+    likely = [str(each.get("Name")) for each in found if source in str(each.get("EventPattern", ""))][:_MOST]
+    read = await asyncio.gather(*(evidence.read("events", "ListTargetsByRule", {"Rule": name}) for name in likely))
+    mine = [
+        name
+        for name, fact in zip(likely, read, strict=True)
+        if any(each.get("Arn") == pipeline_arn(subject) for each in fact.get("Targets", default=()))
+    ]
+    return replace(everything, value={"RuleNames": mine}) if mine else denied
 
 
 def rules_of(subject: Subject, facts: Facts) -> list[Rule]:

@@ -119,6 +119,9 @@ _ASSUMES = re.compile(
     r"(?:invalid|missing|no such|unknown) .{0,20}\brole\b|NoSuchEntity",
     re.IGNORECASE,
 )
+_BARE = re.compile(
+    r"\W*(?:(?:Access ?Denied|Permission|Forbidden|Unauthorized)(?:Exception|Error|Operation)?\W*)+", re.IGNORECASE
+)
 _NAMED = re.compile(r"not authorized to perform:? (?!sts:AssumeRole)[a-z0-9-]+:[A-Za-z]", re.IGNORECASE)
 
 
@@ -155,8 +158,11 @@ def judge_grants(
     if healthy(subject):
         detail = f"The simulation denies {lacking}, yet the action works: a resource policy grants it. {CAVEAT}"
         return Judged(detail, lines=lines)
+    groups = _by_service_and_resource(refused)
+    alone = len(groups) == 1 and _BARE.fullmatch(said) is not None  # a refusal that names nothing, and one lack
     findings = [
-        _grant_finding(subject, playbook, facts, role_arn, group, said) for group in _by_service_and_resource(refused)
+        _grant_finding(subject, playbook, facts, role_arn, group, proven=alone or _spoken_of(group, said))
+        for group in groups
     ]
     return Judged(trouble=f"{_cap(label(role_arn))} lacks {lacking}.", findings=tuple(findings), lines=lines)
 
@@ -190,7 +196,7 @@ def _spoken_of(group: Sequence[Refused], said: str) -> bool:
 
 
 def _grant_finding(
-    subject: Subject, playbook: str, facts: Facts, role_arn: str, group: Sequence[Refused], said: str
+    subject: Subject, playbook: str, facts: Facts, role_arn: str, group: Sequence[Refused], *, proven: bool
 ) -> Finding:
     need, decision = group[0].need, group[0].decision
     actions = list(dict.fromkeys(each.need.action for each in group))
@@ -198,7 +204,6 @@ def _grant_finding(
         actions = ["s3:GetObject", "s3:GetObjectVersion"]
     limited = decision.verdict == "explicitDeny" or not decision.organization or not decision.boundary
     cause = "permission.explicit-deny" if limited else need.cause
-    proven = _spoken_of(group, said)
     fix: Fix
     if limited:
         fix = manual(

@@ -141,6 +141,15 @@ _ERRORS = re.compile(
 )
 
 
+_LONGEST_S = 900.0  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+
+
+def _abandoned(subject: Subject) -> bool:
+    """Whether the action waits for a function that cannot run any more: none runs longer than a quarter of an hour."""
+    since = subject.action_state.changed_at
+    return subject.action_state.status == "InProgress" and since is not None and subject.now - since > _LONGEST_S
+
+
 async def _gather_function_log(subject: Subject, evidence: Evidence) -> Facts:
     facts = dict(await _gather_function(subject, evidence))
     fact = facts.get("function")
@@ -160,7 +169,7 @@ def _judge_function_log(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(log):
         return cannot
     lines = [str(each.get("message", "")).rstrip() for each in log.get("events", default=())]
-    if not _failed(subject):
+    if not _failed(subject) and not _abandoned(subject):
         return not_applicable(f"The action has not failed; {len(lines)} lines in its time.", log)
     wrong = [line for line in lines if _ERRORS.search(line)]
     if not lines:
@@ -320,6 +329,12 @@ async def _gather_commands(subject: Subject, evidence: Evidence) -> Facts:
         return {}
     facts = {"state": await read_state(subject, evidence)}
     where = _stream(subject, facts)
+    build = subject.action_state.external_id
+    if where is None and ":" in build and not build.startswith("arn:"):
+        facts["build"] = await ask(subject, evidence, "codebuild", "BatchGetBuilds", {"ids": [build]})
+        logs = facts["build"].get("builds", 0, "logs", default={})
+        if logs.get("groupName") and logs.get("streamName"):
+            where = LogLocation(group=logs["groupName"], stream=logs["streamName"], region=subject.region)
     if where is not None:
         facts["log"] = await evidence.log(where)
     return facts
@@ -362,7 +377,7 @@ _COMMANDS = Step(
     id="commands",
     question="What does the log of the commands say?",
     why="A Commands action runs without a project; CodePipeline itself names its log stream.",
-    reads=(STATE, "logs:GetLogEvents"),
+    reads=(STATE, "codebuild:BatchGetBuilds", "logs:GetLogEvents"),
     gather=_gather_commands,
     judge=_judge_commands,
 )

@@ -260,11 +260,18 @@ _START = start_step(
 _BY_TRAIL = "AWS API Call via CloudTrail"
 
 
-def _records(fact: Fact) -> bool:
-    """Whether a trail records what happens to objects; taken to do so where its selectors are not known."""
+def _records(fact: Fact, status: Fact | None, wanted: str) -> bool:
+    """Whether a trail records writes of an object (its ARN); taken to do so where its settings are not known."""
+    if status is not None and status.get("IsLogging") is False:
+        return False
     if not fact.ok:
         return True
-    simple = [each for one in fact.get("EventSelectors", default=()) for each in one.get("DataResources") or ()]
+    simple = [
+        each
+        for one in fact.get("EventSelectors", default=())
+        for each in one.get("DataResources") or ()
+        if one.get("ReadWriteType") != "ReadOnly" and _covers(each.get("Values") or (), wanted)
+    ]
     fields = [
         each for one in fact.get("AdvancedEventSelectors", default=()) for each in one.get("FieldSelectors") or ()
     ]
@@ -273,17 +280,23 @@ def _records(fact: Fact) -> bool:
     return "AWS::S3::Object" in kinds
 
 
-def _deaf(facts: Facts) -> str:
+def _covers(values: Sequence[str], wanted: str) -> bool:
+    """Whether a selector's prefixes of ARNs (``arn:aws:s3`` is all there is) hold an object; no prefix says nothing."""
+    return not values or any(wanted.startswith(str(each)) for each in values)
+
+
+def _deaf(subject: Subject, facts: Facts) -> str:
     """Why no trail tells of new objects; empty where one does or may."""
     trails: Sequence[_Map] | None = facts["trails"].get("trailList")
     if trails is None:
         return ""
     if not trails:
         return "there is no trail in this region"
-    chosen = [fact for name, fact in facts.items() if name.startswith("selectors:")]
-    if not chosen or any(_records(fact) for fact in chosen):
+    chosen = {name.partition(":")[2]: fact for name, fact in facts.items() if name.startswith("selectors:")}
+    wanted = f"arn:{subject.identity.partition}:s3:::{_bucket(subject)}/{_key(subject)}"
+    if not chosen or any(_records(fact, facts.get(f"logging:{arn}"), wanted) for arn, fact in chosen.items()):
         return ""
-    return f"no trail ({', '.join(str(each.get('Name')) for each in trails[:3])}) records data events of S3"
+    return f"no trail ({', '.join(str(each.get('Name')) for each in trails[:3])}) records writes of that object now"
 
 
 async def _gather_notification(subject: Subject, evidence: Evidence) -> Facts:
@@ -299,8 +312,13 @@ async def _gather_notification(subject: Subject, evidence: Evidence) -> Facts:
     def selectors(name: str) -> Awaitable[Fact]:
         return ask(subject, evidence, "cloudtrail", "GetEventSelectors", {"TrailName": name})
 
-    read = await asyncio.gather(*(selectors(name) for name in names if waits))
-    chosen = {f"selectors:{name}": fact for name, fact in zip(names, read, strict=False)}
+    def logging(name: str) -> Awaitable[Fact]:
+        return ask(subject, evidence, "cloudtrail", "GetTrailStatus", {"Name": name})
+
+    asked = names if waits else []
+    read = await asyncio.gather(*(selectors(name) for name in asked), *(logging(name) for name in asked))
+    keys = [*(f"selectors:{name}" for name in asked), *(f"logging:{name}" for name in asked)]
+    chosen = dict(zip(keys, read, strict=True))
     return {**rules, "notification": told, "trails": trails, **chosen, **(await _read(subject, evidence))}
 
 
@@ -321,7 +339,7 @@ def _judge_notification(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0
     if not rules:
         return not_applicable("No rule waits for the bucket's events.", told)
     if sends or not _wants(rules, "Object Created"):
-        if not sends and (deaf := _deaf(facts)) and _wants(rules, _BY_TRAIL):
+        if not sends and (deaf := _deaf(subject, facts)) and _wants(rules, _BY_TRAIL):
             return _no_trail(subject, facts, deaf)
         how = "The bucket sends its events to EventBridge." if sends else "The rule waits for CloudTrail's data events."
         count = len(facts["trails"].get("trailList", default=()))
@@ -358,7 +376,7 @@ def _no_trail(subject: Subject, facts: Facts, deaf: str) -> Answer:
         ],
         commands=[command(subject, "cloudtrail", "DescribeTrails")],
     )
-    cited = [facts["trails"], *(fact for name, fact in facts.items() if name.startswith("selectors:"))]
+    cited = [facts["trails"], *(fact for name, fact in facts.items() if name.startswith(("selectors:", "logging:")))]
     one = finding(
         subject,
         _ID,
@@ -383,6 +401,7 @@ _NOTIFICATION = Step(
         "s3:GetBucketNotification",
         "cloudtrail:DescribeTrails",
         "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetTrailStatus",
         "events:ListRuleNamesByTarget",
         "events:DescribeRule",
         "events:ListTargetsByRule",

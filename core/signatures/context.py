@@ -27,6 +27,7 @@ _STRANGE: dict[str, dict[str, float]] = {
     "elasticbeanstalk": _NOT_BUILT,
     "lambda": _NOT_BUILT,
     "stepfunctions": _NOT_BUILT,
+    "ecrbuildandpublish": {"build.registry-repository": 0.8, "source.": 0.8},
     "codebuild": {"codedeploy.": 0.85, "beanstalk.": 0.95, "ecs.": 0.95, "cfn.": 0.97, "stepfunctions.": 0.9},
 }
 

@@ -15,7 +15,7 @@ from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 from core.text import clip
-from playbooks._answers import failing, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import blank, failing, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
 from playbooks._inside import INSIDE_READS
 from playbooks._targets import HEALTH_READS, healths
@@ -82,7 +82,9 @@ def _groups(subject: Subject) -> list[str]:
 def _judge_servers(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     if not facts:
         return not_applicable("The action does not deploy to EC2 by a tag.")
-    if cannot := unseen(*facts.values()):
+    silent_list = blank(facts.get("instances"), "Reservations", listing=True)
+    silent_list = silent_list or blank(facts.get("nodes"), "InstanceInformationList", listing=True)
+    if cannot := unseen(*facts.values()) or silent_list:
         return cannot
     tag = _tag(subject)
     show: Show = ("ssm", "DescribeInstanceInformation", {})

@@ -16,6 +16,7 @@ __all__ = [
     "ArtifactStore",
     "Definition",
     "Execution",
+    "ExecutionTerms",
     "PipelineSnapshot",
     "PipelineState",
     "Revision",
@@ -199,6 +200,14 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionTerms:
+    """On what terms an execution runs, as GetPipelineExecution gives it: the definition's version, its variables."""
+
+    version: int
+    variables: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ActionExecution:
     """One run of one action, as ListActionExecutions gives it."""
 
@@ -217,6 +226,9 @@ class ActionExecution:
     error_message: str = ""
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    configuration: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)  # with its variables resolved
+    branch: str = ""  # of a source action
+    author: str = ""
 
     @property
     def as_state(self) -> ActionState:

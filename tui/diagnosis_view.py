@@ -105,5 +105,7 @@ def fix_blocks(fix: Fix, key: str) -> list[Block]:
 def _check(checked: Checked) -> Block:
     lead = join(status(verdict_tone(checked.answer.verdict)), " ")
     return Block(
-        (checked.step.question, inked(sanitize(checked.answer.detail), "$foreground-muted")), lead=lead, indent=2
+        (checked.step.question, inked(sanitize(" ".join(checked.answer.detail.split())), "$foreground-muted")),
+        lead=lead,
+        indent=2,
     )

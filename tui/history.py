@@ -83,7 +83,17 @@ class History(Vertical, MedicWidget):
         now = self.medic.desk.clock()
         self.table.sync([execution_row(each, now) for each in self.executions])
         more = "older ones load as you go down" if self._next else "that is all there is"
-        self.foot.update(inked(f"{len(self.executions)} executions · {more} · enter opens one", "$foreground-muted"))
+        self.foot.update(
+            inked(
+                f"{len(self.executions)} executions · {more} · enter opens one · = compares it",
+                "$foreground-muted",
+            )
+        )
+
+    @property
+    def selected(self) -> Execution | None:
+        """The execution under the cursor."""
+        return next((each for each in self.executions if each.id == self.table.cursor_key), None)
 
     @on(KeyedTable.Highlighted, "#history-table")
     def moved(self, event: KeyedTable.Highlighted) -> None:
@@ -95,6 +105,6 @@ class History(Vertical, MedicWidget):
     @on(KeyedTable.Opened, "#history-table")
     def opened(self, event: KeyedTable.Opened) -> None:
         """Open one execution."""
-        execution = next((each for each in self.executions if each.id == event.key), None)
-        if execution:
+        del event
+        if execution := self.selected:
             navigation.open_execution(self.medic, self.ref, execution)

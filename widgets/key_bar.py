@@ -106,9 +106,9 @@ class KeyBar(Widget, can_focus=False):
         for item in self.items:
             dim = Style.null() if item.enabled else Style(dim=True)
             if item.grouped and item.key:
-                line.append(("" if before else " ") + item.shown, key + dim)
+                line.append(("" if before or self.compact else " ") + item.shown, key + dim)
             elif item.grouped:
-                line.append(f" {item.words}" + ("" if self.compact else " "), words)
+                line.append(f" {item.words} ", words)
             elif self.compact:
                 line.append(item.shown, key + dim).append(f" {item.words} ", words + dim)
             else:

@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from aws.mapping.values import count, maps, moment, names, text
-from core.pipeline import ActionExecution, ActionState, Execution, PipelineState, Revision, StageState, Transition
+from aws.mapping.values import count, maps, moment, names, text, texts
+from core.pipeline import (
+    ActionExecution,
+    ActionState,
+    Execution,
+    ExecutionTerms,
+    PipelineState,
+    Revision,
+    StageState,
+    Transition,
+)
 
-__all__ = ["action_execution", "execution", "revision", "revision_message", "state", "usual_duration"]
+__all__ = ["action_execution", "execution", "revision", "revision_message", "state", "terms", "usual_duration"]
+
+# Output variables of source actions that name who made a commit (variables page of the user guide).
+_AUTHORS = ("AuthorDisplayName", "AuthorId", "AuthorEmail")
 
 _CONDITIONS = (
     ("beforeEntry", "beforeEntryConditionState"),
@@ -150,6 +162,8 @@ def action_execution(detail: Mapping[str, Any]) -> ActionExecution:
     made = detail.get("output") or {}
     result = made.get("executionResult") or {}
     error = result.get("errorDetails") or {}
+    source = (given.get("actionTypeId") or {}).get("category") == "Source"
+    said = texts(made.get("outputVariables")) if source else {}
     return ActionExecution(
         id=text(detail.get("actionExecutionId")),
         execution_id=text(detail.get("pipelineExecutionId")),
@@ -166,4 +180,13 @@ def action_execution(detail: Mapping[str, Any]) -> ActionExecution:
         error_message=text(error.get("message")),
         inputs=names(given.get("inputArtifacts")),
         outputs=names(made.get("outputArtifacts")),
+        configuration=texts(given.get("resolvedConfiguration")),
+        branch=text(said.get("BranchName")),
+        author=next((said[key] for key in _AUTHORS if said.get(key)), ""),
     )
+
+
+def terms(execution: Mapping[str, Any]) -> ExecutionTerms:
+    """Map the version and the variables of a PipelineExecution."""
+    given = {text(one.get("name")): text(one.get("resolvedValue")) for one in maps(execution.get("variables"))}
+    return ExecutionTerms(count(execution.get("pipelineVersion")) or 0, given)

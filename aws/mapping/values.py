@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-__all__ = ["count", "maps", "moment", "names", "text"]
+__all__ = ["count", "maps", "moment", "names", "text", "texts"]
 
 
 def text(value: Any) -> str:
@@ -29,6 +29,11 @@ def count(value: Any) -> int | None:
 def maps(value: Any) -> Iterable[Mapping[str, Any]]:
     """Return a list-of-structures member; empty for absent, and without what is no structure."""
     return [item for item in value or () if isinstance(item, Mapping)]
+
+
+def texts(value: Any) -> dict[str, str]:
+    """Return a member that maps strings to strings; empty for absent."""
+    return {str(name): text(each) for name, each in value.items()} if isinstance(value, Mapping) else {}
 
 
 def names(value: Any, member: str = "name") -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from aws.mapping import codepipeline as mapping
 from aws.mapping.definition import definition
 from aws.mapping.values import maps, names, text
 from aws.read.page import Page
-from core.pipeline import ActionExecution, Definition, Execution, PipelineState
+from core.pipeline import ActionExecution, Definition, Execution, ExecutionTerms, PipelineState
 from core.place import Place
 
 __all__ = ["PipelineReader"]
@@ -57,6 +57,11 @@ class PipelineReader:
         answer = await self._read("ListPipelineExecutions", params)
         items = tuple(mapping.execution(one) for one in maps(answer.get("pipelineExecutionSummaries")))
         return Page(items, text(answer.get("nextToken")))
+
+    async def terms(self, name: str, execution_id: str) -> ExecutionTerms:
+        """Return the version of the definition that an execution runs, and its variables."""
+        params = {"pipelineName": name, "pipelineExecutionId": execution_id}
+        return mapping.terms((await self._read("GetPipelineExecution", params)).get("pipelineExecution") or {})
 
     async def action_executions(self, name: str, execution_id: str) -> tuple[ActionExecution, ...]:
         """Return all action runs of one execution, newest first, retries included."""

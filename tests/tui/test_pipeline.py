@@ -183,3 +183,49 @@ async def test_artifacts_are_shown_with_what_the_store_holds_of_them(
         await walk.press("6")
         await walk.shows("✓ stored", "SourceArtifact", "s3://codepipeline-eu-west-1")
         assert "◐ asking" not in walk.text
+
+
+async def test_revisions_say_who_made_them_and_on_which_branch(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.open("billing")
+        await walk.press("5")
+        await walk.shows("BRANCH", "AUTHOR", "main", "lena")
+
+
+async def test_what_changed_since_the_last_good_execution_opens_from_the_history(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.open("billing")
+        await walk.press("e")
+        await walk.until(lambda: history(walk))
+        await walk.pilot.pause()
+        await walk.press("equals_sign")
+        await walk.on("ComparisonScreen")
+        await walk.shows("✓ succeeded", "✗ failed", "Revisions", "Validate IBANs before they are stored", "the same")
+        await walk.press("escape")
+        await walk.on("PipelineScreen")
+
+
+async def test_in_a_short_terminal_a_tab_takes_the_room_and_escape_leaves_it_first(on_demo: DemoAccount) -> None:
+    async with walking(size=(80, 24)) as walk:
+        await walk.read()
+        await walk.open("billing")
+        await walk.press("2")
+        await walk.shows("Phase complete: DOWNLOAD_SOURCE")
+        await walk.until(lambda: walk.app.screen.query_one("#graph").size.height == 1)
+        assert walk.app.screen.query_one("#tabs").size.height > 14
+        await walk.press("escape")
+        await walk.until(lambda: walk.app.screen.query_one("#graph").size.height > 3)
+        await walk.on("PipelineScreen")
+        await walk.press("escape")
+        await walk.on("PipelinesScreen")
+
+
+async def test_the_key_for_the_fix_may_come_before_the_cause_is_known(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.select("billing")
+        await walk.press("f")
+        await walk.on("FixScreen")
+        await walk.shows("s3:GetObject")

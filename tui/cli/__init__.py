@@ -22,6 +22,7 @@ _COMMANDS = {
     "demo": "open the program on the embedded demo account",
     "ls": "list the pipelines with their status",
     "status": "show one pipeline: stages, actions, errors",
+    "compare": "show what changed since the last good execution",
     "logs": "print the log of a pipeline's build",
     "diagnose": "find out why a pipeline is red",
     "report": "write one incident as a document to hand over",

@@ -43,6 +43,14 @@ class ExecutionScreen(MedicScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="execution.back", tooltip="Back to the pipeline"),
         Binding("l", "log", "Log", id="execution.log", tooltip="Open the log of the selected action's build"),
+        Binding(
+            "equals_sign",
+            "compare",
+            "Compare",
+            key_display="=",
+            id="execution.compare",
+            tooltip="What changed since the last good one",
+        ),
     ]
 
     table = getters.query_one("#actions", KeyedTable)
@@ -118,6 +126,10 @@ class ExecutionScreen(MedicScreen):
         """Open the selected action's log."""
         if action := self.selected:
             navigation.open_log(self.medic, self.ref, FocusPoint(action.stage, action.action), self.execution.id)
+
+    def action_compare(self) -> None:
+        """Show what changed since the last good execution before this one."""
+        navigation.open_comparison(self.medic, self.ref, self.execution)
 
     def action_back(self) -> None:
         """Back to where we came from."""

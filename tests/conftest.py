@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from demo import process
 from demo.process import DemoAccount, start
 
 # What a machine's own terminal and configuration would decide must not decide what a test sees.
 _LEADING = ("AWS_", "XDG_", "PIPEMEDIC_", "TEXTUAL")
+# The same examples each time: a change is judged by what it changes. `HYPOTHESIS_PROFILE=search` looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "CLICOLOR", "CLICOLOR_FORCE")
 
 

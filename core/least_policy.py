@@ -43,6 +43,8 @@ READER = (
     "logs:StopQuery",
     "s3:GetBucketTagging",
     "s3:GetObject",
+    "states:DescribeExecution",
+    "states:DescribeStateMachine",
     "states:GetExecutionHistory",
     "tag:GetResources",
 )

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.errors import UsageError
 from tui.options import Options
 
-__all__ = ["CRASHED", "launch"]
+if TYPE_CHECKING:
+    from tui.app import PipemedicApp
+
+__all__ = ["CRASHED", "launch", "open_file"]
 
 CRASHED = 70
 # A thread gives way to the screen after this time (s); Python's own 5 ms add up over the hand-overs of one repaint.
@@ -28,6 +35,42 @@ def launch(options: Options) -> int:
     config = load_config()
     app = PipemedicApp(merged(options, config), config=config)
     app.stays = True
+    return _run(app)
+
+
+def open_file(path: str, *, follow: bool = False) -> int:
+    """Open the log workspace on a local file or, for `-`, on standard input; return the exit code as `launch` does.
+
+    Keys then come from the terminal itself, because standard input holds the log.
+
+    Raises:
+        UsageError: there is no terminal, or the configuration has mistakes.
+    """
+    sys.setswitchinterval(_SWITCH_S)
+    gc.disable()
+    from tui.config_places import load_config  # noqa: PLC0415
+    from tui.log_app import LogApp  # noqa: PLC0415 (Textual is imported only for the interactive program)
+    from tui.logs.source import LogSource  # noqa: PLC0415
+
+    shown = Path(f"/dev/fd/{_keys_from_the_terminal()}") if path == "-" else Path(path).expanduser().absolute()
+    app = LogApp(LogSource.of_file(shown, follow=follow and path != "-"), load_config())
+    app.stays = True
+    return _run(app)
+
+
+def _keys_from_the_terminal() -> int:
+    """Put the terminal in the place of standard input; return where that is now."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError("--open - needs a terminal for its keys.") from error
+    given = os.dup(0)
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return given
+
+
+def _run(app: PipemedicApp) -> int:
     app.run()
     if app.crash is None:
         return app.return_code or 0

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "at_latest_build",
+    "builds_there_are",
     "log_of",
     "log_of_action",
     "quick_cause",
@@ -277,7 +278,7 @@ async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
     name = f"{subject.stage.name} / {subject.action.name}"
     if subject.action.provider != "CodeBuild":
         raise UsageError(
-            f"{name} runs in {subject.action.provider}, which has no build log.{_builds_there_are(subject)}"
+            f"{name} runs in {subject.action.provider}, which has no build log.{builds_there_are(subject)}"
         )
     build_id = subject.action_state.external_id
     if not build_id:
@@ -293,7 +294,8 @@ async def log_of(cloud: Cloud, subject: Subject) -> tuple[LogLocation, Build]:
     return builds[0].log, builds[0]
 
 
-def _builds_there_are(subject: Subject) -> str:
+def builds_there_are(subject: Subject) -> str:
+    """The pipeline's build actions in a sentence that follows another one."""
     names = [
         f"{stage.name} / {action.name}"
         for stage in subject.definition.stages

@@ -74,7 +74,9 @@ async def open_source(cloud: Callable[[], Cloud], source: LogSource, *, follow: 
     """
     match source.kind:
         case SourceKind.FILE:
-            return Opened(read_file(Path(source.path)), source.name if not source.lasting else source.path)
+            live = source.follow or not source.lasting
+            name = source.path if source.lasting else source.name
+            return Opened(read_file(Path(source.path), follow=source.follow), name, live=live)
         case SourceKind.MERGED:
             return await _open_merged(cloud, source, follow=follow)
         case SourceKind.ACTION | SourceKind.EVENTS:
@@ -175,8 +177,10 @@ async def open_offer(cloud: Cloud, subject: Subject, offers: Sequence[Offer], *,
     name = f"{subject.stage.name} / {subject.action.name}"
     first = next((offer.source for offer in offers if offer.source), None)
     if first is None:
-        why = "; ".join(f"{offer.title}: {offer.detail}" for offer in offers)
-        raise UsageError(f"{name} runs in {subject.action.provider}, which writes no log of its own. {why}".strip())
+        from tui.triage import builds_there_are  # noqa: PLC0415 (imported by the desk in a thread)
+
+        why = "".join(f" {offer.title}: {offer.detail}." for offer in offers) or builds_there_are(subject)
+        raise UsageError(f"{name} runs in {subject.action.provider}, which has no build log.{why}")
     if first.kind is SourceKind.EVENTS:
         return replace(open_events(cloud, subject, past=past), shown=first)
     opened = await open_source(lambda: cloud, first, follow=not past)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 
 from core.log_mask import LogMask
-from core.logs import LogEvent
+from core.logs import EventPage, LogEvent
 from core.secret_values import SecretValues
 from core.text import sanitize, sanitize_ansi
 from tui.logs.events import lines_and_times
@@ -60,6 +61,7 @@ class LinePrinter:
         self._shape = shape
         self._write = write
         self._mask = LogMask()
+        self.named = False  # whether streams are named as they should be shown
         self._number = 0
         self._first_ms: int | None = None
         self._before_ms: int | None = None
@@ -74,11 +76,20 @@ class LinePrinter:
         return self._shape.as_json or self._shape.windowed or self._shape.stamps is not Stamps.NONE
 
     def write(self, events: Sequence[LogEvent]) -> None:
-        """Write events of a stream."""
+        """Write events of a stream; of several, each line begins with its stream's name, or names it in JSON."""
         if not events:
             return
-        lines, times = lines_and_times(events)
+        page = EventPage.of(events)
+        if self._shape.as_json and page.streams:
+            self._write_named(page)
+            return
+        lines, times = lines_and_times(page, named=self.named)
         self.write_lines(lines, times)
+
+    def _write_named(self, page: EventPage) -> None:
+        streams = [name.strip() for name, text in zip(page.streams, page.texts, strict=True) for _ in text.split("\n")]
+        lines, times = lines_and_times(EventPage(page.times, page.texts))
+        self._write_lines(self._cleaned("\n".join(lines)).split("\n"), times, streams)
 
     def write_lines(self, lines: Sequence[str], times: Sequence[int | None]) -> None:
         """Write lines with the times that they have, if any."""
@@ -104,23 +115,25 @@ class LinePrinter:
             return text
         return "\n".join([line + _RESET if "\x1b" in line else line for line in text.split("\n")])
 
-    def _write_lines(self, lines: Sequence[str], times: Sequence[int | None]) -> None:
-        chosen: Iterator[LogLine] = self._numbered(lines, times)
+    def _write_lines(
+        self, lines: Sequence[str], times: Sequence[int | None], streams: Iterable[str] = repeat("")
+    ) -> None:
+        chosen: Iterator[LogLine] = self._numbered(lines, times, streams)
         if self._shape.sieve is not None:
             chosen = self._shape.sieve.pass_on(chosen)
         make = self._json if self._shape.as_json else self._text
         if text := "".join([make(line) for line in chosen]):
             self._write(text)
 
-    def _numbered(self, lines: Sequence[str], times: Sequence[int | None]) -> Iterator[LogLine]:
+    def _numbered(self, lines: Sequence[str], times: Sequence[int | None], streams: Iterable[str]) -> Iterator[LogLine]:
         since_ms, until_ms = self._shape.since_ms, self._shape.until_ms
-        for text, at_ms in zip(lines, times, strict=True):
+        for text, at_ms, stream in zip(lines, times, streams, strict=False):  # the names may be without end
             self._number += 1
             if at_ms is not None and (
                 (since_ms is not None and at_ms < since_ms) or (until_ms is not None and at_ms >= until_ms)
             ):
                 continue
-            yield LogLine(self._number, at_ms, text)
+            yield LogLine(self._number, at_ms, text, stream=stream)
 
     def _text(self, line: LogLine) -> str:
         gap = "--\n" if line.gap else ""
@@ -138,6 +151,8 @@ class LinePrinter:
         moment = None if line.at_ms is None else _iso(line.at_ms, "utc")
         number = line.number if self._shape.since_ms is None else None
         row = {"line": number, "time": moment, "at_ms": line.at_ms, "message": line.text}
+        if line.stream:
+            row["stream"] = sanitize(line.stream)
         return json.dumps(row, ensure_ascii=False) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["LogLine", "Sieve", "compile_pattern"]
 
@@ -19,12 +19,14 @@ class LogLine:
         at_ms: Epoch milliseconds, or None where unknown.
         text: Without its line end.
         gap: Whether lines before it were left out since the last one given.
+        stream: Where it came from; empty for a log of one stream.
     """
 
     number: int
     at_ms: int | None
     text: str
     gap: bool = False
+    stream: str = ""
 
 
 def compile_pattern(text: str, *, fixed: bool = False) -> re.Pattern[str]:
@@ -77,4 +79,4 @@ class Sieve:
     def _out(self, line: LogLine) -> LogLine:
         gap = self._given > 0 and line.number != self._given + 1
         self._given = line.number
-        return LogLine(line.number, line.at_ms, line.text, gap) if gap else line
+        return replace(line, gap=True) if gap else line

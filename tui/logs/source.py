@@ -19,7 +19,7 @@ MOST_PARTS = 8
 """So many sources go into one pane at most."""
 _LONGEST = 2_000  # characters of a name
 # What tells two executions of one action apart, or is only words: not part of what a source is kept under.
-_PASSING = frozenset({"execution_id", "since_ms", "until_ms", "title", "live_tail"})
+_PASSING = frozenset({"execution_id", "since_ms", "until_ms", "title", "live_tail", "follow"})
 
 
 class SourceKind(StrEnum):
@@ -56,6 +56,7 @@ class LogSource:
         since_ms: Of a group: from then on (epoch milliseconds); 0 for a little while ago.
         until_ms: Of a group: up to then; 0 for ever.
         live_tail: Watch the group by StartLiveTail.
+        follow: Read a file on as it grows.
         parts: What is merged.
     """
 
@@ -76,6 +77,7 @@ class LogSource:
     since_ms: int = 0
     until_ms: int = 0
     live_tail: bool = False
+    follow: bool = False
     parts: tuple[LogSource, ...] = ()
 
     @classmethod
@@ -109,9 +111,9 @@ class LogSource:
         )
 
     @classmethod
-    def of_file(cls, path: Path) -> LogSource:
-        """A local file."""
-        return cls(SourceKind.FILE, path=str(path))
+    def of_file(cls, path: Path, *, follow: bool = False) -> LogSource:
+        """A local file, or a pipe."""
+        return cls(SourceKind.FILE, path=str(path), follow=follow)
 
     @classmethod
     def merged(cls, sources: Iterable[LogSource]) -> LogSource:
@@ -186,7 +188,7 @@ class LogSource:
     def to_data(self) -> dict[str, Any]:
         """Only what is filled, as JSON has it."""
         data = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "parts"}
-        kept: dict[str, Any] = {name: value for name, value in data.items() if value and name != "live_tail"}
+        kept: dict[str, Any] = {name: value for name, value in data.items() if value and value is not True}
         kept["kind"] = self.kind.value
         if self.parts:
             kept["parts"] = [part.to_data() for part in self.parts]
@@ -194,7 +196,7 @@ class LogSource:
 
     @classmethod
     def from_data(cls, data: object, *, inner: bool = False) -> LogSource:
-        """Read what `to_data` gave; live tail, which costs, is never begun by that.
+        """Read what `to_data` gave; live tail, which costs, is never begun by that, nor a file followed.
 
         Raises:
             ValueError: it is something else.

@@ -18,7 +18,7 @@ from core.errors import UsageError
 from core.fact import Evidence, Fact
 from core.logs import EventPage, LogBatch, LogEvent, TailState
 from core.playbook import Subject
-from tui.logs.local import blocks_of_lines
+from tui.logs.local import LocalLog, blocks_of_lines
 from tui.logs.moments import LineTimes
 
 __all__ = ["EventReader", "event_reader", "follow_events", "read_file", "read_object"]
@@ -43,22 +43,28 @@ async def read_object(evidence: Evidence, where: LogLocation) -> AsyncIterator[L
     yield LogBatch(TailState.ENDED)
 
 
-async def read_file(path: Path) -> AsyncIterator[LogBatch]:
-    """Give a local file, whole. Raises OSError."""
+async def read_file(path: Path, *, follow: bool = False) -> AsyncIterator[LogBatch]:
+    """Give a local file, whole; a pipe as it is written, and with `follow` a file as it grows. Raises OSError."""
     times = LineTimes()
-    with await asyncio.to_thread(path.open, "rb") as stream:
-        blocks = blocks_of_lines(stream)
+    log = await asyncio.to_thread(LocalLog, path, follow=follow)
+    state = TailState.LIVE if log.grows else TailState.LOADING
+    try:
+        blocks = blocks_of_lines(log)
         while (lines := await asyncio.to_thread(next, blocks, None)) is not None:
-            for batch in await asyncio.to_thread(lambda each=lines: list(_with_times(each, times))):  # type: ignore[misc]
+            for batch in await asyncio.to_thread(lambda each=lines: list(_with_times(each, times, state))):  # type: ignore[misc]
                 yield batch
-    yield LogBatch(TailState.ENDED)
+        yield LogBatch(TailState.ENDED)
+    finally:
+        log.close()
 
 
-def _with_times(lines: Sequence[str], times: LineTimes | None = None) -> Iterable[LogBatch]:
+def _with_times(
+    lines: Sequence[str], times: LineTimes | None = None, state: TailState = TailState.LOADING
+) -> Iterable[LogBatch]:
     stated = times or LineTimes()
     for start in range(0, len(lines), _A_BATCH):
         part = lines[start : start + _A_BATCH]
-        yield LogBatch(TailState.LOADING, EventPage([stated.of(line) or 0 for line in part], part))
+        yield LogBatch(state, EventPage([stated.of(line) or 0 for line in part], part))
 
 
 async def follow_events(

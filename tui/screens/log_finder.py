@@ -71,8 +71,12 @@ class LogFinderScreen(MedicScreen):
 
     def on_mount(self) -> None:
         """Read the groups, or the streams of the group that was given."""
-        self.catalogue = Catalogue(self.medic.desk.cloud.evidence(self.place), self.place.region)
         self.typed.focus()
+        if not (self.medic.desk.is_open and self.place.region):
+            self.done = True
+            self.head.update(inked("A path such as ./build.log", "bold"))
+            return
+        self.catalogue = Catalogue(self.medic.desk.cloud.evidence(self.place), self.place.region)
         self.look()
 
     @work(group="log-finder", exclusive=True, exit_on_error=False, description="look for logs")

@@ -64,7 +64,10 @@ class SourceLogScreen(MedicScreen):
         """Back to where we came from; how the panes stand is kept."""
         for panes in self.query(LogPanes):
             panes.keep()
-        self.dismiss()
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+        else:
+            self.app.exit(0)
 
     def action_find(self) -> None:
         """Look for another log; the streams of this one's group come first."""

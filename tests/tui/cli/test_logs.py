@@ -16,7 +16,7 @@ from core.errors import UsageError
 from core.logs import LogBatch, LogEvent, TailState
 from demo.process import start
 from tests.tui.cli.conftest import PROGRAM, Run
-from tui.cli.logs import _no_log, _Printer
+from tui.cli.logs_print import BatchPrinter, no_log
 from tui.cli.trouble import Trouble
 from tui.logs.printer import Shape
 
@@ -120,7 +120,7 @@ def test_follow_prints_lines_as_they_are_written_and_ends_with_the_build(home: d
 
 
 def test_log_that_cannot_be_reached_is_given_up_when_it_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = _Printer(Shape(), follow=False)
+    printer = BatchPrinter(Shape(), follow=False)
     broken = LogBatch(TailState.RECONNECTING, error="logs:GetLogEvents could not be reached")
 
     def reconnect_forever() -> None:
@@ -133,7 +133,7 @@ def test_log_that_cannot_be_reached_is_given_up_when_it_is_not_followed(capsys: 
 
 
 def test_break_while_following_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    printer = _Printer(Shape(), follow=True)
+    printer = BatchPrinter(Shape(), follow=True)
     for _ in range(5):
         printer.take(LogBatch(TailState.RECONNECTING, error="reset"))
     printer.take(LogBatch(TailState.LIVE, (LogEvent(0, "back"),)))
@@ -147,13 +147,13 @@ def test_break_while_following_is_told_once(capsys: pytest.CaptureFixture[str]) 
 )
 def test_line_keeps_colour_alone_and_ends_it(colour: bool, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     hostile = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b[32mdone"
-    _Printer(Shape(colour=colour), follow=False).take(LogBatch(TailState.LIVE, (LogEvent(0, hostile),)))
+    BatchPrinter(Shape(colour=colour), follow=False).take(LogBatch(TailState.LIVE, (LogEvent(0, hostile),)))
     assert capsys.readouterr().out == shown
 
 
 def test_stream_that_is_gone_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Trouble, match="not there"):
-        _Printer(Shape(), follow=False).take(
+        BatchPrinter(Shape(), follow=False).take(
             LogBatch(TailState.ENDED, error="The specified log stream does not exist.")
         )
 
@@ -162,7 +162,7 @@ def test_stream_that_is_gone_is_an_error(capsys: pytest.CaptureFixture[str]) -> 
 def test_build_that_has_written_nothing_yet_is_told_apart_by_how_it_stands(
     status: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _no_log(LogLocation(state="pending"), Build("web:1", "", "web", status)) == code
+    assert no_log(LogLocation(state="pending"), Build("web:1", "", "web", status)) == code
     said = capsys.readouterr()
     assert said.out == ""
     assert ("--follow" in said.err) is (status == "IN_PROGRESS")
@@ -171,7 +171,7 @@ def test_build_that_has_written_nothing_yet_is_told_apart_by_how_it_stands(
 def test_project_that_logs_elsewhere_names_the_place() -> None:
     where = LogLocation(state="disabled", s3_arn="arn:aws:s3:::logs/web/1.gz")
     with pytest.raises(UsageError, match=r"arn:aws:s3:::logs/web/1\.gz"):
-        _no_log(where, Build("web:1", "", "web", "FAILED"))
+        no_log(where, Build("web:1", "", "web", "FAILED"))
 
 
 def test_grep_keeps_what_matches_with_lines_around_it(pipemedic: Run) -> None:
@@ -241,6 +241,7 @@ def test_secrets_are_masked_unless_asked_for(bare: Run, tmp_path: Path) -> None:
         ("--since", "yesterday-ish", "--file", "-"),
         ("--grep", "(", "--file", "-"),
         ("web", "--file", "-"),
+        ("web", "--open"),
         (),
     ],
 )
@@ -285,3 +286,52 @@ def test_a_group_is_watched_live_with_its_meter(on_demo: dict[str, str]) -> None
     )
     assert len(done.stdout.splitlines()) == 2
     assert "live tail 1 min, about $0.01" in done.stderr
+
+
+def test_an_action_without_a_build_prints_what_its_service_tells_and_fails_with_it(pipemedic: Run) -> None:
+    done = pipemedic("logs", "checkout-api")
+    assert done.returncode == 1
+    assert "(service checkout-api)" in done.stdout
+    assert done.stderr.splitlines()[0].endswith("events of service checkout-api")
+    assert done.stderr.rstrip().endswith("Failed")
+
+
+def test_logs_of_an_action_are_listed_chosen_by_name_and_printed_together_by_time(pipemedic: Run) -> None:
+    listed = pipemedic("logs", "checkout-api", "--list").stdout.splitlines()
+    assert [line.split("  ")[0] for line in listed] == ["events of service checkout-api", "container app"]
+    app = pipemedic("logs", "checkout-api", "--log", "app", "--since", "9d")
+    assert "listening on 0.0.0.0:8080" in app.stdout
+    both = pipemedic("logs", "checkout-api", "--log", "events", "--log", "app", "--since", "9d", "--json")
+    rows = [json.loads(line) for line in both.stdout.splitlines()]
+    assert [row["at_ms"] for row in rows] == sorted(row["at_ms"] for row in rows)
+    assert {row["stream"].split()[0] for row in rows} == {"service", "app"}
+    assert sum(row["stream"].startswith("app") for row in rows) == len(app.stdout.splitlines())
+    text = pipemedic("logs", "checkout-api", "--log", "events", "--log", "app", "--since", "9d").stdout.splitlines()
+    assert len(text) == len(rows)
+    assert all(" │ " in line for line in text)
+    unknown = pipemedic("logs", "checkout-api", "--log", "nothing")
+    assert unknown.returncode == 2
+    assert "There are: events of service checkout-api; container app." in unknown.stderr
+
+
+def test_a_file_is_followed_as_it_grows_and_when_another_takes_its_place(home: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_text("one\n")
+    with subprocess.Popen(
+        [*PROGRAM, "logs", "--file", str(log), "--follow"], env=home, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as running:
+        assert running.stdout
+        assert running.stdout.readline() == "one\n"
+        with log.open("a") as more:
+            more.write("two\nth")
+            more.flush()
+            assert running.stdout.readline() == "two\n"
+            more.write("ree\n")
+        assert running.stdout.readline() == "three\n"
+        log.rename(tmp_path / "build.log.1")
+        log.write_text("four\n")
+        assert running.stdout.readline() == "four\n"
+        log.write_text("5\n")
+        assert running.stdout.readline() == "5\n"
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 130

@@ -14,12 +14,12 @@ from demo.process import DemoAccount, start
 
 # What a machine's own terminal and configuration would decide must not decide what a test sees.
 _LEADING = ("AWS_", "XDG_", "PIPEMEDIC_", "TEXTUAL")
+_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "CLICOLOR", "CLICOLOR_FORCE")
+
 # The same examples each time: a change is judged by what it changes. `HYPOTHESIS_PROFILE=search` looks for new ones.
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("search", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
-
-_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "CLICOLOR", "CLICOLOR_FORCE")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ from tui.audit_run import AuditReport, today
 from tui.fleet_memory import keep, recall
 from tui.paths import config_dir
 
-__all__ = ["Accepted", "accept", "accepted", "remember", "suppression_path", "trend"]
+__all__ = ["Accepted", "accept", "accepted", "past_scores", "remember", "suppression_path", "trend"]
 
 _NAME = "audit"
 _MOST_BYTES = 1_000_000
@@ -103,15 +103,19 @@ def _history() -> dict[str, list[tuple[str, int]]]:
     return rows
 
 
+def past_scores(report: AuditReport) -> Mapping[PipelineRef, tuple[tuple[str, int], ...]]:
+    """Return each pipeline's scores of earlier days, with their days, oldest first; those seen first are left out."""
+    history, now = _history(), today(report.at)
+    found = {}
+    for ref in report.scores:
+        if earlier := tuple(each for each in history.get(_key(report, ref), ()) if each[0] < now):
+            found[ref] = earlier
+    return found
+
+
 def trend(report: AuditReport) -> Mapping[PipelineRef, tuple[str, int]]:
     """Return each pipeline's last score of an earlier day, with that day; those seen first are left out."""
-    history, now = _history(), today(report.at)
-    found: dict[PipelineRef, tuple[str, int]] = {}
-    for ref in report.scores:
-        earlier = [each for each in history.get(_key(report, ref), ()) if each[0] < now]
-        if earlier:
-            found[ref] = earlier[-1]
-    return found
+    return {ref: days[-1] for ref, days in past_scores(report).items()}
 
 
 def remember(report: AuditReport) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
 
 from core.age import age
 from core.audit.model import AuditFinding, Severity
+from core.audit.score import WEIGHTS
 from core.place import PipelineRef
 from core.text import clip, sanitize
 from tui.audit_run import AuditReport
@@ -14,7 +16,7 @@ from tui.diagnosis_view import fact_block, fix_blocks
 from widgets.document import Block, gap, heading, outcome, pair, paragraph
 from widgets.ink import Ink, inked, join
 from widgets.keyed_table import Column, Row
-from widgets.status import Tone, status_text
+from widgets.status import Tone, status
 
 __all__ = [
     "ALL",
@@ -38,8 +40,7 @@ SCORE_COLUMNS = (
     Column("place", "PLACE", 16, drop=2),
 )
 FINDING_COLUMNS = (
-    Column("severity", "SEVERITY", 11),
-    Column("title", "FINDING", 44, flexible=True),
+    Column("title", "FINDING, THE WORST FIRST", 44, flexible=True),
     Column("pipelines", "PIPELINES", 22, drop=2),
     Column("fix", "FIX", 9, drop=1),
 )
@@ -51,7 +52,12 @@ _TONES = {
     Severity.INFO: Tone.IDLE,
 }
 _CHARS = 400
-Earlier = Mapping[PipelineRef, tuple[str, int]]
+_COSTS = ", ".join(f"{each.value} {WEIGHTS[each] * 100:.0f} %" for each in Severity if WEIGHTS[each])
+_HOW = f"a score is 100; each open finding costs of what is left: {_COSTS}"
+Past = Mapping[PipelineRef, Sequence[tuple[str, int]]]
+"""Scores of earlier days with their days, oldest first."""
+_LEVELS = "▁▂▃▄▅▆▇█"
+_DAYS = 30  # days of a score that are drawn
 
 
 def key_of(finding: AuditFinding) -> str:
@@ -79,23 +85,49 @@ def _score(number: int) -> Ink:
     return inked(str(number), {Tone.OK: "$text-success", Tone.STUCK: "$text-warning"}.get(tone, "bold $text-error"))
 
 
-def score_rows(report: AuditReport, earlier: Earlier) -> list[Row]:
-    """The whole fleet, then each pipeline, the worst first."""
+def score_rows(report: AuditReport, past: Past) -> list[Row]:
+    """The whole fleet with its mean, then each pipeline, the worst first."""
     open_findings = report.open_findings
-    rows = [Row(ALL, ("", inked("all pipelines", "bold"), str(len(open_findings)), "", ""))]
+    mean, before = _mean(report, past)
+    whole = _score(mean) if mean is not None else ""
+    moved = _trend(mean, before) if mean is not None else ""
+    rows = [Row(ALL, (whole, inked("all pipelines", "bold"), str(len(open_findings)), moved, ""))]
     for ref, number in sorted(report.scores.items(), key=lambda each: (each[1], each[0].name)):
         found = sum(ref in each.pipelines for each in open_findings)
         blind = "?" if any(ref in each.pipelines for each in report.blind) else ""
         place = sanitize(str(ref.place))
-        cells = (_score(number), sanitize(ref.name), f"{found}{blind}", _trend(number, earlier.get(ref)), place)
+        moved = _trend(number, _last(past, ref))
+        cells = (_score(number), sanitize(ref.name), f"{found}{blind}", moved, place)
         rows.append(Row(ref.key, cells, dim=not found))
     return rows
 
 
-def _trend(number: int, earlier: tuple[str, int] | None) -> Ink:
+def _last(past: Past, ref: PipelineRef) -> int | None:
+    days = past.get(ref, ())
+    return days[-1][1] if days else None
+
+
+def _mean(report: AuditReport, past: Past) -> tuple[int | None, int | None]:
+    """The mean score now, and what it was of those pipelines that were audited before (the others as they are now)."""
+    if not report.scores:
+        return None, None
+    earlier = {ref: _last(past, ref) for ref in report.scores}
+    then = [number if (old := earlier[ref]) is None else old for ref, number in report.scores.items()]
+    known = any(old is not None for old in earlier.values())
+    return round(fmean(report.scores.values())), round(fmean(then)) if known else None
+
+
+def _course(days: Sequence[tuple[str, int]], number: int) -> str:
+    """The scores of the last days as bars, and from when: ``▅▅▆█ 74 → 83 since 2026-11-02``."""
+    shown = [*days[-_DAYS:], ("", number)]
+    bars = "".join(_LEVELS[min(score * len(_LEVELS) // 101, len(_LEVELS) - 1)] for _, score in shown)
+    return f"{bars}  {shown[0][1]} → {number} since {shown[0][0]}"
+
+
+def _trend(number: int, earlier: int | None) -> Ink:
     if earlier is None:
         return ""
-    moved = number - earlier[1]
+    moved = number - earlier
     if not moved:
         return "="
     return inked(f"{'▲' if moved > 0 else '▼'} {moved:+d}", "$text-success" if moved > 0 else "$text-error")
@@ -107,12 +139,13 @@ def finding_rows(findings: Sequence[AuditFinding]) -> list[Row]:
     for severity in Severity:
         group = [each for each in findings if each.severity is severity and each.suppressed is None]
         if group:
-            head = status_text(_TONES[severity], severity.value)
-            rows.append(Row(f"severity:{severity.value}", (head, inked(f"{len(group)}", "bold"), "", "")))
+            head = join(status(_TONES[severity], severity.value), f"  {len(group)}")
+            rows.append(Row(f"severity:{severity.value}", (head, "", "")))
             rows += [_row(each) for each in group]
     accepted = [each for each in findings if each.suppressed]
     if accepted:
-        rows.append(Row("severity:accepted", (status_text(Tone.SKIPPED, "accepted"), f"{len(accepted)}", "", "")))
+        head = join(status(Tone.SKIPPED, "accepted"), f"  {len(accepted)}")
+        rows.append(Row("severity:accepted", (head, "", "")))
         rows += [_row(each) for each in accepted]
     return rows
 
@@ -121,10 +154,10 @@ def _row(finding: AuditFinding) -> Row:
     names = [sanitize(ref.name) for ref in finding.pipelines]
     what = names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
     kind = "automatic" if any(fix.plan for fix in finding.fixes) else "by hand"
-    return Row(key_of(finding), ("", sanitize(finding.title), what, kind), dim=finding.suppressed is not None)
+    return Row(key_of(finding), (f"  {sanitize(finding.title)}", what, kind), dim=finding.suppressed is not None)
 
 
-def group_blocks(report: AuditReport | None, earlier: Earlier, ref: PipelineRef | None) -> tuple[Block, ...]:
+def group_blocks(report: AuditReport | None, past: Past, ref: PipelineRef | None) -> tuple[Block, ...]:
     """What to say where no finding is under the cursor: the score, what could not be looked at."""
     if report is None:
         return ()
@@ -133,10 +166,15 @@ def group_blocks(report: AuditReport | None, earlier: Earlier, ref: PipelineRef 
         number = report.scores[ref]
         blocks += [heading(sanitize(ref.name)), pair("place", sanitize(f"{ref.place} · {report.account_of(ref)}"))]
         blocks.append(pair("score", join(_score(number), " of 100")))
-        if change := change_of(number, earlier.get(ref)):
-            blocks.append(pair("trend", change))
+        if days := past.get(ref):
+            blocks += [pair("trend", change_of(number, days[-1])), pair("course", _course(days, number))]
+        else:
+            blocks.append(
+                pair("trend", inked("none yet: it was not audited here on an earlier day", "$foreground-muted"))
+            )
     else:
         blocks += [heading("All pipelines"), pair("found", counted(report))]
+    blocks.append(pair("how", inked(_HOW, "$foreground-muted")))
     if not any(ref is None or ref in each.pipelines for each in report.open_findings):
         blocks.append(outcome(Tone.OK, "Nothing was found."))
     blocks += _blind_blocks(report, ref)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.place import PipelineRef, Place
 from demo.process import DemoAccount
 from tests.tui.walk import EU, WIDE, Walk, walking
+from tui.audit_run import AuditReport
+from tui.audit_view import group_blocks, score_rows
 from tui.options import Options
+from widgets.document import lay_out
 from widgets.ink import as_content
 from widgets.keyed_table import KeyedTable
 
@@ -44,7 +49,7 @@ async def test_findings_stand_by_severity_with_evidence_and_what_to_do(
     async with walking(size=size) as walk:
         await audited(walk)
         heads = [row for row in rows(walk, "#findings") if row.startswith(("✗", "!", "·"))]
-        assert [head.split(" | ")[0] for head in heads] == ["✗ high", "✗ medium", "! low"]
+        assert [head.split("  ")[0] for head in heads] == ["✗ high", "✗ medium", "! low"]
         await to(walk, "SMTP_PASSWORD")
         await walk.shows("secret-variable · audit.plaintext-secret", "its name says so")
         assert "not-a-real-one" not in walk.text
@@ -73,7 +78,8 @@ async def test_scores_narrow_the_findings_to_one_pipeline(on_demo: DemoAccount) 
         await audited(walk)
         scores = rows(walk, "#scores")
         numbers = [int(row.split(" | ")[0]) for row in scores[1:]]
-        assert scores[0].strip().startswith("| all pipelines")
+        assert round(sum(numbers) / len(numbers)) == int(scores[0].split(" | ")[0])
+        assert " | all pipelines | " in scores[0]
         assert numbers == sorted(numbers)
         assert numbers[-1] == 100
         await walk.press("p")
@@ -143,7 +149,7 @@ async def test_a_wrong_day_is_told_and_nothing_is_written(on_demo: DemoAccount, 
 
 
 async def test_what_may_not_be_looked_at_stands_on_the_screen(on_demo: DemoAccount) -> None:
-    for operation in ("GetRole", "GetAccountAuthorizationDetails"):
+    for operation in ("GetRole", "ListRoles", "GetAccountAuthorizationDetails"):
         on_demo.add_fault(service="iam", operation=operation, code="AccessDenied", message="no", status=403)
     async with walking() as walk:
         await audited(walk)
@@ -164,3 +170,37 @@ async def test_the_palette_knows_the_audit_and_the_last_one_is_shown_again(on_de
         await walk.until(lambda: rows(walk, "#findings"))
         assert walk.app.posture
         assert walk.app.posture.calls == calls
+
+
+async def test_what_roles_have_used_is_asked_of_iam_after_a_yes_alone(on_own: DemoAccount) -> None:
+    on_own.set_speed(50)
+    job = "iam:GenerateServiceLastAccessedDetails"
+    async with walking() as walk:
+        await audited(walk)
+        await walk.press("u")
+        await walk.shows("Ask IAM what each role has used?", "it is a job and no read")
+        await walk.press("escape")
+        await walk.on("AuditScreen")
+        assert job not in on_own.calls()["by_operation"]
+        await walk.press("u", "enter")
+        await walk.until(lambda: any("has not used sns for 90 days" in row for row in rows(walk, "#findings")))
+        assert on_own.calls()["by_operation"][job] > 3
+
+
+async def test_a_read_only_program_does_not_offer_to_ask_iam(on_demo: DemoAccount) -> None:
+    async with walking(replace(EU, read_only=True)) as walk:
+        await audited(walk)
+        assert "u" not in walk.keys
+
+
+def test_the_course_of_scores_is_drawn_and_the_mean_moves_with_those_known() -> None:
+    place = Place("", "eu-west-1")
+    one, new = PipelineRef(place, "one"), PipelineRef(place, "new")
+    report = AuditReport(1.0, (), {one: 80, new: 60}, {})
+    past = {one: [("2026-11-01", 20), ("2026-11-09", 50)]}
+    cells = [[as_content(cell).plain for cell in row.cells] for row in score_rows(report, past)]
+    assert [(row[0], row[3]) for row in cells] == [("70", "▲ +15"), ("60", ""), ("80", "▲ +30")]
+    words = "\n".join(line.plain for line in lay_out(group_blocks(report, past, one), 78))
+    assert "+30 since 2026-11-09" in words
+    assert "▂▄▇  20 → 80 since 2026-11-01" in words
+    assert as_content(score_rows(report, {})[0].cells[3]).plain == ""

@@ -1,4 +1,4 @@
-"""The last yes before a finding is accepted: the file, and the very lines that would be added to it."""
+"""The last yes before the audit does more than read: a finding accepted into a file, reports started in IAM."""
 
 from __future__ import annotations
 
@@ -27,22 +27,23 @@ class AcceptScreen(ModalScreen[bool | None]):
     AcceptScreen Static { height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", "Write it", id="accept.write", priority=True, tooltip="Add these lines to the file"),
-        Binding("escape", "leave", "Leave it", id="accept.leave", tooltip="Write nothing"),
+        Binding("enter", "write", "Yes", id="accept.write", priority=True, tooltip="Do what is shown"),
+        Binding("escape", "leave", "No", id="accept.leave", tooltip="Do nothing"),
     ]
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, question: str, about: str, text: str) -> None:
         super().__init__()
+        self._question = question
         self._blocks: tuple[Block, ...] = (
-            paragraph(sanitize(f"These lines are added to {path}, a file on this machine. Nothing in AWS changes.")),
+            paragraph(sanitize(about)),
             gap(),
             paragraph(sanitize(text).rstrip(), indent=2),
         )
 
     def compose(self) -> ComposeResult:
-        """What would be written, and the keys."""
+        """What would be done, and the keys."""
         with Vertical():
-            yield Static(inked("Accept the finding?", "bold"))
+            yield Static(inked(self._question, "bold"))
             yield DocumentView(self._blocks)
             yield Footer(compact=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -21,7 +21,8 @@ from core.errors import PipemedicError
 from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
-from tui.audit_files import Accepted, accept, accepted, remember, suppression_path, trend
+from tui.audit_files import Accepted, accept, accepted, past_scores, remember, suppression_path
+from tui.audit_last_used import LastUsed
 from tui.audit_run import AuditReport, audit, re_applied, today
 from tui.audit_view import (
     ALL,
@@ -43,6 +44,13 @@ from widgets.keyed_table import KeyedTable
 __all__ = ["AuditScreen"]
 
 _ACCEPTED_DAYS = 90
+_JOBS = (
+    "IAM answers with a report that must be started for each role. It changes nothing, but it is a job and no read: "
+    "read-only contexts refuse it. It takes some seconds, up to two minutes."
+)
+_JOBS_MADE = (
+    "iam GenerateServiceLastAccessedDetails, once a role; then iam GetServiceLastAccessedDetails until it is there"
+)
 
 
 class AuditScreen(MedicScreen):
@@ -54,6 +62,7 @@ class AuditScreen(MedicScreen):
         Binding("f", "fix", "Fix", id="audit.fix", tooltip="Open the wizard on the fix"),
         Binding("s", "suppress", "Accept", id="audit.accept", tooltip="Accept the finding for a time, with a reason"),
         Binding("r", "refresh", "Audit again", id="audit.refresh", tooltip="Read everything again"),
+        Binding("u", "use", "Last used", id="audit.use", tooltip="Ask IAM what each role has used, and audit again"),
         Binding("p", "scores", "Pipelines", id="audit.pipelines", tooltip="To the pipelines' scores, and back"),
         Binding("v", "accepted", "Accepted", show=False, id="audit.accepted", tooltip="Show or hide accepted findings"),
         Binding("o", "console", "Console", show=False, id="audit.console", tooltip="Open it in the AWS console"),
@@ -69,7 +78,7 @@ class AuditScreen(MedicScreen):
     def __init__(self) -> None:
         super().__init__()
         self.report: AuditReport | None = None
-        self.earlier: Mapping[PipelineRef, tuple[str, int]] = {}
+        self.past: Mapping[PipelineRef, Sequence[tuple[str, int]]] = {}
         self.shows_accepted = False
         self._progress = ""
         self._shown: dict[str, AuditFinding] = {}
@@ -90,7 +99,7 @@ class AuditScreen(MedicScreen):
         self.set_interval(1.0, self.show_head)
         self.report = self.medic.posture
         if self.report:
-            self.earlier = trend(self.report)
+            self.past = past_scores(self.report)
             self.show_all()
         else:
             self.action_refresh()
@@ -99,13 +108,25 @@ class AuditScreen(MedicScreen):
 
     def action_refresh(self) -> None:
         """Audit all places anew."""
+        self._begin(used=False)
+
+    def action_use(self) -> None:
+        """Ask whether reports may be started in IAM; on a yes audit with what they say."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._begin(used=True)
+
+        self.app.push_screen(AcceptScreen("Ask IAM what each role has used?", _JOBS, _JOBS_MADE), answered)
+
+    def _begin(self, *, used: bool) -> None:
         if not self.medic.desk.is_open:
             self.notify("AWS is not open yet.", markup=False)
             return
         self._progress = "reading …"
         self.show_head()
         self.run_worker(
-            self._read(),
+            self._read(used=used),
             name="audit",
             group="audit",
             description="audit the pipelines",
@@ -113,14 +134,15 @@ class AuditScreen(MedicScreen):
             exit_on_error=False,
         )
 
-    async def _read(self) -> None:
+    async def _read(self, *, used: bool) -> None:
         desk = self.medic.desk
         try:
             held = await asyncio.to_thread(self._held)
-            report = await audit(desk.cloud, entries=held.entries, clock=desk.clock, progress=self._tick)
+            extra = LastUsed(desk.cloud) if used else None
+            report = await audit(desk.cloud, entries=held.entries, clock=desk.clock, progress=self._tick, extra=extra)
         finally:
             self._progress = ""
-        self.earlier = await asyncio.to_thread(trend, report)
+        self.past = await asyncio.to_thread(past_scores, report)
         await asyncio.to_thread(remember, report)
         self.report = self.medic.posture = report
         self.show_all()
@@ -151,7 +173,7 @@ class AuditScreen(MedicScreen):
         """Show scores and findings."""
         self.show_head()
         if self.report:
-            self.scores.sync(score_rows(self.report, self.earlier))
+            self.scores.sync(score_rows(self.report, self.past))
         self.show_findings()
 
     @on(KeyedTable.Highlighted, "#scores")
@@ -173,7 +195,7 @@ class AuditScreen(MedicScreen):
         if finding and not self.scores.has_focus:
             self.about.show(finding_blocks(finding), top=True)
         else:
-            self.about.show(group_blocks(self.report, self.earlier, self.chosen), top=True)
+            self.about.show(group_blocks(self.report, self.past, self.chosen), top=True)
         self.refresh_bindings()
 
     @property
@@ -230,7 +252,8 @@ class AuditScreen(MedicScreen):
             if yes:
                 self._accept(entry)
 
-        self.app.push_screen(AcceptScreen(str(suppression_path()), text), answered)
+        about = f"These lines are added to {suppression_path()}, a file on this machine. Nothing in AWS changes."
+        self.app.push_screen(AcceptScreen("Accept the finding?", about, text), answered)
 
     def _accept(self, entry: Suppression) -> None:
         try:
@@ -305,6 +328,9 @@ class AuditScreen(MedicScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something."""
         del parameters
+        if action == "use":
+            places = self.report.identities if self.report else ()
+            return any(not self.medic.desk.read_only(place) for place in places)
         if action not in {"fix", "suppress", "console", "page", "copy"}:
             return True
         finding = self.selected if self.is_mounted and not self.scores.has_focus else None

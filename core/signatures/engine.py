@@ -141,10 +141,12 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     only_words = all(clue.signature.kind == "hint" for clue in clues)
     healthy = not said and (segments.healthy or (not errors and only_words))
     ranked = () if healthy else rank(clues)
-    hypotheses = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
+    hypotheses: tuple[Hypothesis, ...] = _falling([_hypothesis(item, ranked, lines, scan) for item in ranked[:limit]])
     verdict = "healthy" if healthy else "explained" if ranked and not ranked[0].hinted else "unknown"
     telling = _telling(lines, scan, errors) if verdict == "unknown" or _only_generic(ranked) else ()
-    hypotheses = hypotheses or _otherwise(failure.provider, telling)
+    if verdict == "unknown":
+        named = {item.cause for item in hypotheses}
+        hypotheses = (*hypotheses, *(item for item in _otherwise(failure.provider, telling) if item.cause not in named))
     failed = segments.first_failed
     first = next((number for number in errors if failed is None or segments.at(number) is failed), None)
     return Explanation(

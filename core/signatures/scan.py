@@ -34,10 +34,13 @@ _ERROR = re.compile(
     rb"cannot |could not|not authorized|unable to|not found|killed$|did not exit successfully|no such file"
 )
 _QUIET = re.compile(
-    rb"\bwarn(?:ing)?\b|\[info\]|\binfo\b|\[debug\]|\bdebug\b|"
-    rb"no errors|\bpass(?:ed)?\b|state: succeeded|running command|\.{3} ?ok\b|^\s*(?:\xe2\x9c\x93|\xe2\x88\x9a|ok )"
+    rb"\bwarn(?:ing)?\b|\[info\]|\[debug\]|"
+    rb"no errors|\bpassed\b|state: succeeded|running command|\.{3} ?ok\b|^\s*(?:\xe2\x9c\x93|\xe2\x88\x9a|ok )"
 )
-_NONE = re.compile(rb"\b0 (?:\w+ )?(?:error|fail)|(?:errors?|fail(?:ures|ed)?)[:=] ?0\b", re.IGNORECASE)
+# Words that quieten a line, unless it says plainly that it is an error.
+_CALM = re.compile(rb"\binfo\b|\bdebug\b|\bpass\b")
+_PLAINLY = re.compile(rb"(?:^|[\s\]|])(?:\w{0,60}error|fatal|exception|err!)[:!\]]")
+_NONE = re.compile(rb"(?<![\d.])0 (?:\w+ )?(?:error|fail)|(?:errors?|fail(?:ures|ed)?)[:=] ?0\b", re.IGNORECASE)
 _KEEP_SHAPES = 30_000
 _MAX_SHAPES = 20_000
 _AGENT = b"[Container]"
@@ -257,6 +260,7 @@ class LogScanner:
             # A long log that fails has more than words alone.
             entries = tuple(entry for entry in entries if entry[0] not in self._base.hints)
         error = _ERROR.search(low) is not None and _QUIET.search(low) is None
+        error = error and (_CALM.search(low) is None or _PLAINLY.search(low) is not None)
         return _Shape(entries, error, marker) if entries or error or marker else _PLAIN
 
     def _marker(self, line: int, raw: bytes) -> bool:

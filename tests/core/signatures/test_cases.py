@@ -40,7 +40,8 @@ def test_the_root_cause_comes_first(case: Case) -> None:
 def test_what_is_not_known_is_not_dressed_up(case: Case) -> None:
     found = examine(case.failure)
     assert found.verdict == case.verdict, [(item.cause, item.confidence, item.signature) for item in found.hypotheses]
-    assert found.hypotheses == ()
+    # All that may be said is what holds of any failed action of the provider, and that hardly.
+    assert all(item.confidence <= 0.25 and not item.signature for item in found.hypotheses)
     assert bool(found.telling) == (case.verdict == "unknown")
 
 

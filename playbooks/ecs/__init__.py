@@ -5,9 +5,11 @@ from __future__ import annotations
 from core.playbook import Playbook, Subject
 from playbooks._text import message_step
 
-from ._definition import CAPACITY, IMAGE, ROLES, SECRETS
+from ._capacity import CAPACITY
+from ._definition import IMAGE, ROLES, SECRETS
 from ._images import IMAGE_DEFINITIONS
 from ._service import ROLLOUT, SERVICE
+from ._shape import SHAPE
 from ._tasks import TARGETS, TASKS
 
 __all__ = ["PLAYBOOK"]
@@ -28,6 +30,7 @@ PLAYBOOK = Playbook(
         TASKS,
         TARGETS,
         IMAGE_DEFINITIONS,
+        SHAPE,
         IMAGE,
         SECRETS,
         ROLES,

@@ -1,21 +1,20 @@
-"""The task definition: image, secrets, roles, container names; and room to run it."""
+"""What the task definition names: image, secrets, roles."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
-from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from playbooks._answers import failed, failing, finding, not_applicable, passed, plural, unknown, unseen
 from playbooks._ask import ask
 from playbooks._build_needs import ecr_repository
 from playbooks._ecs import (
     DEFINITION_READS,
-    SERVICE_READS,
     TASK_READS,
     containers_of,
     definition_of,
@@ -23,19 +22,15 @@ from playbooks._ecs import (
     family,
     newest_definition,
     read_definition,
-    read_service,
     read_tasks,
-    service_of,
     stopped_tasks,
 )
 from playbooks._fixes import command, manual, retry_hint
-from playbooks._grants import GRANT_READS, judge_grants, judge_role, read_grants
+from playbooks._grants import GRANT_READS, Judged, judge_grants, judge_role, read_grants
 from playbooks._needs import Need, arn
-from playbooks._roles import service_caller
+from playbooks._roles import read_role, service_caller
 
-from ._service import describe
-
-__all__ = ["CAPACITY", "IMAGE", "ROLES", "SECRETS"]
+__all__ = ["IMAGE", "ROLES", "SECRETS", "said"]
 
 _ID = "ecs"
 _Map = Mapping[str, Any]
@@ -46,7 +41,7 @@ _PULL = re.compile(r"CannotPull|pull.{0,20}image|image.{0,40}not found|manifest"
 _SET_UP = re.compile(r"ResourceInitializationError|secret|parameter|ssm", re.IGNORECASE)
 
 
-def _said(subject: Subject, facts: Facts) -> str:
+def said(subject: Subject, facts: Facts) -> str:
     """All the text there is: the action's message and the service's events."""
     return "\n".join([subject.action_state.error_message, *events_of(facts)[:20]])
 
@@ -243,8 +238,8 @@ def _judge_secrets(subject: Subject, facts: Facts) -> Answer:
         disproved_by="a secret or parameter of exactly that name in that region",
         proven=bool(early),
     )
-    said = "; ".join(f"{name} needs {what}, which is not there" for name, what, _ in missing)
-    return failed(f"{said}.", facts["definition"], *asked, findings=[one] if failing(subject) else [])
+    all_of_them = "; ".join(f"{name} needs {what}, which is not there" for name, what, _ in missing)
+    return failed(f"{all_of_them}.", facts["definition"], *asked, findings=[one] if failing(subject) else [])
 
 
 SECRETS = Step(
@@ -293,8 +288,19 @@ def _needs(subject: Subject, facts: Facts) -> list[Need]:
 
 async def _gather_roles(subject: Subject, evidence: Evidence) -> Facts:
     facts = await read_definition(subject, evidence)
-    role = str(definition_of(facts).get("executionRoleArn", ""))
+    role, own = (str(definition_of(facts).get(name, "")) for name in ("executionRoleArn", "taskRoleArn"))
+    if own and own != role:
+        facts["task-role"] = await read_role(subject, evidence, own)
     return {**facts, **(await read_grants(subject, evidence, role, _needs(subject, facts)))} if role else facts
+
+
+def _task_role(subject: Subject, facts: Facts, text: str) -> Judged:
+    """Whether the role that the containers themselves work with is there and lets ECS in."""
+    if "task-role" not in facts:
+        return Judged()
+    role = str(definition_of(facts).get("taskRoleArn", ""))
+    caller = service_caller(subject, "ecs-tasks.amazonaws.com")
+    return judge_role(subject, _ID, {"role": facts["task-role"]}, role, caller, text)
 
 
 def _judge_roles(subject: Subject, facts: Facts) -> Answer:
@@ -308,16 +314,18 @@ def _judge_roles(subject: Subject, facts: Facts) -> Answer:
             f"The task definition has no execution role{f'; it would need {wanted}' if wanted else ''}.",
             facts["definition"],
         )
-    said = _said(subject, facts)
-    trust = judge_role(subject, _ID, facts, role, service_caller(subject, "ecs-tasks.amazonaws.com"), said)
-    grants = judge_grants(subject, _ID, facts, role, needs, said)
-    cited = [facts["definition"], *(fact for name, fact in facts.items() if name == "role" or name.startswith("sim:"))]
-    lines = [*trust.lines, *grants.lines]
-    if trust.trouble or grants.trouble:
+    text = said(subject, facts)
+    trust = judge_role(subject, _ID, facts, role, service_caller(subject, "ecs-tasks.amazonaws.com"), text)
+    grants = judge_grants(subject, _ID, facts, role, needs, text)
+    own = _task_role(subject, facts, text)
+    of_roles = (name for name in facts if name in ("role", "task-role") or name.startswith("sim:"))
+    cited = [facts["definition"], *(facts[name] for name in of_roles)]
+    lines = [*trust.lines, *grants.lines, *own.lines]
+    if trust.trouble or grants.trouble or own.trouble:
         return failed(
-            f"{trust.trouble} {grants.trouble}".strip(),
+            " ".join(each for each in (trust.trouble, grants.trouble, own.trouble) if each),
             *cited,
-            findings=(*trust.findings, *grants.findings),
+            findings=(*trust.findings, *grants.findings, *own.findings),
             lines=lines,
         )
     if cannot := unseen(*cited):
@@ -327,91 +335,9 @@ def _judge_roles(subject: Subject, facts: Facts) -> Answer:
 
 ROLES = Step(
     id="roles",
-    question="May ECS use the execution role, and may that pull, log and read secrets?",
+    question="May ECS use the execution role and the task role, and may the former pull, log and read secrets?",
     why="The execution role works before the container does; its lacks show as tasks that never start.",
     reads=(*DEFINITION_READS, *GRANT_READS),
     gather=_gather_roles,
     judge=_judge_roles,
-)
-
-
-# --- room
-
-
-async def _gather_room(subject: Subject, evidence: Evidence) -> Facts:
-    facts = await read_service(subject, evidence)
-    network: _Map = (service_of(facts).get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
-    subnets = list(network.get("subnets") or ())
-    if subnets:
-        facts["subnets"] = await ask(subject, evidence, "ec2", "DescribeSubnets", {"SubnetIds": subnets})
-    return facts
-
-
-def _judge_room(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
-    if cannot := unseen(facts.get("service")):
-        return cannot
-    if not service_of(facts):
-        return not_applicable("Without the service there is nothing to place.")
-    fact = facts.get("subnets")
-    if fact is None:
-        kind = service_of(facts).get("launchType") or "capacity providers"
-        return passed(f"The service runs on {kind} without subnets of its own.", facts["service"])
-    if cannot := unseen(fact):
-        return cannot
-    found: Sequence[_Map] = fact.get("Subnets", default=())
-    if not found:
-        return unknown(f"The service's subnets could not be found: {fact.error or fact.code}.", fact)
-    free = {
-        str(each.get("SubnetId")): int(each.get("AvailableIpAddressCount") or 0)
-        for each in found
-        if "AvailableIpAddressCount" in each
-    }
-    lines = [(fact.n, f"{subnet}: {count} addresses free") for subnet, count in free.items()]
-    wanted = int(service_of(facts).get("desiredCount") or 1)
-    if not free or sum(free.values()) > wanted:
-        return passed(
-            f"{plural(sum(free.values()), 'address', 'addresses')} free in {plural(len(found), 'subnet')}.",
-            fact,
-            lines=lines,
-        )
-    left = plural(sum(free.values()), "address", "addresses")
-    detail = f"Only {left} left in the service's subnets, for {plural(wanted, 'task')}."
-    if healthy(subject):
-        return unknown(detail, fact, lines=lines)
-    told = (
-        re.search(r"address|network interface|\bENI\b|unable to place", _said(subject, facts), re.IGNORECASE)
-        is not None
-    )
-    fix = manual(
-        "ecs.addresses",
-        "Give the service subnets with free addresses",
-        [
-            detail,
-            "Each Fargate task takes one address, and a rolling deployment needs room for old and new at once.",
-            retry_hint(subject),
-        ],
-        commands=[describe(subject)],
-    )
-    one = finding(
-        subject,
-        _ID,
-        "ecs.capacity",
-        0.9 if told else 0.6,
-        detail.rstrip("."),
-        f"{detail} New tasks cannot get a network interface.",
-        [facts["service"], fact],
-        fixes=[fix],
-        disproved_by="free addresses in the subnets during the deployment",
-        proven=told,
-    )
-    return failed(detail, facts["service"], fact, findings=[one], lines=lines)
-
-
-CAPACITY = Step(
-    id="capacity",
-    question="Is there room for old and new tasks at once?",
-    why="A rolling deployment runs both for a while; without addresses or capacity the new ones never start.",
-    reads=(*SERVICE_READS, "ec2:DescribeSubnets"),
-    gather=_gather_room,
-    judge=_judge_room,
 )

@@ -286,4 +286,77 @@ CASES = [
         "ecs.not-stable",
         proven=False,
     ),
+    Case(
+        "ecs-fargate-quota",
+        "ecs",
+        _subject(message=TIMED_OUT),
+        [
+            _service("(service shop) was unable to place a task. You've reached the limit on the number of vCPUs"),
+            reply(
+                "service-quotas",
+                "ListServiceQuotas",
+                {
+                    "Quotas": [
+                        {"QuotaName": "Fargate Spot vCPU resource count", "Value": 64.0},
+                        {"QuotaName": "Fargate On-Demand vCPU resource count", "Value": 6.0},
+                    ]
+                },
+            ),
+            *WELL,
+        ],
+        "ecs.capacity",
+        "may run 6 vCPUs",
+    ),
+    Case(
+        "ecs-no-instance-has-room",
+        "ecs",
+        _subject(message=TIMED_OUT),
+        [
+            _service(
+                "(service shop) was unable to place a task because no container instance met all of its requirements",
+                launchType="EC2",
+                networkConfiguration={},
+            ),
+            _definition(cpu=1024, memory=2048),
+            reply("ecs", "ListContainerInstances", {"containerInstanceArns": ["ci-1"]}),
+            reply(
+                "ecs",
+                "DescribeContainerInstances",
+                {
+                    "containerInstances": [
+                        {
+                            "ec2InstanceId": "i-1",
+                            "status": "ACTIVE",
+                            "agentConnected": True,
+                            "remainingResources": [
+                                {"name": "CPU", "integerValue": 512},
+                                {"name": "MEMORY", "integerValue": 900},
+                            ],
+                        }
+                    ]
+                },
+            ),
+            *WELL,
+        ],
+        "ecs.capacity",
+        "512 and 900 left",
+    ),
+    Case(
+        "ecs-limits-leave-no-task-to-move",
+        "ecs",
+        _subject(message=TIMED_OUT),
+        [_service(deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 100}), *WELL],
+        "ecs.capacity",
+        "maximumPercent",
+        proven=False,
+    ),
+    Case(
+        "ecs-port-that-nothing-maps",
+        "ecs",
+        _subject(message=TIMED_OUT),
+        [_definition(portMappings=[{"containerPort": 3000}]), *WELL],
+        "ecs.service-config",
+        "maps 3000",
+        proven=False,
+    ),
 ]

@@ -26,7 +26,7 @@ from core.place import PipelineRef, Place
 from tui.fleet_book import FleetBook
 from tui.fleet_view import FleetView, Look
 
-__all__ = ["run"]
+__all__ = ["run", "shot"]
 
 _HERE = Place("", "eu-west-1")
 _MANY, _DELAY_S = 1000, 0.05
@@ -172,10 +172,10 @@ async def _bare(names: list[str]) -> tuple[float, float]:
 
 
 def _rows() -> tuple[list[float], list[float]]:
-    book, shots = FleetBook(), [_shot(number) for number in range(5000)]
-    book.list(_HERE, [shot.ref for shot in shots])
-    for shot in shots:
-        book.read(shot, _NOW)
+    book, shots = FleetBook(), [shot(number) for number in range(5000)]
+    book.list(_HERE, [each.ref for each in shots])
+    for each in shots:
+        book.read(each, _NOW)
     view = FleetView()
     for _ in range(25):
         view.arrange(book.entries(_NOW, resort=True), resort=True)
@@ -185,8 +185,8 @@ def _rows() -> tuple[list[float], list[float]]:
         filters.append(_timed(book, view, _NOW))
         view.look = Look()
         for number in range(50):
-            shot = shots[(turn * 50 + number) * 7 % 5000]
-            book.read(replace(shot, read_at=_NOW + turn), _NOW)
+            changed = shots[(turn * 50 + number) * 7 % 5000]
+            book.read(replace(changed, read_at=_NOW + turn), _NOW)
         changes.append(_timed(book, view, _NOW + turn))
     assert book.counts(_NOW)[Condition.OK] == 5000
     return filters, changes
@@ -198,7 +198,7 @@ def _timed(book: FleetBook, view: FleetView, now: float) -> float:
     return time.perf_counter() - began
 
 
-def _shot(number: int) -> PipelineSnapshot:
+def shot(number: int) -> PipelineSnapshot:
     action = ActionState("Build", "Succeeded", changed_at=_NOW - number)
     state = PipelineState("p", 1, (StageState("Build", "Succeeded", "e1", actions=(action,)),))
     latest = Execution("e1", "Succeeded", _NOW - number - 60, _NOW - number)

@@ -13,8 +13,10 @@ from pathlib import Path
 from benchmarks.emulator import Emulator
 from benchmarks.terminal import Terminal
 from demo.process import DemoAccount, start
+from tui.options import Options
 
 __all__ = [
+    "OPTIONS",
     "PIPEMEDIC",
     "account",
     "bar_shown",
@@ -28,7 +30,8 @@ __all__ = [
     "top_line",
 ]
 
-_REGIONS = ("--region", "eu-west-1", "--region", "us-east-1")
+OPTIONS = Options(regions=("eu-west-1", "us-east-1"))
+_REGIONS = tuple(word for region in OPTIONS.regions for word in ("--region", region))
 PIPEMEDIC = (str(Path(sys.executable).with_name("pipemedic")), *_REGIONS)
 _LEFT_OUT = ("AWS_", "PIPEMEDIC_", "TEXTUAL", "XDG_", "NO_COLOR", "COLORTERM", "FORCE_COLOR", "LINES", "COLUMNS")
 # The filter's box takes the keys a moment after it shows, and the list a moment after it is left.

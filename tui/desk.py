@@ -174,7 +174,11 @@ class Desk:
             keep("rates", rates)
         cache = self._cache()
         if cache and self.book.listed:
+            from tui.first_sight import asked_key  # noqa: PLC0415 (by now imported)
+            from tui.fleet_sight import sight_of  # noqa: PLC0415 (imported with the fleet's screen)
+
             await asyncio.to_thread(cache.write, tuple(self.book.snapshots()), frozenset(self.book.listed))
+            await asyncio.to_thread(cache.write_sight, asked_key(self.options), sight_of(self, self.clock()))
         if past := self._past_file():
             await asyncio.to_thread(past.write, self.past.changed(), self.clock())
 

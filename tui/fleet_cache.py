@@ -6,26 +6,30 @@ What stands in it is what the list shows. Tokens of approvals, which open someth
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import Container, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from aws.kept_base import drop_base, open_base
 from core.pipeline import PipelineSnapshot
 from core.place import Place
+from tui.first_sight import FIRST_SIGHT, VERSION, FirstSight
 from tui.fleet_codec import dump, load
 
 __all__ = ["FleetCache"]
 
-_VERSION = 1
 _MOST_ROWS = 20_000
 _OLDEST_S = 14 * 86_400.0
 _MOST_TEXT = 2_000  # of an error's text
 _TABLES = {
     "pipelines": "(key TEXT PRIMARY KEY, profile TEXT, region TEXT, read_at REAL, body TEXT) WITHOUT ROWID",
+    "first_sight": FIRST_SIGHT,
 }
+# Lists of so many ways to start are kept.
+_MOST_SIGHTS = 8
 
 
 class FleetCache:
@@ -61,6 +65,17 @@ class FleetCache:
             with contextlib.suppress(sqlite3.Error, OSError):
                 self._write(rows, listed)
 
+    def write_sight(self, asked: str, sight: FirstSight) -> None:
+        """Keep what the next start that asks the same is to show first."""
+        body = json.dumps(asdict(sight), separators=(",", ":"))
+        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._open()) as base, base:
+            base.execute("INSERT OR REPLACE INTO first_sight VALUES (?, ?, ?)", (asked, sight.kept_at, body))
+            base.execute(
+                "DELETE FROM first_sight WHERE asked IN"
+                " (SELECT asked FROM first_sight ORDER BY kept_at DESC LIMIT -1 OFFSET ?)",
+                (_MOST_SIGHTS,),
+            )
+
     def drop(self) -> None:
         """Throw the file away."""
         drop_base(self._path)
@@ -81,7 +96,7 @@ class FleetCache:
             )
 
     def _open(self) -> sqlite3.Connection:
-        return open_base(self._path, _VERSION, _TABLES)
+        return open_base(self._path, VERSION, _TABLES)
 
 
 def _bounded(snapshot: PipelineSnapshot) -> PipelineSnapshot:

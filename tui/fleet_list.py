@@ -16,10 +16,11 @@ from core.text import sanitize
 from tui import navigation
 from tui.config_schema import COLUMNS, GROUPS
 from tui.fleet_book import Entry
-from tui.fleet_memory import keep, recall
+from tui.fleet_memory import keep
+from tui.fleet_sight import shape_of, start_look, where_of
 from tui.fleet_view import SORTS, FleetView, Look
 from tui.medic import MedicScreen
-from tui.rows import STALE_S, FleetRow, Moment, Shape, Where, fleet_columns, fleet_shape
+from tui.rows import STALE_S, FleetRow, Moment, Shape, fleet_columns
 from widgets.keyed_table import KeyedTable
 
 __all__ = ["ListScreen"]
@@ -76,11 +77,7 @@ class ListScreen(MedicScreen):
 
     def begin(self) -> None:
         """Take up the look of the configuration, with the columns chosen last."""
-        look = Look.of(self.medic.desk.config.list)
-        kept = recall("columns")
-        if not look.columns and isinstance(kept, list):
-            look = replace(look, columns=tuple(each for each in kept if each in COLUMNS))
-        self.view.look = look
+        self.view.look = start_look(self.medic.desk)
         self._show_filter()
 
     @property
@@ -98,12 +95,7 @@ class ListScreen(MedicScreen):
     def arranged(self, entries: tuple[Entry, ...], now: float, *, resort: bool) -> list[FleetRow]:
         """Arrange entries into rows; the table's columns follow what there is to tell apart."""
         desk, view = self.medic.desk, self.view
-        view.where = {
-            place: Where(
-                context.name, context.color, desk.identities[place].account if place in desk.identities else ""
-            )
-            for place, context in desk.contexts.items()
-        }
+        view.where = where_of(desk)
         view.tags = desk.book.tags
         if view.wants_tags and desk.is_open and now - self._tags_at > _TAGS_EVERY_S:
             self._tags_at = now
@@ -154,16 +146,7 @@ class ListScreen(MedicScreen):
             heads.setdefault(self.view.group_of(row.entry), row).first += 1
 
     def _shaped(self) -> Shape:
-        desk, look = self.medic.desk, self.view.look
-        shape = fleet_shape(
-            look.columns,
-            regions=len({place.region for place in desk.places}) > 1,
-            profiles=len({place.profile for place in desk.places}) > 1,
-            colored=any(context.color for context in desk.contexts.values()),
-            group=look.group,
-            sort=look.sort,
-        )
-        shape = replace(shape, where=self.view.where, tags=self.view.tags)
+        shape = shape_of(self.medic.desk, self.view)
         columns = fleet_columns(shape)
         if columns != self.table.columns:
             self.table.set_columns(columns)

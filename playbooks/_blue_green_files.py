@@ -11,7 +11,7 @@ from core.playbook import Facts, Step, Subject
 from core.repair import Repair
 
 from ._answers import failed, failing, finding, not_applicable, passed, unknown, unseen
-from ._fixes import manual, retry_hint
+from ._fixes import manual, push_hint
 from ._inside import INSIDE_READS, file_in, look_inside, names_in
 from ._said import otherwise
 from .lint.appspec import lint as lint_appspec
@@ -108,7 +108,7 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
         [
             f"{text}.",
             f"Only {_PLACEHOLDER} and the image placeholders are filled in; the rest must be whole.",
-            retry_hint(subject),
+            push_hint(subject),
         ],
         repair=repair,
     )

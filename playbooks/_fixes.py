@@ -16,7 +16,7 @@ from core.plans.setting import Where
 from core.playbook import Facts, Subject
 from core.repair import Repair
 
-__all__ = ["allow_fix", "command", "elsewhere", "foreign", "manual", "planned", "retry_hint", "where_of"]
+__all__ = ["allow_fix", "command", "elsewhere", "foreign", "manual", "planned", "push_hint", "retry_hint", "where_of"]
 
 _NOT_READ = Fact(0, "iam", "GetRolePolicy", {}, Outcome.ERROR)
 
@@ -75,6 +75,12 @@ def foreign(subject: Subject) -> bool:
 def retry_hint(subject: Subject) -> str:
     """The last sentence of most instructions."""
     return f"Then retry stage {subject.stage.name} (key R on the pipeline)."
+
+
+def push_hint(subject: Subject) -> str:
+    """The last sentence where a file of the repository is corrected."""
+    stage = subject.stage.name
+    return f"Commit and push it: a new execution takes it. A retry of {stage} would take the old revision again."
 
 
 def _put_by_hand(subject: Subject, name: str, actions: Sequence[str], resources: Sequence[str]) -> str:

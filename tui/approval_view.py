@@ -14,8 +14,8 @@ __all__ = ["APPROVAL_COLUMNS", "approval_blocks", "approval_row"]
 
 APPROVAL_COLUMNS = (
     Column("pipeline", "PIPELINE", 20),
-    Column("approval", "STAGE / ACTION", 22),
-    Column("what", "WOULD GO OUT", 20, flexible=True),
+    Column("approval", "STAGE / ACTION", 22, drop=2),
+    Column("what", "WOULD GO OUT", 24, flexible=True),
     Column("warning", "", 12),
     Column("since", "WAITS", 6, "right"),
     Column("left", "LEFT", 9, "right"),

@@ -7,7 +7,7 @@ from core.plan import ApplyOutcome, ApplyStep, Plan, Risk
 from core.text import sanitize
 from tui.surroundings import Surroundings
 from widgets.document import Block, code, gap, heading, outcome, pair, paragraph
-from widgets.ink import inked
+from widgets.ink import inked, join
 from widgets.status import Tone
 
 __all__ = ["OUTCOME_TONES", "confirm_card", "how_card", "outcome_card", "what_card", "where_card"]
@@ -29,8 +29,9 @@ _OUTCOME_WORDS = {
 
 def what_card(plan: Plan) -> tuple[Block, ...]:
     """What will change on which resource, and the risk; the diff stands below it."""
-    new = "" if plan.before else "  (new)"
-    return (paragraph(inked(f"{sanitize(plan.resource)}{new}", "bold")), *_risk(plan))
+    new = "" if plan.before or not plan.after else "   all of it is new"
+    named = join(inked(sanitize(plan.resource), "bold"), inked(new, "$foreground-muted"))
+    return (paragraph(named), *_risk(plan))
 
 
 def _risk(plan: Plan) -> tuple[Block, ...]:
@@ -107,7 +108,8 @@ def _able(around: Surroundings | None) -> list[Block]:
     """Whether the caller seems to have what is needed."""
     if around is None or not around.able:
         return []
-    return [outcome(Tone.WARNING if around.lacks else Tone.OK, sanitize(around.able))]
+    tone = Tone.IDLE if around.lacks is None else Tone.WARNING if around.lacks else Tone.OK
+    return [outcome(tone, sanitize(around.able))]
 
 
 def outcome_card(steps: list[ApplyStep], plan: Plan) -> tuple[Block, ...]:

@@ -38,7 +38,7 @@ class Surroundings:
         users: who else uses it, one a line.
         looked_at: how many pipelines' definitions were read, of how many.
         able: whether the caller seems to have the permissions, in a sentence; empty where it could not be told.
-        lacks: whether one of them seems to be missing.
+        lacks: whether one of them seems to be missing; None where it could not be told.
     """
 
     managed: Managed | None = None
@@ -46,7 +46,7 @@ class Surroundings:
     users: tuple[str, ...] = ()
     looked_at: tuple[int, int] = (0, 0)
     able: str = ""
-    lacks: bool = False
+    lacks: bool | None = None
 
 
 async def look_around(cloud: Cloud, plan: Plan, refs: Sequence[PipelineRef]) -> Surroundings:
@@ -100,21 +100,21 @@ async def _roles(evidence: Evidence, projects: Sequence[str]) -> Mapping[str, st
     }
 
 
-async def _able(cloud: Cloud, evidence: Evidence, plan: Plan) -> tuple[str, bool]:
+async def _able(cloud: Cloud, evidence: Evidence, plan: Plan) -> tuple[str, bool | None]:
     """Whether IAM's simulation lets the caller make the change."""
     try:
         identity = await cloud.identity(plan.place)
     except PipemedicError:
-        return "", False
+        return "", None
     role, arn = role_of_session(identity.arn), Arn.parse(identity.arn)
     source = f"arn:{identity.partition}:iam::{identity.account}:role/{role}" if role else identity.arn
     if arn is None or arn.resource == "root" or not plan.permissions:
-        return "", False
+        return "", None
     resource = plan.resource if plan.resource.startswith("arn:") else "*"
     params = simulation_params(source, plan.permissions, [resource])
     found = decisions(await evidence.read("iam", "SimulatePrincipalPolicy", params))
     if not found:
-        return "Whether you have them could not be told (iam:SimulatePrincipalPolicy gave no answer).", False
+        return "Whether you have them could not be told (iam:SimulatePrincipalPolicy gave no answer).", None
     missing = sorted({each.action for each in found.values() if not each.allowed})
     if missing:
         return f"You seem to lack {', '.join(missing)} (IAM's simulation).", True

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from widgets.ink import inked, join
+from widgets.ink import as_content, inked, join
 from widgets.status import MARKS, Tone
 
 DEFAULT_STEPS = ("what", "where", "how", "confirm", "apply", "verified")
@@ -58,6 +58,7 @@ class Wizard(Vertical, can_focus=True):
         height: 1fr;
         padding: 1 2;
         & > #wizard-title { text-style: bold; height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #wizard-where { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
         & > #wizard-rail { height: 1; width: 1fr; margin: 1 0; }
         & > #wizard-card { height: 1fr; border: round $foreground 35%; padding: 0 1; }
         & > #wizard-card.-failed { border: round $error; }
@@ -117,6 +118,7 @@ class Wizard(Vertical, can_focus=True):
         title: str,
         steps: Sequence[str] = DEFAULT_STEPS,
         *,
+        where: Content | str = "",
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
@@ -124,19 +126,21 @@ class Wizard(Vertical, can_focus=True):
         """Make a wizard.
 
         Args:
-            title: What is being done, with account, region and resource.
+            title: What is being done.
             steps: Names on the rail.
+            where: Account and region, on a line of their own, so that a long title cannot push them out.
             name: As of any widget.
             id: As of any widget.
             classes: As of any widget.
         """
         super().__init__(name=name, id=id, classes=classes)
-        self._heading, self._steps = title, tuple(steps)
-        self._next_label, self._can_retreat = "Next", True
+        self._heading, self._steps, self._where = title, tuple(steps), where
+        self._next_label, self._cancel_label, self._can_retreat = "Next", "Cancel", True
 
     def compose(self) -> ComposeResult:
         """Title, rail, card, buttons."""
         yield Static(inked(self._heading, ""), id="wizard-title")
+        yield Static(as_content(self._where), id="wizard-where")
         yield Static(id="wizard-rail")
         yield VerticalScroll(id="wizard-card", can_focus=False)
         with Horizontal(id="wizard-buttons"):
@@ -155,6 +159,7 @@ class Wizard(Vertical, can_focus=True):
         *widgets: Widget,
         tone: Tone = Tone.IDLE,
         next_label: str = "Next",
+        cancel_label: str = "Cancel",
         ready: bool = True,
         can_retreat: bool = True,
     ) -> None:
@@ -165,11 +170,12 @@ class Wizard(Vertical, can_focus=True):
             widgets: What it holds; the first that can take focus gets it.
             tone: State of the step.
             next_label: On the button that goes on; empty hides it.
+            cancel_label: On the button that leaves; empty hides it, the key stays.
             ready: Whether the way on is open.
             can_retreat: Whether there is a way back.
         """
         card = self.query_one("#wizard-card", VerticalScroll)
-        self._next_label, self._can_retreat = next_label, can_retreat
+        self._next_label, self._cancel_label, self._can_retreat = next_label, cancel_label, can_retreat
         self.at, self.tone, self.ready = at, tone, ready
         card.set_class(tone is Tone.FAILED, "-failed")
         async with self.batch():
@@ -197,6 +203,8 @@ class Wizard(Vertical, can_focus=True):
         on_button.label = Content(f"{self._next_label} ↵")
         on_button.display = bool(self._next_label)
         on_button.disabled = not self.ready
+        leave = self.query_one("#wizard-cancel", Button)
+        leave.label, leave.display = Content(f"{self._cancel_label} esc"), bool(self._cancel_label)
         self.query_one("#wizard-back", Button).display = self._can_retreat and self.at > 0
         self.refresh_bindings()
 

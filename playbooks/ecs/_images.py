@@ -13,7 +13,7 @@ from core.playbook import Facts, Step, Subject
 from core.repair import Repair
 from playbooks._answers import failed, failing, finding, healthy, passed, unknown, unseen
 from playbooks._ecs import DEFINITION_READS, containers_of, read_definition
-from playbooks._fixes import manual, retry_hint
+from playbooks._fixes import manual, push_hint
 from playbooks._inside import INSIDE_READS, file_in, look_inside, names_in, source_places
 from playbooks._said import otherwise
 from playbooks.lint.correct import images_repair, meant_container, written_images_repair
@@ -149,7 +149,7 @@ def _finding(
         [
             f'It must read [{{"name": "{(containers or ["CONTAINER"])[0]}", "imageUri": "REPOSITORY:TAG"}}].',
             f"The build must write it at the root of the input artifact (artifacts.files), as {file}.",
-            retry_hint(subject),
+            push_hint(subject),
         ],
         repair=repair,
     )

@@ -30,7 +30,8 @@ from widgets.status import Tone, status_text
 __all__ = ["ActionsScreen"]
 
 _COLUMNS = (
-    Column("action", "ACTION", 30, flexible=True),
+    Column("can", "", 1),
+    Column("action", "ACTION", 62, flexible=True),
     Column("state", "", 44, drop=1),
 )
 _EXECUTIONS = 25
@@ -187,5 +188,5 @@ class ActionsScreen(MedicScreen):
 
 
 def _row(action: Action) -> Row:
-    state = status_text(Tone.OFF, sanitize(action.why_not)) if action.why_not else ""
-    return Row(action.id, (sanitize(action.title), state), dim=not action.possible)
+    can = "" if action.possible else status_text(Tone.OFF)
+    return Row(action.id, (can, sanitize(action.title), sanitize(action.why_not)), dim=not action.possible)

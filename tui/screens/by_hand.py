@@ -59,7 +59,7 @@ class ByHandScreen(MedicScreen):
     def compose(self) -> ComposeResult:
         """What it is about, what to do, how the wait stands, the patch, keys."""
         yield Static(join(inked(sanitize(self.fix.title), "bold"), f"   {sanitize(self.ref.name)}"), id="head")
-        yield DocumentView(fix_blocks(self.fix, "·"), id="steps")
+        yield DocumentView(tuple(fix_blocks(self.fix, "·")[1:]), id="steps")
         yield Static(id="state")
         yield Vertical(id="patch")
         yield Keys()
@@ -112,7 +112,11 @@ class ByHandScreen(MedicScreen):
                 return
             trouble = next((fact.error for fact in facts if fact.error), "")
             self.done = False
-            self._say(f"Waiting for: {check.describe}. Looked {waited:.0f} s in a row. {trouble}".strip(), Tone.RUNNING)
+            self._say(
+                f"Waiting for: {check.describe}. It looks every {check.interval_s:.0f} s; {waited:.0f} s so far. "
+                f"{trouble}".strip(),
+                Tone.RUNNING,
+            )
             await asyncio.sleep(check.interval_s)
 
     def _noticed(self, check: Check) -> None:
@@ -171,7 +175,7 @@ class ByHandScreen(MedicScreen):
         card = self.query_one("#patch")
         await card.remove_children()
         if self.patch:
-            await card.mount(DiffView(sanitize(before), sanitize(after), language="yaml", id="diff"))
+            await card.mount(DiffView(sanitize(before), sanitize(after), language=_language(self.fix), id="diff"))
 
     def action_write(self) -> None:
         """Ask where the patch goes."""
@@ -201,8 +205,10 @@ class ByHandScreen(MedicScreen):
         self.notify(f"Copied {what}", markup=False)
 
     def action_console(self) -> None:
-        """Open the console's page."""
+        """Open the console's page; the address is copied too, for a terminal on another machine."""
+        self.app.copy_to_clipboard(self.fix.console_url)
         self.app.open_url(self.fix.console_url)
+        self.notify("Opened and copied the address", markup=False)
 
     def action_retry(self) -> None:
         """Go on with the retry of the failed stage."""
@@ -226,9 +232,18 @@ class ByHandScreen(MedicScreen):
             "patch": self.fix.repair is not None and not in_browser(),
             "write": bool(self.patch) and not in_browser(),
             "console": bool(self.fix.console_url),
-            "retry": not self.medic.desk.read_only(self.ref.place) and (not self.fix.wait or bool(self.done)),
+            # A corrected file comes with a new revision; a retry would take the old one again.
+            "retry": self.fix.repair is None
+            and not self.medic.desk.read_only(self.ref.place)
+            and (not self.fix.wait or bool(self.done)),
         }
         return can.get(action, True)
+
+
+def _language(fix: Fix) -> str:
+    """The pygments alias for the file that is corrected."""
+    name = Path(fix.repair.path).name if fix.repair else ""
+    return "docker" if "dockerfile" in name.lower() else "json" if name.endswith(".json") else "yaml"
 
 
 def _told(text: str, tone: Tone) -> Content:

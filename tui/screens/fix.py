@@ -25,6 +25,7 @@ from widgets.confirm_card import ConfirmCard
 from widgets.diff_view import DiffView
 from widgets.document import Block, lay_out
 from widgets.document_view import DocumentView
+from widgets.ink import inked, join
 from widgets.status import Tone
 from widgets.wizard import Wizard
 
@@ -66,9 +67,11 @@ class FixScreen(MedicScreen):
         self.plan = self.medic.desk.guarded(self.plan)
         place = self.plan.place
         context = self.medic.desk.contexts.get(place)
-        protected = f"PROTECTED {context.name}" if context and context.protection == "typed" else ""
-        where = " · ".join(filter(None, (self.plan.account, place.region, place.profile, protected)))
-        yield Wizard(sanitize(f"{self.plan.title}   ({where})"), id="wizard")
+        named = " · ".join(filter(None, (self.plan.account, place.region, place.profile, self.plan.pipeline)))
+        where = inked(sanitize(named), "$foreground-muted")
+        if context and context.protection == "typed":
+            where = join(where, "   ", inked(f"PROTECTED {sanitize(context.name)}", "bold $text-warning"))
+        yield Wizard(sanitize(self.plan.title), where=where, id="wizard")
         yield Keys()
 
     async def on_mount(self) -> None:
@@ -156,7 +159,12 @@ class FixScreen(MedicScreen):
         if self.change is not None:
             return
         await self.wizard.show_card(
-            _APPLY, DocumentView(id="outcome"), tone=Tone.RUNNING, next_label="", can_retreat=False
+            _APPLY,
+            DocumentView(id="outcome"),
+            tone=Tone.RUNNING,
+            next_label="",
+            cancel_label="Leave",
+            can_retreat=False,
         )
         self.change = self.medic.apply(self.plan)
         self.change.on_step = self._stepped
@@ -179,7 +187,12 @@ class FixScreen(MedicScreen):
         offers = outcome is ApplyOutcome.VERIFIED and not self._retries and self._stage_failed()
         label = "On to the next step" if self._next_plan(outcome) else "Retry the failed stage" if offers else "Close"
         await self.wizard.show_card(
-            _VERIFIED, DocumentView(id="outcome"), tone=OUTCOME_TONES[outcome], next_label=label, can_retreat=False
+            _VERIFIED,
+            DocumentView(id="outcome"),
+            tone=OUTCOME_TONES[outcome],
+            next_label=label,
+            cancel_label="" if label == "Close" else "Close",
+            can_retreat=False,
         )
         self._draw_steps()
         await self._show_conflict()

@@ -75,10 +75,18 @@ _SLOW = Step(
 # --- history
 
 
+def _group(facts: Facts) -> str:
+    """The report group in which a case failed, else the first report's."""
+    reports = facts.get("reports")
+    found: Sequence[_Map] = reports.get("reports", default=()) if reports else ()
+    red = {str(fact.params.get("reportArn")) for fact, _ in failed_cases(facts)}
+    chosen = next((each for each in found if each.get("arn") in red), found[0] if found else {})
+    return str(chosen.get("reportGroupArn", ""))
+
+
 async def _gather_history(subject: Subject, evidence: Evidence) -> Facts:
     facts = await read_reports(subject, evidence)
-    reports = facts.get("reports")
-    group = str(reports.get("reports", 0, "reportGroupArn", default="")) if reports else ""
+    group = _group(facts)
     if not group or not failed_cases(facts):
         return facts
     params = {"reportGroupArn": group, "sortOrder": "DESCENDING", "maxResults": 20}
@@ -101,7 +109,29 @@ async def _gather_history(subject: Subject, evidence: Evidence) -> Facts:
 
 
 def _past(facts: Facts) -> list[tuple[str, Fact]]:
+    """(report, its failed cases), the newest report first."""
     return [(name.partition(":")[2], fact) for name, fact in facts.items() if name.startswith("past:")]
+
+
+def _names(fact: Fact) -> set[str]:
+    return {str(case.get("name")) for case in fact.get("testCases", default=())}
+
+
+def _in_a_row(name: str, past: Sequence[tuple[str, Fact]]) -> int:
+    """In how many of the reports right before this one the test failed too, without a pass in between."""
+    return next((count for count, (_, fact) in enumerate(past) if name not in _names(fact)), len(past))
+
+
+def _last_green(subject: Subject, reports: Sequence[_Map]) -> str:
+    """The last report in which nothing failed, in words; empty for none."""
+    green = [each for each in reports if each.get("status") == "SUCCEEDED"]
+    if not green:
+        return ""
+    last = max(green, key=lambda each: float(each.get("created") or 0))
+    at = last.get("created")
+    ago = f" {age(at, subject.now)} ago" if isinstance(at, (int, float)) else ""
+    made = str(last.get("executionId", "")).rpartition("/")[2]
+    return f"the last green report came{ago}{f' from build {made}' if made else ''}"
 
 
 def _judge_new(subject: Subject, facts: Facts) -> Answer:
@@ -109,16 +139,22 @@ def _judge_new(subject: Subject, facts: Facts) -> Answer:
         return cannot
     if "earlier" not in facts:
         return not_applicable("No test failed, or there is no earlier report to compare with.")
-    reports: Sequence[_Map] = facts["earlier"].get("reports", default=())
-    green = [each for each in reports if each.get("status") == "SUCCEEDED"]
-    now = {str(case.get("name")) for _, case in failed_cases(facts)}
-    if not green:
-        return unknown(f"None of the last {len(reports)} reports was green.", facts["earlier"])
-    last = max(green, key=lambda each: float(each.get("created") or 0))
-    at = last.get("created")
-    ago = f" {age(at, subject.now)} ago" if isinstance(at, (int, float)) else ""
-    names = ", ".join(sorted(now)[:4])
-    return passed(f"{plural(len(now), 'test')} failed since the last green report{ago}: {names}.", facts["earlier"])
+    past, earlier = _past(facts), facts["earlier"]
+    if cannot := unseen(*(fact for _, fact in past)):
+        return cannot
+    rows = {str(case.get("name")): _in_a_row(str(case.get("name")), past) for _, case in failed_cases(facts)}
+    new = sorted(name for name, count in rows.items() if not count)
+    old = sorted((name for name, count in rows.items() if count), key=lambda name: -rows[name])
+    lines = [(earlier.n, f"new: {name}") for name in new[:6]]
+    lines += [(earlier.n, f"failed in the {plural(rows[name], 'report')} before too: {name}") for name in old[:6]]
+    green = _last_green(subject, earlier.get("reports", default=()))
+    since = f"; {green}" if green else f"; none of the last {len(past)} reports was green"
+    if not new:
+        none = "The failed test is not new" if len(old) == 1 else f"None of the {len(old)} failed tests is new"
+        return unknown(f"{none}{since}.", earlier, lines=lines)
+    more = f"; {len(old)} failed before" if old else ""
+    detail = f"{plural(len(new), 'test')} passed in the report before and {'fails' if len(new) == 1 else 'fail'} now: "
+    return passed(f"{detail}{', '.join(new[:4])}{more}{since}.", earlier, lines=lines)
 
 
 _NEW = Step(
@@ -137,7 +173,7 @@ def _judge_flaky(subject: Subject, facts: Facts) -> Answer:
         return cannot
     if not past:
         return not_applicable("No test failed, or there is no earlier report to compare with.")
-    counts = Counter(str(case.get("name")) for _, fact in past for case in fact.get("testCases", default=()))
+    counts = Counter(name for _, fact in past for name in _names(fact))
     now = {str(case.get("name")) for _, case in failed_cases(facts)}
     flaky = {name: counts[name] for name in now if 0 < counts[name] < len(past)}
     always = [name for name in now if counts[name] == len(past)]

@@ -26,7 +26,7 @@ _Map = Mapping[str, Any]
 
 
 async def read_reports(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
-    """Read the build's reports and the failed cases of each. Facts: ``reports``, ``cases:ARN``."""
+    """Read the build's reports and the cases of each that failed or broke. Facts: ``reports``, ``cases:ARN…``."""
     facts = await read_build(subject, evidence)
     arns = [str(each) for each in build_of(facts).get("reportArns") or ()][:_MOST_REPORTS]
     if not arns:
@@ -38,7 +38,17 @@ async def read_reports(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
 
     reports = ask(subject, evidence, "codebuild", "BatchGetReports", {"reportArns": arns})
     read = await asyncio.gather(reports, *(cases(arn, "FAILED") for arn in arns))
-    return {**facts, "reports": read[0], **{f"cases:{arn}": fact for arn, fact in zip(arns, read[1:], strict=True)}}
+    facts |= {"reports": read[0], **{f"cases:{arn}": fact for arn, fact in zip(arns, read[1:], strict=True)}}
+    broken = [arn for arn in arns if _count(read[0], arn, "ERROR")]
+    found = await asyncio.gather(*(cases(arn, "ERROR") for arn in broken))
+    return {**facts, **{f"cases:{arn}:error": fact for arn, fact in zip(broken, found, strict=True)}}
+
+
+def _count(reports: Fact, arn: str, status: str) -> int:
+    """How many cases of a report have a status, by the report's own summary."""
+    found: Sequence[_Map] = reports.get("reports", default=())
+    mine: _Map = next((each for each in found if each.get("arn") == arn), {})
+    return int(((mine.get("testSummary") or {}).get("statusCounts") or {}).get(status) or 0)
 
 
 def failed_cases(facts: Facts) -> list[tuple[Fact, _Map]]:

@@ -15,7 +15,7 @@ from playbooks._trust import Caller, lets_in
 from playbooks.codedeploy._servers import matches, tag_filters
 from tests.playbooks.corpus import Case, cases
 from tests.playbooks.recorded import Recorded, denied, reply
-from tests.playbooks.scenarios.tests import FLAKY
+from tests.playbooks.scenarios.tests import FLAKY, GREEN, NOW_REPORT, RED, with_history
 from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
 
 EVENT: dict[str, Any] = {
@@ -259,3 +259,33 @@ async def test_a_vpc_without_a_way_out_lists_its_endpoints() -> None:
     case = named("build-behind-a-broken-nat")
     done = await run("codebuild", case.subject, case.evidence())
     assert any(text.startswith("endpoints: s3; not there: logs, ") for _, text in done.answers["network"].lines)
+
+
+async def test_a_test_that_passed_before_is_told_from_one_that_failed_all_along() -> None:
+    new = named("tests-failed")
+    said = (await run("tests", new.subject, new.evidence())).answers["new"].detail
+    assert said.startswith(
+        "1 test passed in the report before and fails now: test_total; the last green report came 2h"
+    )
+    old = (await run("tests", FLAKY.subject, Recorded(*world(*with_history(RED, GREEN))))).answers["new"]
+    assert old.detail.startswith("The failed test is not new; the last green report came ")
+    assert [text for _, text in old.lines] == ["failed in the 1 report before too: test_total"]
+
+
+async def test_cases_that_broke_count_as_failed() -> None:
+    broken = [
+        reply("codebuild", "DescribeTestCases", {"testCases": []}, filter={"status": "FAILED"}),
+        reply(
+            "codebuild",
+            "DescribeTestCases",
+            {"testCases": [{"name": "test_fixture", "status": "ERROR", "message": "no database"}]},
+            filter={"status": "ERROR"},
+        ),
+        reply(
+            "codebuild",
+            "BatchGetReports",
+            {"reports": [{"arn": NOW_REPORT, "testSummary": {"total": 9, "statusCounts": {"ERROR": 1}}}]},
+        ),
+    ]
+    done = await run("tests", FLAKY.subject, Recorded(*world(*broken, *FLAKY.replies)))
+    assert done.answers["failed"].detail == "1 test of 9 failed: test_fixture."

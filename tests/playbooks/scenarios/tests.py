@@ -51,6 +51,11 @@ def _with(*red: str, history: Sequence[str] = (GREEN,)) -> list[Reply]:
     ]
 
 
+def with_history(*history: str) -> list[Reply]:
+    """A failed build whose test failed in the report RED too, with these reports before it."""
+    return _with(NOW_REPORT, RED, history=history)
+
+
 CASES = [
     Case("tests-healthy", "tests", build_subject("Succeeded", message="")),
     Case(

@@ -26,6 +26,7 @@ from tui.screens.start import StartScreen
 from tui.theme import DAY, NIGHT
 
 if TYPE_CHECKING:
+    from core.diagnosis import Diagnosis
     from core.finding import Fix
     from core.pipeline import PipelineSnapshot
     from core.place import PipelineRef, Place
@@ -353,6 +354,13 @@ class PipemedicApp(App[int]):
         by_hand = [fix for fix in fixes if fix.plan is None]
         helped = next((fix for fix in by_hand if fix.repair or fix.wait), None)
         return self.automatic_fix(fixes) or helped or next(iter(by_hand), None)
+
+    def fix_for(self, diagnosis: Diagnosis | None) -> Fix | None:
+        """The fix of the likeliest cause; of the next one only where that cause is a guess and has none."""
+        for finding in diagnosis.findings if diagnosis else ():
+            if finding.fixes or finding.proven:
+                return self.fix_at_hand(finding.fixes)
+        return None
 
     def action_toggle_help(self) -> None:
         """Show or hide the keys of this screen."""

@@ -148,8 +148,9 @@ def _next(glance: Glance) -> list[Block]:
     blocks = [paragraph(inked("Next", "bold"))]
     finding = glance.diagnosis.findings[0] if glance.diagnosis and glance.diagnosis.findings else None
     fix = next((fix for fix in finding.fixes if fix.plan), None) if finding else None
-    if fix and glance.can_fix:
-        blocks.append(choice("f", f"{sanitize(fix.title)} ({fix.risk.value} risk)"))
+    key = "f" if glance.can_fix else "›"
+    if fix:
+        blocks.append(choice(key, f"{sanitize(fix.title)} ({fix.risk.value} risk)"))
     elif finding and finding.fixes:
-        blocks.append(choice("›", sanitize(finding.fixes[0].title)))
+        blocks.append(choice(key, f"{sanitize(finding.fixes[0].title)} (by hand)"))
     return [*blocks, choice("d", "walk the playbook"), choice("l", "open the log")]

@@ -186,11 +186,11 @@ class PipelineScreen(MedicScreen):
             self.head.update(inked(sanitize(self.ref.name), "bold"))
             return
         found = assess(snapshot, now)
-        snapshot = self._traced(snapshot)
+        state, snapshot = snapshot.state, self._traced(snapshot)
         self.head.update(head_line(snapshot, found, self.definition, now))
-        self.graph.sync(graph_of(self.definition, snapshot.state, now))
+        self.graph.sync(graph_of(self.definition, state, now))
         self._show_revisions(snapshot)
-        if self.definition and self.definition.version != snapshot.state.version:
+        if self.definition and self.definition.version != state.version:
             self._read_definition()
         self._show_artifacts()
         self.show_detail()
@@ -424,9 +424,7 @@ class PipelineScreen(MedicScreen):
     def _fix(self) -> Fix | None:
         snapshot = self.snapshot
         diagnosis = self.medic.desk.diagnosis(self.ref, fingerprint(snapshot)) if snapshot else None
-        if diagnosis is None:
-            return None
-        return self.medic.fix_at_hand(tuple(fix for each in diagnosis.findings for fix in each.fixes))
+        return self.medic.fix_for(diagnosis)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

@@ -348,8 +348,7 @@ class PipelinesScreen(ListScreen):
 
     def _fix(self, entry: Entry) -> Fix | None:
         diagnosis = self.medic.desk.diagnosis(entry.ref, fingerprint(entry.snapshot)) if entry.snapshot else None
-        fixes = tuple(fix for finding in diagnosis.findings for fix in finding.fixes) if diagnosis else ()
-        return self.medic.fix_at_hand(fixes)
+        return self.medic.fix_for(diagnosis)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

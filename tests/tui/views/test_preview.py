@@ -53,9 +53,9 @@ def test_read_only_offers_no_fix_key() -> None:
     assert "› Allow s3:GetObject" in text
 
 
-def test_a_fix_by_hand_is_named_without_a_key() -> None:
+def test_a_fix_by_hand_is_named_as_such() -> None:
     by_hand = finding(fixes=(Fix("x", "Renew the token", steps=("Open it",)),))
-    assert "› Renew the token" in said(Glance(RED, diagnosis=diagnosis(by_hand), can_fix=True))
+    assert "f Renew the token (by hand)" in said(Glance(RED, diagnosis=diagnosis(by_hand), can_fix=True))
 
 
 def test_no_cause_found_says_how_many_checks_passed() -> None:

@@ -17,7 +17,7 @@ _STEP_TIME = re.compile(rb"(#\d+ )\d+\.\d+ ")
 _TIMED = (b"[Container] ", *(b"#%d" % digit for digit in range(10)), *(b"%d" % digit for digit in range(10)))
 # Each line of progress holds one of these.
 _HINTS = (
-    b"%", b"B/", b"B / ", b"=>", b"==", b"##", b"...", b"\xe2\x96", b"\xe2\x94\x81", b"till ", b"aiting", b"lapsed",
+    b"%", b"B/", b"B / ", b"=>", b"==", b"##", b"\xe2\x96", b"\xe2\x94\x81", b"till ", b"aiting", b"lapsed",
     b"emaining", b"rogress", b" eta ",
 )  # fmt: skip
 _PROGRESS = re.compile(

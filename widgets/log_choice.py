@@ -1,28 +1,33 @@
 """What a log pane shows of its log: filters, coloured terms, jumps. The part of the pane that asks at its foot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from widgets.log_filter import FilterIndex, LogFilter, find_wanted
+from widgets.log_folds import FoldIndex
+from widgets.log_look import LookPart
 from widgets.log_prompt import LogPrompt
 from widgets.log_search import SLICE_LINES, BadPatternError, Query, compile_query
 from widgets.log_store import LogStore
-from widgets.log_view import LogView
 
 _MOST_CONTEXT = 100
 _FIRST_SLICE = 2_000
 JumpReader = Callable[[str, LogStore], int | None]
 """Reads where to go from what was typed: a line number from 0, or None where it says nothing. May raise ValueError."""
 
+WindowReader = Callable[[str, LogStore, int], tuple[int | None, int | None] | None]
+"""Reads from what was typed which time is wanted, seen from a line: since and until. May raise ValueError."""
+SPANS_S = (3600, 900, 300, 60)
+"""Windows that have keys."""
 
-class ChoicePart(Vertical):
+
+class ChoicePart(LookPart):
     """Filtering, colouring and jumping. `LogPane` is what is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,6 +41,14 @@ class ChoicePart(Vertical):
                 tooltip="One line less around each that the filter shows"),
         Binding("s", "severity", "Severity", show=False, id="log.severity",
                 tooltip="Show all lines, warnings and errors, errors"),
+        Binding("exclamation_mark", "invert", "Invert", show=False, id="log.invert", key_display="!",
+                tooltip="Show the lines that the filter leaves out, and leave out those it shows"),
+        Binding("W", "ask_window", "Time window", show=False, id="log.window",
+                tooltip="Only lines of a time: 5m before the end, ~2m around this line, 14:05..14:20, nothing for all"),
+        Binding("less_than_sign", "narrow(1)", "Shorter", show=False, id="log.window-shorter", key_display="<",
+                tooltip="Only the last hour, 15, 5 or 1 minutes before the end"),
+        Binding("greater_than_sign", "narrow(-1)", "Longer", show=False, id="log.window-longer", key_display=">",
+                tooltip="More time before the end, up to all"),
         Binding("asterisk", "ask_term", "Colour", show=False, id="log.colour", key_display="*",
                 tooltip="Colour a term wherever it stands; each has its own colour; nothing ends it"),
         Binding("ctrl+g", "ask_place", "Go to", show=False, id="log.go-to",
@@ -62,14 +75,13 @@ class ChoicePart(Vertical):
             """The pane it happened in."""
             return self.pane
 
-    store: LogStore
-    view: LogView
-
     def __init__(self, *, name: str | None, id: str | None, classes: str | None) -> None:  # noqa: A002 (Textual's)
         super().__init__(name=name, id=id, classes=classes)
         self.prompt = LogPrompt()
         self.filter = LogFilter()
         self.jump_reader: JumpReader | None = None
+        self.window_reader: WindowReader | None = None
+        self._span_s: int | None = None  # before the end, as the keys set it
         self._index: FilterIndex | None = None
         self._looked = 0  # lines that the filter has decided upon
         self._looking = 0
@@ -85,8 +97,13 @@ class ChoicePart(Vertical):
 
     @property
     def shown_count(self) -> int:
-        """Lines that are shown."""
+        """Lines that are shown, those within folds too."""
         return len(self.store) if self._index is None else len(self._index.rows)
+
+    @property
+    def shown_lines(self) -> Sequence[int]:
+        """Numbers of the lines that are shown, those within folds too."""
+        return range(len(self.store)) if self._index is None else self._index.rows[:]
 
     def set_filter(self, wanted: LogFilter) -> None:
         """Show only what is wanted; the lines keep their numbers, and the view its place."""
@@ -95,12 +112,13 @@ class ChoicePart(Vertical):
         self._looked = self._looking = 0
         if wanted.shows_all:
             self._index = None
-            self.view.show_lines(None)
+            self.view.show_lines(self.folded(FoldIndex()))
         else:
             self._index = FilterIndex(wanted.context)
             self._anchor = self.view.here
-            self.view.show_lines(self._index.rows)
+            self.view.show_lines(self.folded(FoldIndex(self._index.rows)))
             self.filter_on()
+        self.look_on()
         self.choice_changed()
 
     def choice_changed(self) -> None:
@@ -135,6 +153,7 @@ class ChoicePart(Vertical):
             self.view.jump_to(y=max(self.view.row_of(self._anchor) - 3, 0))
         self.choice_changed()
         self.filter_on()
+        self.look_on()
 
     def action_context(self, step: int) -> None:
         """Show one line more (1) or less (-1) around each that the filter shows."""
@@ -146,6 +165,32 @@ class ChoicePart(Vertical):
         """Show all, or only what speaks of warnings and errors, or of errors."""
         self.set_filter(replace(self.filter, severity=self.filter.severity.following))
 
+    def action_invert(self) -> None:
+        """Turn the filter into its opposite; the time stays."""
+        if self.filter.chooses:
+            self.set_filter(replace(self.filter, inverted=not self.filter.inverted))
+
+    # The time that is shown
+
+    def set_window(self, since_ms: int | None, until_ms: int | None) -> None:
+        """Show only lines of that time (epoch milliseconds, the end not included); None for no bound."""
+        self._span_s = None
+        self.set_filter(replace(self.filter, since_ms=since_ms, until_ms=until_ms))
+
+    def action_narrow(self, step: int) -> None:
+        """Show less (1) or more (-1) of the time before the log's end."""
+        spans = (None, *SPANS_S)
+        at = min(max(spans.index(self._span_s) + step, 0), len(spans) - 1) if self._span_s in spans else 0
+        self._show_last(spans[at])
+
+    def _show_last(self, span_s: int | None) -> None:
+        last_ms = self.store.time_of(len(self.store) - 1)
+        if span_s is not None and last_ms is None:
+            self.notify("The lines of this log have no times.", markup=False)
+            return
+        self.set_window(None if span_s is None or last_ms is None else last_ms - span_s * 1000, None)
+        self._span_s = span_s
+
     # What is asked
 
     def action_ask_filter(self) -> None:
@@ -155,6 +200,10 @@ class ChoicePart(Vertical):
     def action_ask_term(self) -> None:
         """Ask for a term to colour."""
         self.prompt.ask("term", "*", "text · /regex/ · empty ends all colours")
+
+    def action_ask_window(self) -> None:
+        """Ask for a time."""
+        self.prompt.ask("window", "time", "1m · 5m · 15m · 1h · ~2m around · 14:05..14:20 · 07:30.. · empty: all")
 
     def action_ask_place(self) -> None:
         """Ask where to go."""
@@ -187,6 +236,15 @@ class ChoicePart(Vertical):
 
     def _take_term(self, text: str) -> None:
         self.view.set_terms((*self.view.terms, _query(text)) if text else ())
+
+    def _take_window(self, text: str) -> None:
+        if not text:
+            self.set_window(None, None)
+            return
+        window = self.window_reader(text, self.store, self.view.here) if self.window_reader else None
+        if window is None:
+            raise ValueError(f"{text!r} is no time")
+        self.set_window(*window)
 
     def _take_save(self, text: str) -> None:
         if text:

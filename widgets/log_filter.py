@@ -3,15 +3,17 @@
 import re
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from widgets.log_search import ESCAPES, Query, Searchable, find_lines
+from widgets.log_stamps import clock_time
 
+# `Failures: 0`, `0 errors` and `failed=0` speak of none.
 _SEVERE = (
-    r"\b(?:[a-z_]{0,40}(?:error|exception|denied)|fatal|panic(?:ked)?|traceback|failed|failures?|critical"
-    r"|not authorized|did not exit successfully)\b|\bERR!"
+    r"(?<!\b0 )(?<!\bno )\b(?:[a-z_]{0,40}(?:error|exception|denied)|errors|fatal|panic(?:ked)?|traceback|failed"
+    r"|failures?|critical|not authorized|did not exit successfully)\b(?!\"?\s?[:=]\s?0\b)|\bERR!"
 )
 _HINTS = (
     b"error", b"exception", b"denied", b"fatal", b"panic", b"traceback", b"fail", b"critical", b"not authorized",
@@ -50,6 +52,7 @@ class LogFilter:
         context: Lines before and after a wanted one that are shown with it.
         since_ms: Lines that are older are not wanted; epoch milliseconds.
         until_ms: Neither are those of that time and later.
+        inverted: What matches is left out and what does not is wanted; times are not turned about.
     """
 
     include: tuple[Query, ...] = ()
@@ -58,11 +61,17 @@ class LogFilter:
     context: int = 0
     since_ms: int | None = None
     until_ms: int | None = None
+    inverted: bool = False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it chooses by what lines say."""
+        return bool(self.include or self.exclude or self.severity is not Severity.ALL)
 
     @property
     def shows_all(self) -> bool:
         """Whether every line is wanted."""
-        return replace(self, context=0) == LogFilter()
+        return not self.chooses and self.since_ms is None and self.until_ms is None
 
     @property
     def words(self) -> str:
@@ -73,8 +82,13 @@ class LogFilter:
         parts += [f"not {query.text}" for query in self.exclude]
         if self.severity is not Severity.ALL:
             parts.append(self.severity.value)
+        if self.inverted and self.chooses:
+            parts = [f"all but ({' · '.join(parts)})"]
         if self.since_ms is not None or self.until_ms is not None:
-            parts.append("a time")
+            since, until = (
+                clock_time(at_ms)[:8] if at_ms is not None else "" for at_ms in (self.since_ms, self.until_ms)
+            )
+            parts.append(f"{since}–{until}")
         return " · ".join(parts) + (f" ±{self.context}" if self.context else "")
 
 
@@ -88,6 +102,17 @@ class Timed(Searchable, Protocol):
 
 def find_wanted(store: Timed, wanted: LogFilter, start: int, stop: int) -> list[int]:
     """Give the numbers of the wanted lines in `[start, stop)`, in order, without their context."""
+    lines: Sequence[int] = _matching(store, wanted, start, stop) if wanted.chooses else range(start, stop)
+    if wanted.inverted and wanted.chooses:
+        out = set(lines)
+        lines = [line for line in range(start, stop) if line not in out]
+    if wanted.since_ms is not None or wanted.until_ms is not None:
+        lines = [line for line in lines if _in_time(store.time_of(line), wanted)]
+    return list(lines)
+
+
+def _matching(store: Timed, wanted: LogFilter, start: int, stop: int) -> list[int]:
+    """Give the lines that what the filter says of their words lets through."""
     found: list[int] | None = None
     for query in wanted.include:
         hits = find_lines(store, query, start, stop)
@@ -101,8 +126,6 @@ def find_wanted(store: Timed, wanted: LogFilter, start: int, stop: int) -> list[
     for query in wanted.exclude:
         out = set(find_lines(store, query, start, stop))
         lines = [line for line in lines if line not in out]
-    if wanted.since_ms is not None or wanted.until_ms is not None:
-        lines = [line for line in lines if _in_time(store.time_of(line), wanted)]
     return list(lines)
 
 

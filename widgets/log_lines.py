@@ -1,6 +1,5 @@
 """Turns one raw log line into a strip: cleaned, cut, coloured, matches marked. Called for lines on the screen only."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +11,7 @@ from textual.strip import Strip
 
 from widgets.ansi import runs
 from widgets.ink import TAB_SIZE, Cleaner
-from widgets.log_filter import severity_of
+from widgets.log_paint import LogStyles, painted
 from widgets.log_search import Query, spans_in
 
 LONGEST_SHOWN = 8_000
@@ -20,10 +19,6 @@ LONGEST_SHOWN = 8_000
 
 NAME_END = " │ "
 """What stands between the name of a source and a line of it."""
-
-_PREFIX = re.compile(
-    r"(?:\[Container\] )?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\[Container\]"
-)
 
 
 class MarkKind(StrEnum):
@@ -41,20 +36,6 @@ MARK_GLYPHS: dict[MarkKind, str] = {
     MarkKind.MATCH: "▸",
     MarkKind.PHASE: "▬",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LogStyles:
-    """The styles of one theme that lines are drawn with."""
-
-    base: Style
-    error: Style
-    warning: Style
-    prefix: Style
-    match: Style
-    current: Style
-    terms: tuple[Style, ...] = ()
-    names: tuple[Style, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +81,21 @@ class LineReader:
         segments = self._named(text)
         pieces = list(runs(text[len(segments[0].text) :] if segments else text))
         if len(pieces) == 1 and pieces[0][1] is None:
-            segments += self._highlighted(pieces[0][0])
+            segments += painted(pieces[0][0], styles)
         else:
             segments += [Segment(piece, base + style if style else base) for piece, style in pieces]
+        segments = self.marked(segments, text)
+        return Strip(segments, sum(cell_len(segment.text) for segment in segments))
+
+    def marked(self, segments: list[Segment], text: str) -> list[Segment]:
+        """Lay terms and matches over the segments of a text."""
+        styles = self.styles
         for number, term in enumerate(self.terms):
             if spans := spans_in(text, term):
                 segments = overlay(segments, spans, styles.terms[number % len(styles.terms)])
         if self.query is not None and (spans := spans_in(text, self.query)):
             segments = overlay(segments, spans, styles.match)
-        return Strip(segments, sum(cell_len(segment.text) for segment in segments))
+        return segments
 
     def _named(self, text: str) -> list[Segment]:
         """The name of the source that a line begins with, in its colour; nothing where it begins with none."""
@@ -116,22 +103,6 @@ class LineReader:
             if text.startswith(name) and (end := text.find(NAME_END)) >= 0:
                 return [Segment(text[: end + len(NAME_END)], self.styles.names[number % len(self.styles.names)])]
         return []
-
-    def _highlighted(self, text: str) -> list[Segment]:
-        """Colour a line that brings no colours of its own: its time faint, its severity's word loud."""
-        styles = self.styles
-        segments: list[Segment] = []
-        pos = 0
-        if (prefix := _PREFIX.match(text)) is not None:
-            segments.append(Segment(prefix.group(), styles.prefix))
-            pos = prefix.end()
-        if (said := severity_of(text, pos)) is not None:
-            name, match = said
-            segments.append(Segment(text[pos : match.start()], styles.base))
-            segments.append(Segment(match.group(), styles.error if name == "error" else styles.warning))
-            pos = match.end()
-        segments.append(Segment(text[pos:], styles.base))
-        return segments
 
 
 def overlay(segments: Sequence[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:

@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 
 from widgets.ink import Cleaner, as_is
 from widgets.log_choice import ChoicePart
+from widgets.log_folds import FoldIndex
 from widgets.log_header import LIVE_STATES, HeaderFacts, LineRate, LogHeader, SourceState
 from widgets.log_lines import MarkKind
 from widgets.log_search import BadPatternError, Query, compile_query, search_all
@@ -126,6 +127,7 @@ class LogPane(ChoicePart):
 
     def on_mount(self) -> None:
         """Draw the header before the first line comes, and keep its rate true."""
+        self.view.show_lines(FoldIndex())
         self._draw_header()
         self.set_interval(1, self._draw_header, name="log-header")
 
@@ -157,6 +159,7 @@ class LogPane(ChoicePart):
         self._draw_header()
         self._search_on()
         self.filter_on()
+        self.look_on()
 
     def set_source(self, source: str) -> None:
         """Name what the lines come from."""
@@ -209,6 +212,10 @@ class LogPane(ChoicePart):
         extras = [WORDS[view.stamps]] if view.stamps is not Stamps.NONE else []
         if not view.masked:
             extras.append("secrets shown")
+        if not view.folding:
+            extras.append("unfolded")
+        if (picked := view.picked) is not None:
+            extras.append(f"selected {picked[0] + 1:,}–{picked[1] + 1:,}")
         chosen = self.filter.words + ("" if self.filter_done else " …") if self.filter.words else ""
         self.query_one("#log-header", LogHeader).tell(
             HeaderFacts(
@@ -309,19 +316,15 @@ class LogPane(ChoicePart):
         place = bisect_left(self._matches, at) + 1 if at is not None and at in self._matched else 0
         self.bar.show_count(place, len(self._matches), done=self.search_done)
 
-    @property
-    def _place(self) -> int:
-        return self.view.top_line if self.view.current is None else self.view.current
-
     def _go_to_match(self, step: int, here: int) -> None:
         if self._matches:
             at = bisect_right(self._matches, here) if step > 0 else bisect_left(self._matches, here) - 1
-            self.view.go_to(self._matches[at % len(self._matches)])
+            self.view.go_to(self._matches[at % len(self._matches)], unfold=False)
         self._show_count()
 
     def action_search(self) -> None:
         """Open the search box."""
-        self._origin = self._place
+        self._origin = self.view.here
         self.bar.open()
 
     def action_end_search(self) -> None:
@@ -339,7 +342,7 @@ class LogPane(ChoicePart):
 
     def action_match(self, step: int) -> None:
         """Go to the next (1) or previous (-1) match, around the ends."""
-        self._go_to_match(step, self._place)
+        self._go_to_match(step, self.view.origin(step))
 
     @on(LogSearchBar.Changed)
     def _search_changed(self, event: LogSearchBar.Changed) -> None:

@@ -1,6 +1,6 @@
 """Where a log stands on the screen: lines and rows, following the end, moving, keeping the place."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from widgets.line_view import LineView
+from widgets.log_folds import Fold, FoldIndex
 from widgets.log_store import LogStore
 
 _JUMP = Binding.Group("Jump", compact=True)
@@ -20,9 +21,10 @@ _CONTEXT = 3
 
 
 class LogRows(LineView):
-    """Rows of a log: all its lines, or those that a filter lets through. Lines keep their numbers either way.
+    """Rows of a log: all its lines, or those that a filter and folds let through. Lines keep their numbers either way.
 
-    With wrapping on, the view still scrolls by whole lines, so that nothing depends on heights of lines never seen.
+    Where lines take several rows of the screen, the view still scrolls by whole lines, so that nothing depends on
+    heights of lines never seen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,8 +106,18 @@ class LogRows(LineView):
 
     @property
     def current(self) -> int | None:
-        """The line that was jumped to; None before any jump."""
+        """The line that the reader stands on; None before any was chosen."""
         return self._current
+
+    @property
+    def folds(self) -> FoldIndex | None:
+        """What is folded; None where nothing can be."""
+        return self._shown if isinstance(self._shown, FoldIndex) else None
+
+    @property
+    def uneven(self) -> bool:
+        """Whether a line may take several rows of the screen."""
+        return self.wrap
 
     @property
     def unseen(self) -> int:
@@ -124,10 +136,12 @@ class LogRows(LineView):
 
     @property
     def here(self) -> int:
-        """The line from which a jump starts: the one last jumped to while it is on the screen, else the top one."""
+        """The line that keys act on: the current one if on the screen, else the end if followed, or the top."""
         if self._current is not None and (not self._rows or self._rows[0][1] <= self._current <= self._rows[-1][1]):
             return self._current
-        return self.top_line
+        if not self.row_count:
+            return 0
+        return self.line_of(self.row_count - 1) if self.following else self.top_line
 
     @property
     def row_count(self) -> int:
@@ -143,12 +157,15 @@ class LogRows(LineView):
         """Give the row that shows a line, or the next line that is shown."""
         if self._shown is None:
             return line
-        return min(bisect_left(self._shown, line), max(len(self._shown) - 1, 0))
+        row = self._shown.row_of(line) if isinstance(self._shown, FoldIndex) else bisect_left(self._shown, line)
+        return min(row, max(len(self._shown) - 1, 0))
 
     def show_lines(self, shown: Sequence[int] | None) -> None:
         """Show only these lines (in order; the sequence may grow in place, `grown` then shows it); None for all."""
         line = self.here
         self._shown = shown
+        if isinstance(shown, FoldIndex):
+            shown.grow(self._known)
         self._measure()
         if self.following:
             self._to_end()
@@ -159,7 +176,9 @@ class LogRows(LineView):
     def grown(self) -> None:
         """Show what the store and the lines chosen hold by now."""
         old, self._known = self._known, len(self._store)
-        if old == self._known and self._shown is None:
+        if (folds := self.folds) is not None:
+            folds.grow(self._known)
+        if old == self._known and (self._shown is None or (folds is not None and folds.base is None)):
             return
         self._measure()
         if self._take_wanted():
@@ -170,19 +189,59 @@ class LogRows(LineView):
             self.refresh()
         self.post_message(self.Moved(self))
 
-    def go_to(self, line: int) -> None:
-        """Show a line a third from the top and stand on it; one that has not come yet is shown when it comes."""
+    def go_to(self, line: int, *, unfold: bool = True) -> None:
+        """Show a line a third from the top and stand on it; one that has not come yet is shown when it comes.
+
+        A fold that hides the line is opened, or else its row stands for the line.
+        """
         self._wanted = None
         if line >= self._known or not self.size.height:
             self._wanted = line
             self.following = False
             return
         line = max(line, 0)
-        self._current = line
+        if unfold:
+            self._unfold(line)
+        self._current = line = self.line_of(self.row_of(line)) if self._is_folded(line) else line
         self.following = False
         row = self.row_of(line)
         if not self.top + 1 <= row < self.top + self.page_height - 2:
             self._stand_at(row)
+        self.refresh()
+
+    def fold_of(self, line: int) -> Fold | None:
+        """Give the fold that a line is part of."""
+        return self.folds.fold_at(line) if self.folds else None
+
+    def _is_folded(self, line: int) -> bool:
+        fold = self.fold_of(line)
+        return fold is not None and fold.closed
+
+    def _unfold(self, line: int) -> None:
+        """Open the fold that hides a line."""
+        fold = self.fold_of(line)
+        if self.folds and fold and fold.closed and line != fold.last:
+            self.folds.turn(line)
+            self._measure()
+
+    def origin(self, step: int) -> int:
+        """The line from which a jump forwards (1) or backwards (-1) starts; a closed fold is left as a whole."""
+        line = self.here
+        fold = self.fold_of(line) if step < 0 else None
+        return fold.first if fold is not None and fold.closed else line
+
+    def refold(self, runs: Sequence[tuple[int, int]], upto: int) -> None:
+        """Fold what was found in the places up to and without `upto`; what stands at the top stays there."""
+        if (folds := self.folds) is None:
+            return
+        top = self.top_line
+        if not folds.extend(runs, upto):
+            return
+        self._measure()
+        if self.following:
+            self._to_end()
+        else:
+            self.jump_to(y=self.row_of(top))
         self.refresh()
 
     def _stand_at(self, row: int) -> None:
@@ -212,7 +271,7 @@ class LogRows(LineView):
     def _measure(self) -> None:
         self._measured = self._window
         height = self.row_count
-        if self.wrap:
+        if self.uneven:
             height += self.page_height - self._fitting_at_end()
         size = Size(0 if self.wrap else self.line_width(), height)
         if size == self.virtual_size:
@@ -236,13 +295,14 @@ class LogRows(LineView):
 
     def _layout_rows(self) -> None:
         """Say for each row of the screen which line, and which part of it, it shows."""
-        if self.wrap and self._measured != self._window:
+        uneven = self.uneven
+        if uneven and self._measured != self._window:
             self.call_later(self._measure_again)
         rows: list[tuple[int, int, int]] = []
         row, height = self.top, self.size.height
         while len(rows) < height and row < self.row_count:
             line = self.line_of(row)
-            rows += [(row, line, part) for part in range(self.parts_of(line) if self.wrap else 1)]
+            rows += [(row, line, part) for part in range(self.parts_of(line) if uneven else 1)]
             row += 1
         self._rows = rows[:height]
 
@@ -294,6 +354,7 @@ class LogRows(LineView):
 
     def action_follow(self) -> None:
         """Go to the end and follow."""
+        self._current = None
         self.following = True
         self._to_end()
 
@@ -301,17 +362,52 @@ class LogRows(LineView):
         """Go to the first line."""
         self.following = False
         self.jump_to(y=0)
+        self._stand_on(0)
 
     def action_line(self, lines: int) -> None:
-        """Scroll by lines."""
+        """Go on by lines: the current one stays where it is on the screen and the log moves, until it cannot."""
+        row = self.row_of(self.here)
+        if lines < 0:
+            self.following = False
         self.jump_to(y=self.top + lines)
+        self._stand_on(row + lines)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by pages, one line of the old one left."""
+        """Scroll by pages, one line of the old one left; the current line stays where it is on the screen."""
         step = max(self.page_height - 1, 1)
-        if self.wrap and pages > 0 and self._rows:
+        if self.uneven and pages > 0 and self._rows:
             step = max(self._rows[-1][0] - self.top, 1)
+        before, row = self.top, self.row_of(self.here)
+        if pages < 0:
+            self.following = False
         self.jump_to(y=self.top + pages * step)
+        if self._current is not None:
+            moved = self.top - before
+            self._stand_on(row + moved if abs(moved) == step else row + pages * step)
+
+    def _stand_on(self, row: int) -> None:
+        """Make the line of a row the current one, and see that it is on the screen."""
+        if not self.row_count:
+            return
+        row = max(min(row, self.row_count - 1), 0)
+        self._current = self.line_of(row)
+        self._layout_rows()
+        while self._rows and row > self._rows[-1][0] and self.top < self.max_scroll_y:
+            self.jump_to(y=self.top + 1)
+            self._layout_rows()
+        if row < self.top:
+            self.jump_to(y=row)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Stand on the line that was clicked."""
+        self.clicked(event)
+
+    def clicked(self, event: events.Click) -> None:
+        """Make the line that was clicked the current one. (Textual calls `on_click` of every class there is.)"""
+        if 0 <= event.y < len(self._rows):
+            self._current = self._rows[event.y][1]
+            self.refresh()
 
     def action_sideways(self, cells: int) -> None:
         """Scroll to the side."""
@@ -319,13 +415,21 @@ class LogRows(LineView):
 
     def action_mark(self, step: int) -> None:
         """Go to the next (1) or previous (-1) marked line."""
-        here = self._current if self._current is not None else self.top_line
-        lines = [n for n in self._mark_lines if (n > here if step > 0 else n < here)]
-        if lines:
-            line = lines[0] if step > 0 else lines[-1]
-            self.go_to(line)
+        line = self.mark_beside(self.origin(step), step)
+        if line is not None:
+            self.go_to(line, unfold=False)
             self.post_message(self.MarkJumped(self, line))
+
+    def mark_beside(self, line: int, step: int) -> int | None:
+        """Give the next (1) or previous (-1) marked line seen from a line."""
+        return beside(self._mark_lines, line, step)
 
     def action_toggle_wrap(self) -> None:
         """Break long lines, or let them run on."""
         self.wrap = not self.wrap
+
+
+def beside(lines: Sequence[int], line: int, step: int) -> int | None:
+    """Give the next (1) or previous (-1) of some lines, which are in order, seen from a line; None where none is."""
+    at = bisect_right(lines, line) if step > 0 else bisect_left(lines, line) - 1
+    return lines[at] if 0 <= at < len(lines) else None

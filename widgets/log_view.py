@@ -1,35 +1,35 @@
 """The scrolling part of a log pane: draws only lines on the screen, with mark, time and number before each."""
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
 
-from widgets.ansi import strip_sgr
 from widgets.ink import TAB_SIZE, Cleaner, visible
-from widgets.log_lines import LONGEST_SHOWN, MARK_GLYPHS, LineReader, LogStyles, MarkKind, overlay
-from widgets.log_rows import LogRows
-from widgets.log_search import Query
+from widgets.log_folds import Fold
+from widgets.log_lines import LONGEST_SHOWN, MARK_GLYPHS, MarkKind, overlay
+from widgets.log_map import map_cell
+from widgets.log_paint import LogStyles
+from widgets.log_rows import beside
 from widgets.log_stamps import WIDTHS, Stamps, stamp
 from widgets.log_store import LogStore
+from widgets.log_text import LogText
 
 TERMS = 6
 """So many highlighted terms have colours of their own; further ones begin anew."""
 NAMES = 6
 """So many sources that are mixed in one log have colours of their own; further ones begin anew."""
-_MAP_GLYPHS = {MarkKind.CAUSE: "◆", MarkKind.ERROR: "▐", MarkKind.MATCH: "▐", MarkKind.PHASE: "·"}
-_MAP_ORDER = (MarkKind.CAUSE, MarkKind.ERROR, MarkKind.MATCH)
+_FOLDED, _UNFOLDED = "⊞", "│"
 
 
-class LogView(LogRows):
+class LogView(LogText):
     """Lines of a `LogStore` under their absolute numbers."""
 
     ALLOW_SELECT = True
@@ -42,6 +42,12 @@ class LogView(LogRows):
         "log-view--cause",
         "log-view--phase",
         "log-view--prefix",
+        "log-view--fold",
+        "log-view--picked",
+        "log-view--key",
+        "log-view--text",
+        "log-view--value",
+        "log-view--place",
         *(f"log-view--term-{n}" for n in range(TERMS)),
         *(f"log-view--name-{n}" for n in range(NAMES)),
     }
@@ -58,6 +64,12 @@ class LogView(LogRows):
         & > .log-view--cause { color: $text-accent; text-style: bold; }
         & > .log-view--phase { color: $text-primary; }
         & > .log-view--prefix { color: $foreground 55%; }
+        & > .log-view--fold { color: $text-accent; background: $accent 20%; text-style: bold; }
+        & > .log-view--picked { background: $secondary 35%; }
+        & > .log-view--key { color: $text-primary; }
+        & > .log-view--text { color: $text-success; }
+        & > .log-view--value { color: $text-warning; }
+        & > .log-view--place { color: $text-accent; text-style: underline; }
         & > .log-view--term-0 { background: $accent 35%; text-style: bold; }
         & > .log-view--term-1 { background: $success 35%; text-style: bold; }
         & > .log-view--term-2 { background: $secondary 40%; text-style: bold; }
@@ -74,6 +86,7 @@ class LogView(LogRows):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cause", "Cause", show=False, id="log.cause", tooltip="To the line that states the cause"),
         Binding("number_sign", "toggle_numbers", "Numbers", show=False, id="log.numbers", tooltip="Line numbers"),
         Binding(
             "t", "stamps", "Times", show=False, id="log.times",
@@ -86,28 +99,18 @@ class LogView(LogRows):
 
     numbers: reactive[bool] = reactive(True, init=False)
     stamps: reactive[Stamps] = reactive(Stamps.NONE, init=False)
-    masked: reactive[bool] = reactive(True, init=False)
 
     def __init__(self, store: LogStore, cleaner: Cleaner, mask: Cleaner | None = None) -> None:
-        """Make a view.
-
-        Args:
-            store: The lines; grown by the pane alone, which then calls `grown`.
-            cleaner: Drops all control sequences but colour.
-            mask: Hides what is secret in a cleaned line; None where nothing is.
-        """
-        super().__init__(store)
-        self._cleaner = cleaner
-        self._mask = mask
-        self._reader: LineReader | None = None
-        self._query: Query | None = None
-        self._terms: tuple[Query, ...] = ()
-        self._names: tuple[str, ...] = ()
-        self._strips: LRUCache[int, Strip] = LRUCache(2048)
+        """Make a view; see `LogText`."""
+        super().__init__(store, cleaner, mask)
         self._marks: dict[int, MarkKind] = {}
-        self._map_lines: dict[MarkKind, list[int]] = {}
+        self._cause: int | None = None
+        self._errors: Sequence[int] = ()
         self._matched: set[int] | frozenset[int] = frozenset()
-        self._matches: list[int] = []
+        self._matches: Sequence[int] = ()
+        self._map: dict[MarkKind, Sequence[int]] = {}
+        self._looks: dict[str, Style] = {}
+        self._drawing = False
 
     # What it shows
 
@@ -115,50 +118,48 @@ class LogView(LogRows):
         """Show marks in the gutter and on the map at the right, by line number."""
         if self._marks == marks:
             return
-        had = self.map_width
         self._marks = dict(marks)
         self._mark_lines = sorted(self._marks)
-        self._map_lines = {kind: [n for n in self._mark_lines if self._marks[n] is kind] for kind in _MAP_ORDER}
+        self._cause = next((line for line in self._mark_lines if self._marks[line] is MarkKind.CAUSE), None)
+        self._draw_map()
+
+    def set_errors(self, lines: Sequence[int]) -> None:
+        """Show on the map which lines speak of errors. The sequence may grow in place; call it again then."""
+        self._errors = lines
+        self._draw_map()
+
+    def _draw_map(self) -> None:
+        had = self.map_width
+        marked = [line for line in self._mark_lines if self._marks[line] is MarkKind.ERROR]
+        self._map = {
+            MarkKind.CAUSE: () if self._cause is None else (self._cause,),
+            MarkKind.ERROR: self._errors or marked,
+            MarkKind.MATCH: self._matches,
+        }
         if had != self.map_width:
             self._measure_again()
         self.refresh()
 
-    def set_query(self, query: Query | None) -> None:
-        """Mark what matches; None marks nothing."""
-        self._query = query
-        self.redraw()
-
-    def set_names(self, names: tuple[str, ...]) -> None:
-        """Colour the names of sources that lines begin with, each in its own colour."""
-        self._names = names
-        self.redraw()
-
-    def set_terms(self, terms: tuple[Query, ...]) -> None:
-        """Colour these wherever they stand, each in its own colour."""
-        self._terms = terms
-        self.redraw()
-
-    @property
-    def terms(self) -> tuple[Query, ...]:
-        """What is coloured."""
-        return self._terms
-
     def set_matched(self, lines: list[int], matched: set[int]) -> None:
         """Show which lines matched. Both (in order; as a set) may grow in place; `refresh` shows it."""
         self._matches, self._matched = lines, matched
-        self.refresh()
+        self._draw_map()
+
+    def mark_beside(self, line: int, step: int) -> int | None:
+        """Give the next or previous line that is marked or speaks of an error."""
+        both = beside(self._mark_lines, line, step), beside(self._errors, line, step)
+        found = [each for each in both if each is not None]
+        return (min if step > 0 else max)(found, default=None)
+
+    def action_cause(self) -> None:
+        """Go to the line that states the cause."""
+        if self._cause is None:
+            self.notify("No line of this log states a cause that is known.", markup=False)
+        else:
+            self.go_to(self._cause)
+            self.post_message(self.MarkJumped(self, self._cause))
 
     # Drawing
-
-    def redraw(self) -> None:
-        """Draw all that is shown anew."""
-        self.clear_drawn()
-        self.refresh()
-
-    def clear_drawn(self) -> None:
-        """Forget drawn lines and the styles they were drawn with."""
-        self._strips.clear()
-        self._reader = None
 
     @property
     def gutter_width(self) -> int:
@@ -169,7 +170,7 @@ class LogView(LogRows):
     @property
     def map_width(self) -> int:
         """Cells of the map at the right: one, where there is something to show on it."""
-        return int(any(self._map_lines.values()))
+        return int(any(map(len, self._map.values())))
 
     @property
     def text_width(self) -> int:
@@ -180,53 +181,44 @@ class LogView(LogRows):
         """Cells of the widest line with its gutter."""
         return self.gutter_width + min(self._store.longest + TAB_SIZE, LONGEST_SHOWN + 40) + self.map_width
 
-    def parts_of(self, line: int) -> int:
-        """How many rows a line takes when it is broken."""
-        return len(self._wrapped(line))
+    def look(self, name: str) -> Style:
+        """Give the style of a part of the view."""
+        style = self._looks.get(name)
+        if style is None:
+            style = self._looks[name] = self.get_component_rich_style(f"log-view--{name}")
+        return style
 
-    def _styles(self) -> LogStyles:
-        base = self.base_style.rich_style
+    def clear_drawn(self) -> None:
+        """Forget drawn lines and the styles they were drawn with."""
+        super().clear_drawn()
+        self._looks.clear()
 
-        def over(name: str) -> Style:
-            return self.get_component_rich_style(f"log-view--{name}")
-
-        current = Style(bgcolor=over("current").bgcolor)
-        terms = tuple(over(f"term-{n}") for n in range(TERMS))
-        names = tuple(over(f"name-{n}") for n in range(NAMES))
-        return LogStyles(base, over("error"), over("warning"), over("prefix"), over("match"), current, terms, names)
-
-    @property
-    def reader(self) -> LineReader:
-        """Gives lines as they are shown under the present theme and search."""
-        if self._reader is None:
-            mask = self._mask if self.masked else None
-            self._reader = LineReader(self._cleaner, self._styles(), self._query, self._terms, mask, self._names)
-        return self._reader
-
-    def raw(self, number: int) -> str:
-        """Give a line as it came; the body of a private key only where secrets are shown."""
-        hidden = self.masked and self._mask is not None and self._store.in_key(number)
-        return "********" if hidden else self._store[number]
-
-    def _strip(self, number: int) -> Strip:
-        strip = self._strips.get(number)
-        if strip is None:
-            strip = self.reader.strip(self.raw(number))
-            self._strips[number] = strip
-        return strip
-
-    def _wrapped(self, number: int) -> list[Strip]:
-        strip = self._strip(number)
-        width = self.text_width
-        if strip.cell_length <= width:
-            return [strip]
-        cuts = list(range(width, strip.cell_length, width))[: self.page_height - 1]
-        return list(strip.divide([*cuts, strip.cell_length]))[: self.page_height]
+    def line_styles(self) -> LogStyles:
+        """Give the styles of the present theme."""
+        over = self.look
+        return LogStyles(
+            self.base_style.rich_style,
+            over("error"),
+            over("warning"),
+            over("prefix"),
+            over("match"),
+            Style(bgcolor=over("current").bgcolor),
+            tuple(over(f"term-{n}") for n in range(TERMS)),
+            tuple(over(f"name-{n}") for n in range(NAMES)),
+            key=over("key"),
+            text=over("text"),
+            number=over("value"),
+            place=over("place"),
+        )
 
     def render_lines(self, crop: object) -> list[Strip]:
         """Draw the lines of the screen; in wrapped mode they are laid out from the top line on."""
         self._layout_rows()
-        return super().render_lines(crop)  # type: ignore[arg-type]
+        self._drawing = True
+        try:
+            return super().render_lines(crop)  # type: ignore[arg-type]
+        finally:
+            self._drawing = False
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
@@ -236,20 +228,32 @@ class LogView(LogRows):
         if y >= len(self._rows):
             return Strip.join([Strip.blank(width - len(on_map), base), Strip(on_map, len(on_map))])
         row, number, part = self._rows[y]
-        text_width = self.text_width
-        if self.wrap:
-            strip = self._wrapped(number)[part]
-            left = part * text_width
-        else:
-            strip, left = self._strip(number), self.scroll_offset.x
-        if (selection := self.text_selection) is not None:
-            strip = self._selected(strip, selection, row, part * text_width if self.wrap else 0)
-        start = 0 if self.wrap else left
-        strip = self.window(strip, start, text_width, base).apply_offsets(left, row)
-        segments = [*self._gutter_segments(row, number, part), *strip]
+        fold = self.fold_of(number)
+        badge = f" ×{fold.count:,} " if fold and fold.closed and not part else ""
+        strip = self._text_strip(row, number, part, self.text_width - len(badge))
+        segments = [*self._gutter_segments(row, number, part, fold), *strip]
         if number == self._current:
             segments = list(Segment.apply_style(segments, post_style=self.reader.styles.current))
+        if badge:
+            segments.append(Segment(badge, self.look("fold")))
         return Strip([*segments, *on_map], width)
+
+    def _text_strip(self, row: int, number: int, part: int, width: int) -> Strip:
+        """The text of a row, exactly that wide."""
+        pieces = self.pieces(number)
+        strip = pieces[min(part, len(pieces) - 1)]
+        laid_out = self.is_open(number) and self.is_laid_out(number)
+        broken = not laid_out and (self.wrap or self.is_open(number))
+        shift = part * self.text_width if broken else 0
+        left = 0 if broken else self.scroll_offset.x
+        if (selection := self.text_selection) is not None:
+            strip = self._selected(strip, selection, row, shift)
+        if (picked := self.picked) is not None and picked[0] <= number <= picked[1]:
+            style = Style(bgcolor=self.look("picked").bgcolor)
+            strip = Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
+        strip = self.window(strip, left, width, self.reader.styles.base)
+        # Only the mouse asks where a row's text lies, by `render_line` itself; drawing does not pay for it.
+        return strip if self._drawing else strip.apply_offsets(shift or left, row)
 
     def _selected(self, strip: Strip, selection: Selection, row: int, shift: int) -> Strip:
         span = selection.get_span(row)
@@ -259,13 +263,9 @@ class LogView(LogRows):
         style = self.screen.get_component_rich_style("screen--selection")
         return Strip(overlay(list(strip), [(max(start, 0), end)], style), strip.cell_length)
 
-    def _gutter_segments(self, row: int, number: int, part: int) -> list[Segment]:
-        base = self.reader.styles.base
-        kind = self._marks.get(number)
-        if kind is None and number in self._matched:
-            kind = MarkKind.MATCH
-        faint = self.get_component_rich_style("log-view--number")
-        mark = Segment(" ", base) if kind is None or part else Segment(MARK_GLYPHS[kind], self._mark_style(kind))
+    def _gutter_segments(self, row: int, number: int, part: int, fold: Fold | None) -> list[Segment]:
+        faint = self.look("number")
+        mark = Segment(" ", self.reader.styles.base) if part else self._mark_of(number, fold)
         label = f"{'' if part else number + 1:>{self.gutter_width - 2 - self._stamp_width}} " if self.numbers else " "
         if self.stamps is Stamps.NONE:
             return [mark, Segment(label, faint)]
@@ -273,27 +273,49 @@ class LogView(LogRows):
         at_ms = None if part else self._store.time_of(number)
         return [mark, Segment(label + stamp(self.stamps, at_ms, self._store.time_of(0), before) + " ", faint)]
 
+    def _mark_of(self, number: int, fold: Fold | None) -> Segment:
+        """What a line is marked with; a closed fold shows the marks of its lines."""
+        first, last = (fold.first, fold.last) if fold is not None and fold.closed else (number, number)
+        marked = number if number in self._marks else beside(self._mark_lines, first - 1, 1)
+        kind = self._marks[marked] if marked is not None and marked <= last else None
+        if kind is None:
+            matched = number if number in self._matched else beside(self._matches, first - 1, 1)
+            kind = MarkKind.MATCH if matched is not None and matched <= last else None
+        if kind is not None:
+            return Segment(MARK_GLYPHS[kind], self._mark_style(kind))
+        if fold is None:
+            return Segment(" ", self.reader.styles.base)
+        return Segment(_FOLDED if fold.closed else _UNFOLDED, self.look("phase"))
+
     @property
     def _stamp_width(self) -> int:
         return 0 if self.stamps is Stamps.NONE else WIDTHS[self.stamps] + 1
 
     def _mark_style(self, kind: MarkKind) -> Style:
-        return self.get_component_rich_style(f"log-view--{'warning' if kind is MarkKind.MATCH else kind.value}")
+        return self.look("warning" if kind is MarkKind.MATCH else kind.value)
 
     def _map_segments(self, y: int) -> list[Segment]:
         """Draw the map beside a row of the screen: what is marked in the part of the log that it stands for."""
         if not self.map_width:
             return []
-        height, count = max(self.page_height, 1), self.row_count
-        first, last = y * count // height, (y + 1) * count // height
+        first, last = self._on_map(y)
         if first < last:
-            start, stop = self.line_of(first), self.line_of(last - 1) + 1
-            for kind in _MAP_ORDER:
-                lines = self._matches if kind is MarkKind.MATCH else self._map_lines[kind]
-                at = bisect_left(lines, start)
-                if at < len(lines) and lines[at] < stop:
-                    return [Segment(_MAP_GLYPHS[kind], self._mark_style(kind))]
+            cell = map_cell(self._map, self.line_of(first), self.line_of(last - 1) + 1)
+            if cell is not None:
+                return [Segment(cell.glyph, self._mark_style(cell.kind))]
         return [Segment(" ", self.reader.styles.base)]
+
+    def _on_map(self, y: int) -> tuple[int, int]:
+        """The rows of the log that a cell of the map stands for: the first, and one past the last."""
+        height, count = max(self.page_height, 1), self.row_count
+        return y * count // height, (y + 1) * count // height
+
+    def clicked(self, event: events.Click) -> None:
+        """A click on the map goes to that part of the log; elsewhere the line becomes the current one."""
+        if self.map_width and event.x == self.scrollable_content_region.width - 1:
+            self.go_to(self.line_of(self._on_map(event.y)[0]))
+        else:
+            super().clicked(event)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Give the selected text; only the selected lines are read."""
@@ -307,10 +329,6 @@ class LogView(LogRows):
             lines[-1] = lines[-1][: end.x]
         lines[0] = lines[0][start.x :]
         return "\n".join(visible(line) for line in lines), "\n"
-
-    def plain(self, number: int) -> str:
-        """Give a line as shown, without colours."""
-        return strip_sgr(self.reader.shown(self.raw(number)))
 
     # Switches
 
@@ -333,9 +351,4 @@ class LogView(LogRows):
     def watch_stamps(self) -> None:
         """Lay out anew."""
         self._measure_again()
-        self.post_message(self.Moved(self))
-
-    def watch_masked(self) -> None:
-        """Draw anew."""
-        self.redraw()
         self.post_message(self.Moved(self))

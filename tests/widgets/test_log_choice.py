@@ -166,9 +166,9 @@ async def test_errors_stand_on_the_map_where_they_are_in_the_log() -> None:
         await pilot.pause()
         column = pane.view.scrollable_content_region.width - 1
         shown = [pane.view.render_line(y).text[column] for y in range(20)]
-        assert shown[10] == "▐"
+        assert shown[10] == "▎"
         assert shown[19] == "◆"
-        assert [mark for mark in shown if mark != " "] == ["▐", "◆"]
+        assert set(shown[:19]) == {"▎"}
 
 
 async def test_a_selection_in_a_filtered_log_holds_only_what_is_shown() -> None:
@@ -186,3 +186,56 @@ async def test_a_selection_in_a_filtered_log_holds_only_what_is_shown() -> None:
         assert selected is not None
         assert "drop" not in selected
         assert selected.startswith("keep one\nkeep tw")
+
+
+async def test_a_filter_is_turned_about() -> None:
+    pane = LogPane("build")
+    async with showing(pane, 110, 20) as (pilot, _):
+        pane.focus()
+        await filled(pane, numbered(300))
+        await pilot.press("ampersand", *"line 1", "enter")
+        await until(lambda: pane.filter_done and pane.shown_count == 111)
+        await pilot.press("exclamation_mark")
+        await until(lambda: pane.filter_done and pane.shown_count == 189)
+        await pilot.pause()
+        assert "all but (line 1)" in lines(pilot.app)[0]
+        await pilot.press("exclamation_mark")
+        await until(lambda: pane.filter_done and pane.shown_count == 111)
+
+
+async def test_a_time_is_chosen_by_keys_and_by_what_is_typed() -> None:
+    def read(typed: str, store: LogStore, line: int) -> tuple[int | None, int | None] | None:
+        at_ms = store.time_of(line)
+        return (at_ms, AT + 300_000) if typed == "from here" else None
+
+    pane = LogPane("build")
+    pane.window_reader = read
+    async with showing(pane, 110, 20) as (pilot, _):
+        pane.focus()
+        await filled(pane, numbered(1_200), [AT + n * 1_000 for n in range(1_200)])
+        await pilot.press("less_than_sign")
+        assert pane.shown_count == 1_200
+        await pilot.press("less_than_sign", "less_than_sign")
+        await until(lambda: pane.filter_done and pane.shown_count == 301)
+        await pilot.press("less_than_sign", "less_than_sign")
+        await until(lambda: pane.filter_done and pane.shown_count == 61)
+        assert pane.filter.since_ms == AT + 1_139_000
+        await pilot.press(*["greater_than_sign"] * 4)
+        await until(lambda: pane.shown_count == 1_200)
+        await pilot.press("ctrl+g", "1", "0", "1", "enter", "W", *"from here", "enter")
+        await until(lambda: pane.filter_done and pane.shown_count == 200)
+        await pilot.press("W", *"what", "enter")
+        await pilot.pause()
+        assert "'what' is no time" in text(pilot.app)
+        await pilot.press("escape", "W", "enter")
+        await until(lambda: pane.shown_count == 1_200)
+
+
+async def test_a_log_without_times_has_no_window() -> None:
+    pane = LogPane("build")
+    async with showing(pane, 110, 20) as (pilot, _):
+        pane.focus()
+        await filled(pane, numbered(100))
+        await pilot.press("less_than_sign")
+        assert pane.shown_count == 100
+        assert pane.filter.shows_all

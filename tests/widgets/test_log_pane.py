@@ -149,7 +149,7 @@ async def test_sideways_keeps_the_numbers_in_place() -> None:
     pane = LogPane("build")
     async with showing(pane, 60, 12) as (pilot, _):
         pane.focus()
-        await filled(pane, ["0123456789" * 30] * 5)
+        await filled(pane, ["0123456789" * 30 + letter for letter in "abcde"])
         await pilot.press("g", "right")
         await pilot.pause()
         assert lines(pilot.app)[1].startswith("     1 89012345")

@@ -57,7 +57,7 @@ class CarryPart(Vertical, MedicWidget):
         """What there is to take, in words, and the numbers of its lines."""
         if self.pane.filter.shows_all:
             return "all", range(len(self.pane.store))
-        return "the filtered", [self.pane.view.line_of(row) for row in range(self.pane.view.row_count)]
+        return "the filtered", self.pane.shown_lines
 
     def _raw(self, numbers: Sequence[int]) -> Iterator[str]:
         """Lines as they came. The store only grows, so this may go on in a thread."""

@@ -182,7 +182,10 @@ def _failed_conditions(facts: Facts) -> list[tuple[str, str, _Map]]:
     for stage in stage_states(facts):
         for member, kind in _KINDS:
             state = stage.get(member) or {}
-            if (state.get("latestExecution") or {}).get("status") in _WRONG:
+            skipped = (
+                kind == "entry" and (stage.get("latestExecution") or {}).get("status") == "Skipped"
+            )  # as it is told
+            if (state.get("latestExecution") or {}).get("status") in _WRONG and not skipped:
                 found.append((str(stage.get("stageName", "")), kind, state))
     return found
 

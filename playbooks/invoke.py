@@ -8,29 +8,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.age import duration
-from core.arn import Arn
-from core.build import LogLocation
 from core.fact import Evidence, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 from core.text import clip, first_line
 
-from ._answers import failed, finding, healthy, not_applicable, numbers, passed, plural, unknown, unseen
+from ._answers import failed, finding, healthy, not_applicable, passed, plural, unknown, unseen
 from ._ask import ask
+from ._commands import COMMANDS, COMPUTED
 from ._fixes import allow_fix, command, manual, retry_hint
 from ._needs import Need
 from ._roles import CAVEAT, label, read_inline, refused_needs, simulate
 from ._said import otherwise
 from ._simulated import POLICY_READS
-from ._state import HISTORY, STATE, action_states, number, read_history, read_state, stage_states
-from ._text import message_step, read_text, text_findings
+from ._state import HISTORY, number, read_history
+from ._text import message_step, read_text
 
 __all__ = ["PLAYBOOK"]
 
 _ID = "invoke"
 _Map = Mapping[str, Any]
-# Actions that CodePipeline runs on machines of its own, with a log that the action's state names.
-_COMPUTED = ("Commands", "ECRBuildAndPublish", "InspectorScan", "EC2", "EKS")
 _JOB = ("codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult")
 
 
@@ -316,73 +313,6 @@ _EXECUTION = Step(
 )
 
 
-# --- Commands
-
-
-def _computes(subject: Subject) -> bool:
-    """Whether CodePipeline itself runs what the action does, and writes a log of it."""
-    return subject.action.category == "Compute" or subject.action.provider in _COMPUTED
-
-
-async def _gather_commands(subject: Subject, evidence: Evidence) -> Facts:
-    if not _computes(subject):
-        return {}
-    facts = {"state": await read_state(subject, evidence)}
-    where = _stream(subject, facts)
-    build = subject.action_state.external_id
-    if where is None and ":" in build and not build.startswith("arn:"):
-        facts["build"] = await ask(subject, evidence, "codebuild", "BatchGetBuilds", {"ids": [build]})
-        logs = facts["build"].get("builds", 0, "logs", default={})
-        if logs.get("groupName") and logs.get("streamName"):
-            where = LogLocation(group=logs["groupName"], stream=logs["streamName"], region=subject.region)
-    if where is not None:
-        facts["log"] = await evidence.log(where)
-    return facts
-
-
-def _stream(subject: Subject, facts: Facts) -> LogLocation | None:
-    """The stream that CodePipeline names for the action (``logStreamARN``)."""
-    for stage in stage_states(facts):
-        if stage.get("stageName") != subject.stage.name:
-            continue
-        run = dict(action_states(stage)).get(subject.action.name, {})
-        arn = Arn.parse(str(run.get("logStreamARN", "")))
-        found = re.match(r"log-group:(?P<group>.+?):log-stream:(?P<stream>.+)$", arn.resource) if arn else None
-        if arn and found:
-            return LogLocation(group=found["group"], stream=found["stream"], region=arn.region)
-    return None
-
-
-def _judge_commands(subject: Subject, facts: Facts) -> Answer:
-    if "state" not in facts:
-        return not_applicable("The action runs no commands of its own.")
-    log = facts.get("log")
-    if cannot := unseen(facts["state"], log):
-        return cannot
-    if not _failed(subject):
-        return not_applicable("The action has not failed.", facts["state"])
-    lines = [str(line) for line in log.get("lines", default=())] if log else []
-    hypotheses = read_text(subject, subject.action_state.error_message, lines)
-    if not hypotheses and not lines:
-        return unknown("The action names no log, and its message says nothing known.", facts["state"])
-    if not hypotheses:
-        return unknown(f"{plural(len(lines), 'line')} of log; none is of a known kind.", facts["state"])
-    cited = [facts["state"], *([log] if log else [])]
-    found = text_findings(subject, _ID, hypotheses, numbers(cited))
-    shown = [(log.n if log else 0, f"line {each.line}: {each.text}") for each in hypotheses[0].evidence if each.line]
-    return failed(f"{hypotheses[0].title}.", *cited, findings=found, lines=shown)
-
-
-_COMMANDS = Step(
-    id="commands",
-    question="What does the log of the commands say?",
-    why="A Commands action runs without a project; CodePipeline itself names its log stream.",
-    reads=(STATE, "codebuild:BatchGetBuilds", "logs:GetLogEvents"),
-    gather=_gather_commands,
-    judge=_judge_commands,
-)
-
-
 # --- custom actions
 
 
@@ -469,7 +399,7 @@ def _applies(subject: Subject) -> float:
     action = subject.action
     if action.owner != "AWS":
         return 1.0
-    invoked = action.category in ("Invoke", "Compute") or action.provider in ("StepFunctions", *_COMPUTED)
+    invoked = action.category in ("Invoke", "Compute") or action.provider in ("StepFunctions", *COMPUTED)
     return 1.0 if invoked else 0.0
 
 
@@ -477,7 +407,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Invoked work",
     summary="Reads what a function, state machine, command or custom worker itself says.",
-    steps=(message_step(_ID), _FUNCTION, _FUNCTION_LOG, _EXECUTION, _COMMANDS, _WORKER),
+    steps=(message_step(_ID), _FUNCTION, _FUNCTION_LOG, _EXECUTION, COMMANDS, _WORKER),
     applies=_applies,
     causes=("lambda.invoke-failed", "stepfunctions.failed", "thirdparty.job-failed"),
 )

@@ -27,7 +27,7 @@ async def diagnosed(cloud: Cloud, account: Account, unserved: str, monkeypatch: 
     answers = Answers(account, unserved)
     monkeypatch.setattr(cloud._caller, "read", answers.read)
     monkeypatch.setattr(cloud._caller, "paging", answers.paging)
-    found = await triage(cloud, PipelineRef(PLACE, "app"))
+    found = await triage(cloud, PipelineRef(Place("", account.region), account.pipeline))
     assert found.api_calls <= 40
     assert not [each for each in found.checks if each.answer.detail.startswith("This check itself failed")]
     return found.findings[0].cause if found.findings else ""

@@ -18,16 +18,17 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import CodeWanted, PipemedicError
 from core.text import sanitize
+from tui.clipboard import copiers, copy_natively
 from tui.config import Config
 from tui.crash import write_crash
+from tui.in_browser import in_browser
 from tui.launch import CRASHED
 from tui.options import Options
 from tui.screens.start import StartScreen
 from tui.theme import DAY, NIGHT
 
 if TYPE_CHECKING:
-    from core.diagnosis import Diagnosis
-    from core.finding import Fix
+    from core.finding import Finding, Fix
     from core.pipeline import PipelineSnapshot
     from core.place import PipelineRef, Place
     from core.plan import ApplyStep, Plan
@@ -75,6 +76,7 @@ class PipemedicApp(App[int]):
         ),
         Binding("a", "approvals", "Approvals", id="app.approvals", tooltip="Approvals that wait, in all places"),
         Binding("J", "journal", "Journal", show=False, id="app.journal", tooltip="Changes made from here, and undo"),
+        Binding("F", "fixes", "All fixes", show=False, id="app.fixes", tooltip="All ways to put the pipeline right"),
         Binding("m", "report", "Report", id="app.report", tooltip="Write the incident at hand as a document"),
         Binding("P", "audit", "Audit", show=False, id="app.audit", tooltip="What is not broken yet, in all places"),
         Binding("M", "mute", "Mute", show=False, id="app.mute", tooltip="Mute notices, or call out again"),
@@ -343,6 +345,16 @@ class PipemedicApp(App[int]):
 
         return told
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal, and with the desktop's own tool where there is one and the screen is here."""
+        super().copy_to_clipboard(text)
+        if self.is_headless or in_browser():
+            return
+        self.run_worker(
+            lambda: copy_natively(text, copiers(os.environ)), name="copy", group="clipboard", thread=True,
+            description="copy with the desktop's tool", exit_on_error=False,
+        )  # fmt: skip
+
     def automatic_fix(self, fixes: tuple[Fix, ...]) -> Fix | None:
         """The first fix that can be applied from here; none in read-only mode."""
         if self.desk.options.read_only:
@@ -355,12 +367,27 @@ class PipemedicApp(App[int]):
         helped = next((fix for fix in by_hand if fix.repair or fix.wait), None)
         return self.automatic_fix(fixes) or helped or next(iter(by_hand), None)
 
-    def fix_for(self, diagnosis: Diagnosis | None) -> Fix | None:
+    def fix_for(self, findings: Iterable[Finding]) -> Fix | None:
         """The fix of the likeliest cause; of the next one only where that cause is a guess and has none."""
-        for finding in diagnosis.findings if diagnosis else ():
+        for finding in findings:
             if finding.fixes or finding.proven:
                 return self.fix_at_hand(finding.fixes)
         return None
+
+    def action_fixes(self) -> None:
+        """Choose among all fixes of the pipeline at hand."""
+        from tui.fingerprint import fingerprint  # noqa: PLC0415 (imported with the fleet's screen)
+        from tui.navigation import open_fixes  # noqa: PLC0415
+        from tui.report_subject import at_hand  # noqa: PLC0415
+
+        found = at_hand(self.screen)
+        if found is None:
+            self.notify("Choose a pipeline first.", markup=False)
+            return
+        snapshot = self.snapshot(found[0])
+        diagnosis = self.desk.diagnosis(found[0], fingerprint(snapshot)) if snapshot else None
+        own: tuple[Finding, ...] = getattr(self.screen, "findings", ())
+        open_fixes(self, found[0], own or (diagnosis.findings if diagnosis else ()))
 
     def action_toggle_help(self) -> None:
         """Show or hide the keys of this screen."""

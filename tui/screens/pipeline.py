@@ -424,7 +424,7 @@ class PipelineScreen(MedicScreen):
     def _fix(self) -> Fix | None:
         snapshot = self.snapshot
         diagnosis = self.medic.desk.diagnosis(self.ref, fingerprint(snapshot)) if snapshot else None
-        return self.medic.fix_for(diagnosis)
+        return self.medic.fix_for(diagnosis.findings if diagnosis else ())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

@@ -10,7 +10,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from core.attention import Condition, FocusPoint
 from core.errors import PipemedicError
@@ -18,6 +18,7 @@ from core.finding import Fix
 from core.place import PipelineRef
 from tui import navigation
 from tui.banners import Banners
+from tui.context_mark import context_mark
 from tui.fingerprint import fingerprint
 from tui.fleet_book import Entry
 from tui.fleet_list import ListScreen
@@ -90,6 +91,7 @@ class PipelinesScreen(ListScreen):
                     compact=True,
                 )
                 yield KeyedTable(fleet_columns(), id="fleet")
+                yield Static(id="standing")
             yield DocumentView(id="glance")
         yield EmptyState("Connecting …", ("Asking AWS which pipelines there are.",), tone=Tone.RUNNING, id="empty")
         yield Keys()
@@ -129,6 +131,7 @@ class PipelinesScreen(ListScreen):
         rows = self.arranged(desk.book.entries(now, resort=resort), now, resort=resort)
         self._show_empty(bool(rows))
         self._sync(rows)
+        self.show_standing(len(rows))
         self.focus_fleet()
         self.show_preview()
         self._refresh_keys()
@@ -175,6 +178,7 @@ class PipelinesScreen(ListScreen):
             checking=self._checking == entry.ref.key,
             trouble=self._trouble.get(entry.ref.key, ""),
             can_fix=not desk.read_only(entry.ref.place),
+            mark=context_mark(desk.contexts.get(entry.ref.place)),
         )
         self.glance.show(preview(glance, desk.clock()), top=self._previewed != entry.ref.key)
         self._previewed = entry.ref.key
@@ -348,7 +352,7 @@ class PipelinesScreen(ListScreen):
 
     def _fix(self, entry: Entry) -> Fix | None:
         diagnosis = self.medic.desk.diagnosis(entry.ref, fingerprint(entry.snapshot)) if entry.snapshot else None
-        return self.medic.fix_for(diagnosis)
+        return self.medic.fix_for(diagnosis.findings if diagnosis else ())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys show where they do something; what writes is gone in read-only mode."""

@@ -380,14 +380,19 @@ class PlaybookScreen(MedicScreen):
         if cited:
             navigation.open_facts(self.medic, [by_number[n] for n in cited if n in by_number], self._fact_again)
 
-    def _fixes(self) -> tuple[Fix, ...]:
-        """The current step's fixes first, then those of the surest finding."""
+    def _fix(self) -> Fix | None:
+        """The fix of what the step at hand found, else of the surest finding of all."""
         run = self.run
         if run is None:
-            return ()
+            return None
         here = run.answers.get(self.steps.cursor_key or "")
         near: tuple[Finding, ...] = here.findings if here else ()
-        return tuple(fix for finding in (*near, *self._ranked()) for fix in finding.fixes)
+        return self.medic.fix_for((*near, *self._ranked()))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found here so far, surest first."""
+        return self._ranked()
 
     def _ranked(self) -> tuple[Finding, ...]:
         """The findings of every playbook that was run here, surest first."""
@@ -395,7 +400,7 @@ class PlaybookScreen(MedicScreen):
 
     def action_fix(self) -> None:
         """Open the wizard on the fix at hand."""
-        if fix := self.medic.fix_at_hand(self._fixes()):
+        if fix := self._fix():
             navigation.open_fix(self.medic, self.ref, fix)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -404,7 +409,7 @@ class PlaybookScreen(MedicScreen):
         if not self.is_mounted:
             return True
         if action == "fix":
-            return self.medic.fix_at_hand(self._fixes()) is not None
+            return self._fix() is not None
         if action == "other_book":
             return len(self.runs) > 1
         if action == "told":

@@ -16,7 +16,7 @@ from core.console import pipeline_url
 from core.diagnosis import Diagnosis
 from core.errors import PipemedicError
 from core.fact import Fact
-from core.finding import Fix
+from core.finding import Finding, Fix
 from core.logs import LogGroup
 from core.pipeline import Execution, PipelineSnapshot
 from core.place import PipelineRef, Place
@@ -43,6 +43,7 @@ __all__ = [
     "open_facts",
     "open_file_log",
     "open_fix",
+    "open_fixes",
     "open_group_log",
     "open_insights",
     "open_journal",
@@ -217,11 +218,39 @@ def open_transition(app: PipemedicApp, snapshot: PipelineSnapshot, stage: str) -
     open_plan(app, snapshot.ref, plan)
 
 
-def open_actions(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None = None) -> None:
-    """Open the menu of what can be done to a pipeline now; with a point, to that stage or action."""
+def open_fixes(app: PipemedicApp, ref: PipelineRef, findings: Sequence[Finding]) -> None:
+    """Let the user choose among all fixes of all causes, and the forms that put them right."""
+    from core.actions import Ask, Choice  # noqa: PLC0415
+    from tui.fix_choice import ways_of  # noqa: PLC0415
+    from tui.screens.ask import AskScreen  # noqa: PLC0415
+
+    ways = ways_of(findings, read_only=app.desk.read_only(ref.place))
+    if not ways:
+        app.notify("No fix is known yet: d walks the playbook.", markup=False)
+        return
+
+    def chosen(given: dict[str, str] | None) -> None:
+        if given is None:
+            return
+        way = ways[int(given["way"])]
+        if way.fix:
+            open_fix(app, ref, way.fix)
+        elif way.form:
+            open_actions(app, ref, way.point, way.form.begins)
+
+    choices = tuple(Choice(str(number), way.label) for number, way in enumerate(ways))
+    ask = Ask("way", "Which one?", required=True, choices=choices)
+    app.push_screen(AskScreen(f"Put {ref.name} right", "Nothing is changed before you have confirmed.", (ask,)), chosen)
+
+
+def open_actions(app: PipemedicApp, ref: PipelineRef, point: FocusPoint | None = None, begins: str = "") -> None:
+    """Open the menu of what can be done to a pipeline now; with a point, to that stage or action.
+
+    `begins` is how the id of an action begins whose form opens by itself.
+    """
     from tui.screens.actions import ActionsScreen  # noqa: PLC0415
 
-    app.push_screen(ActionsScreen(ref, point))
+    app.push_screen(ActionsScreen(ref, point, begins))
 
 
 def open_audit(app: PipemedicApp) -> None:

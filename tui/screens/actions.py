@@ -50,10 +50,18 @@ class ActionsScreen(MedicScreen):
     table = getters.query_one("#actions", KeyedTable)
     consequence = getters.query_one("#consequence", Static)
 
-    def __init__(self, ref: PipelineRef, point: FocusPoint | None = None) -> None:
+    def __init__(self, ref: PipelineRef, point: FocusPoint | None = None, begins: str = "") -> None:
+        """Make the menu.
+
+        Args:
+            ref: the pipeline.
+            point: the stage or action it is about.
+            begins: of the id of the action that is wanted: its form opens by itself.
+        """
         super().__init__()
         self.ref = ref
         self.point = point
+        self._begins = begins
         self.actions: dict[str, Action] = {}
         self._busy = False
 
@@ -94,6 +102,17 @@ class ActionsScreen(MedicScreen):
         self.head.update(join(inked(f"Actions on {sanitize(self.ref.name)}", "bold"), f"   {sanitize(where)}"))
         self.table.sync([_row(each) for each in found])
         self.show_consequence()
+        self._go_to_wanted()
+
+    def _go_to_wanted(self) -> None:
+        """Open the form that was asked for, once; say so where it cannot be had."""
+        begins, self._begins = self._begins, ""
+        wanted = next((each for each in self.actions.values() if begins and each.id.startswith(begins)), None)
+        if wanted is not None:
+            self.table.move_to(wanted.id)
+            self._choose(wanted)
+        elif begins:
+            self.notify("That is not to be had for this action: here is what is.", severity="warning", markup=False)
 
     async def _situation(self) -> Situation:
         desk, name = self.medic.desk, self.ref.name
@@ -123,8 +142,11 @@ class ActionsScreen(MedicScreen):
     @on(KeyedTable.Opened, "#actions")
     def chosen(self) -> None:
         """Go on with the action under the cursor: read, ask, then the wizard."""
-        action = self.selected
-        if action is None or self._busy:
+        if self.selected is not None:
+            self._choose(self.selected)
+
+    def _choose(self, action: Action) -> None:
+        if self._busy:
             return
         if action.why_not:
             self.notify(sanitize(f"Not now: {action.why_not}."), severity="warning", markup=False)

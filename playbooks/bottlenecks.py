@@ -28,6 +28,7 @@ from core.profile.reads import (
     read_flaky,
     read_logs,
     read_projects,
+    read_specs,
     read_usage,
 )
 from core.profile.spans import Kind, breakdown
@@ -75,7 +76,7 @@ _PAST = Step(
 
 
 async def _read_cache(case: Case, evidence: Evidence) -> dict[str, Fact]:
-    return await read_projects(case, evidence) | await read_logs(case, evidence)
+    return await read_specs(case, evidence) | await read_logs(case, evidence)
 
 
 async def _read_machines(case: Case, evidence: Evidence) -> dict[str, Fact]:
@@ -113,7 +114,7 @@ _STEPS = (
         (cache.advise,),
         "Fetching takes no time worth a cache, or one is hit.",
         read=_read_cache,
-        reads=(*_PROJECTS, "logs:GetLogEvents"),
+        reads=(*_PROJECTS, "logs:GetLogEvents", "s3:GetObject"),
     ),
     asks(
         _ID,

@@ -17,9 +17,10 @@ from core.profile.numbers import series_of
 from core.text import sanitize
 from tui import navigation
 from tui.medic import MedicWidget
-from tui.profile_view import LEGEND, gantt_rows
+from tui.profile_view import LEGEND, gantt_rows, run_bars
 from tui.tones import execution_tone
 from widgets.gantt import Gantt
+from widgets.histogram import RunStrip
 from widgets.ink import inked, join
 from widgets.status import status
 
@@ -36,6 +37,8 @@ class Timeline(Vertical, MedicWidget):
 
     DEFAULT_CSS = """
     Timeline { height: 1fr; }
+    Timeline RunStrip { height: 5; padding: 0 1; margin: 1 0 0 0; }
+    .-short Timeline RunStrip { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -47,6 +50,7 @@ class Timeline(Vertical, MedicWidget):
     ]
 
     gantt = getters.query_one("#gantt", Gantt)
+    past = getters.query_one("#past", RunStrip)
 
     def __init__(self, ref: PipelineRef, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name for it)
         super().__init__(id=id)
@@ -56,8 +60,9 @@ class Timeline(Vertical, MedicWidget):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """The chart."""
+        """The chart, and where its execution stands among the newest."""
         yield Gantt(words=duration, id="gantt")
+        yield RunStrip("The newest executions; [ and ] go from one to the next", words=duration, id="past")
 
     @property
     def run(self) -> PastRun | None:
@@ -123,6 +128,8 @@ class Timeline(Vertical, MedicWidget):
             inked(f"   {age(run.started_at, now)} ago   {self._at + 1} of {len(history.runs)}", "$foreground-muted"),
         )
         self.gantt.show(gantt_rows(run, history, now), LEGEND, head)
+        ended = [each for each in history.runs if each.over]
+        self.past.show(run_bars(ended), len(ended) - 1 - ended.index(run) if run.over else -1)
 
     def action_step(self, runs: int) -> None:
         """Go to an older (1) or newer (-1) execution."""

@@ -23,11 +23,17 @@ class Part:
     style: str = "$primary"
 
 
-def bar(share: float, width: int, style: str = "$primary") -> Content:
-    """Give a bar that fills a share (0 to 1) of `width` cells, to an eighth of a cell; padded to the width."""
+def bar(share: float, width: int, style: str = "$primary", glyph: str = "█") -> Content:
+    """Give a bar that fills a share (0 to 1) of `width` cells, padded to the width.
+
+    A full block is drawn to an eighth of a cell, any other glyph in whole cells, one at least.
+    """
     eighths = round(max(min(share, 1.0), 0.0) * width * 8)
     full, rest = divmod(eighths, 8)
-    text = "█" * full + (_LEFT[rest] if rest else "")
+    if glyph == "█":
+        text = glyph * full + (_LEFT[rest] if rest else "")
+    else:
+        text = glyph * max(round(eighths / 8), 1 if eighths else 0)
     return join(inked(text, style), " " * (width - len(text)))
 
 

@@ -153,7 +153,12 @@ class Gantt(TextView):
         return join(*cells, " " * (room - drawn))
 
     def _key(self) -> Content:
+        """What the glyphs that are drawn mean."""
+        drawn = {part.glyph for row in self._rows for part in row.parts}
         parts: list[Content | str] = []
         for glyph, style, word in self._legend:
-            parts += [inked(glyph * 2, style), f" {word}   "]
-        return join(*parts, inked(f"{_USUAL * 2} usual   bold: on the critical path", _MUTED))
+            if glyph in drawn:
+                parts += [inked(glyph * 2, style), f" {word}   "]
+        usual = f"{_USUAL * 2} usual   " if any(row.usual_s is not None for row in self._rows) else ""
+        path = "bold: on the critical path" if any(row.critical for row in self._rows) else ""
+        return join(*parts, inked(f"{usual}{path}", _MUTED))

@@ -1,7 +1,7 @@
 """What is known beside the history: projects, logs, sizes, utilisation, deployment settings. Pure; from facts by name.
 
-`core.profile.reads` makes the facts; their names begin with ``project:``, ``log:``, ``size:``, ``inside:``, ``usage:``,
-``tests:``, ``group:``, ``config:``, ``service:``, ``targets`` and ``attributes:``.
+`core.profile.reads` makes the facts; their names begin with ``project:``, ``spec:``, ``log:``, ``size:``, ``inside:``,
+``usage:``, ``tests:``, ``group:``, ``config:``, ``service:``, ``targets`` and ``attributes:``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from core.fact import Fact
 from core.profile.build_log import BuildLogFacts, read_log
 from core.profile.model import Node
+from core.profile.spec import USUAL, SpecFacts, read_spec
 from core.zip_list import Folder
 
 __all__ = ["ArtifactSize", "Extras", "Usage", "extras_of"]
@@ -51,6 +52,7 @@ class Extras:
     artifacts: Mapping[str, ArtifactSize] = field(default_factory=lambda: _NONE)
     usage: Mapping[str, Usage] = field(default_factory=lambda: _NONE)
     flaky_tests: Mapping[Node, tuple[str, ...]] = field(default_factory=lambda: _NO_TESTS)
+    specs: Mapping[str, SpecFacts] = field(default_factory=lambda: _NONE)
 
     def project(self, name: str) -> Mapping[str, Any]:
         """A build project as BatchGetProjects gives it; empty where it was not read."""
@@ -67,7 +69,18 @@ def extras_of(facts: Mapping[str, Fact]) -> Extras:
         artifacts=dict(_artifacts(facts)),
         usage={key: _usage(fact) for key, fact in _named(facts, "usage:") if fact.ok},
         flaky_tests=_flaky_tests(facts),
+        specs=dict(_specs(facts)),
     )
+
+
+def _specs(facts: Mapping[str, Fact]) -> Iterator[tuple[str, SpecFacts]]:
+    """The buildspecs of projects: their own text, or the file that was read from the source."""
+    for name, fact in _named(facts, "project:"):
+        said = str(fact.get("projects", 0, "source", "buildspec", default="") or "")
+        if "\n" in said:
+            yield name, read_spec(said, "the project's buildspec", fact.n)
+        elif (inside := facts.get(f"spec:{name}")) and (text := inside.get("files", said or USUAL)):
+            yield name, read_spec(str(text), f"{said or USUAL} in the source", inside.n)
 
 
 def _flaky_tests(facts: Mapping[str, Fact]) -> dict[Node, tuple[str, ...]]:

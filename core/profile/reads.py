@@ -14,6 +14,7 @@ from core.fact import Evidence, Fact
 from core.profile.case import Case
 from core.profile.flaky import flaky_actions
 from core.profile.model import Node
+from core.profile.spec import USUAL
 
 __all__ = [
     "READS",
@@ -23,6 +24,7 @@ __all__ = [
     "read_flaky",
     "read_logs",
     "read_projects",
+    "read_specs",
     "read_usage",
 ]
 
@@ -86,6 +88,23 @@ async def read_logs(case: Case, evidence: Evidence) -> Facts:
             where = LogLocation(newest.log_group, newest.log_stream, region)
             reads[key] = evidence.log(where, limit=_LOG_LINES)
     return await _gather(reads)
+
+
+async def read_specs(case: Case, evidence: Evidence) -> Facts:
+    """The buildspec of each project that has none of its own, out of the source that its newest good build took."""
+    projects = await read_projects(case, evidence)
+    reads: dict[str, Awaitable[Fact]] = {}
+    for node, builds in case.built():
+        name, taken = builds[0].project, case.runs_of[node][0].inputs
+        fact, declared = projects.get(f"project:{name}"), case.actions[node]
+        source = fact.get("projects", 0, "source", default={}) if fact else {}
+        said = str(source.get("buildspec") or "")
+        wanted = declared.configuration.get("PrimarySource") or next(iter(declared.inputs), "")
+        held = next((each for each in taken if each.name == wanted and each.key), None)
+        if held and source.get("type") == "CODEPIPELINE" and "\n" not in said and not said.startswith("arn:"):
+            region = _elsewhere(case, declared.region)
+            reads[f"spec:{name}"] = evidence.archive(held.bucket, held.key, (said or USUAL,), region=region)
+    return projects | await _gather(reads)
 
 
 async def read_artifacts(case: Case, evidence: Evidence) -> Facts:
@@ -219,7 +238,7 @@ def _key(node: Node) -> str:
 
 async def read_everything(case: Case, evidence: Evidence) -> Facts:
     """All of it, side by side."""
-    reads = (read_projects, read_logs, read_artifacts, read_usage, read_deploys, read_flaky)
+    reads = (read_specs, read_logs, read_artifacts, read_usage, read_deploys, read_flaky)
     found: Facts = {}
     for each in await asyncio.gather(*(read(case, evidence) for read in reads)):
         found |= each

@@ -26,9 +26,10 @@ from core.profile.advice import (
 )
 from core.profile.build_log import BuildLogFacts, Command
 from core.profile.case import Advice, Case
-from core.profile.extras import ArtifactSize, Extras, Usage
+from core.profile.extras import ArtifactSize, Extras, Usage, extras_of
 from core.profile.model import History, Node, PastRun
 from core.profile.profile import profile_of
+from core.profile.spec import read_spec
 from core.profile.to_json import to_json
 from core.zip_list import Folder
 from tests.profile.histories import KNOWN
@@ -88,6 +89,38 @@ def test_a_cache_is_judged_by_the_commands_in_the_log_and_offered_through_the_wi
     assert plan
     assert plan.call.params["cache"]["type"] == "LOCAL"
     assert "/root/.npm/**/*" in found.fixes[0].steps[0]
+
+
+def test_the_buildspec_in_the_source_says_what_is_missing_for_a_cache_and_what_it_stores() -> None:
+    spec = "version: 0.2\nartifacts:\n  files:\n    - '**/*'\nphases:\n  build:\n    commands:\n      - npm ci\n"
+    inside = ok({"files": {"ci/build.yml": spec}}, 12)
+    named = ok({"files": {"ci/build.yml": f"{spec}cache:\n  paths:\n    - '/root/.npm/**/*'\n"}}, 12)
+    of = project(source={"type": "CODEPIPELINE", "buildspec": "ci/build.yml"})
+    log = {"lines": ["[Container] 2026/01/15 03:12:00.1 Running command npm ci",
+                     "[Container] 2026/01/15 03:13:10.1 Phase complete: INSTALL State: SUCCEEDED"]}  # fmt: skip
+    size = {"size:App": ok({"ContentLength": 80_000_000}, 14)}
+    history = simple(phases=phases(72.0, UPLOAD_ARTIFACTS=62.0))
+
+    def case(fact: Fact) -> Case:
+        facts = {"project:build": of, "spec:build": fact, "log:build": ok(log, 13), **size}
+        return case_of(SIMPLE, history, extras=extras_of(facts))
+
+    found = cache.advise(case(inside))[0]
+    assert found.facts == (5, 13, 12)
+    assert "Ci/build.yml in the source names nothing to be kept between builds." in found.lines
+    assert found.fixes[0].steps[0] == "Add `cache: paths:` to ci/build.yml in the source: /root/.npm/**/*."
+    assert cache.advise(case(named))[0].fixes[0].steps[0].startswith("Leave `cache: paths:` in ci/build.yml")
+    stored = artifact.advise(case(inside))[0]
+    assert stored.lines[0] == "ci/build.yml in the source, line 4, stores everything."
+    assert stored.facts == (14, 12)
+
+
+def test_tests_that_run_in_parts_already_are_not_split_again() -> None:
+    long = Player(SIMPLE, {**SECONDS, "Load": 600.0}).history(10)
+    text = "version: 0.2\nbatch:\n  build-fanout:\n    parallelism: 4\nphases:\n"
+    assert [each.nodes for each in compute.advise(case_of(SIMPLE, long))] == [(("Test", "Load"),)]
+    extras = Extras(specs={"load": read_spec(text, "the project's buildspec")})
+    assert compute.advise(case_of(SIMPLE, long, extras=extras)) == []
 
 
 def test_a_cache_that_is_hit_needs_no_advice() -> None:

@@ -12,6 +12,8 @@ def test_bars_fill_their_share_to_an_eighth_and_keep_their_width() -> None:
     assert bar(0.55, 10).plain == "█████▌    "
     assert bar(2.0, 4).plain == "████"
     assert bar(0.0, 4).plain == "    "
+    assert bar(0.55, 10, "", "▒").plain == "▒▒▒▒▒▒    "
+    assert bar(0.01, 10, "", "▒").plain == "▒         "
 
 
 def test_stacked_parts_never_go_beyond_the_width_and_small_ones_are_seen() -> None:
@@ -37,10 +39,12 @@ async def test_a_gantt_shows_when_parts_ran_and_their_usual_beneath() -> None:
     ]
     view = Gantt()
     async with showing(view, 80, 12) as (pilot, _):
-        view.show(rows, [("░", "", "queue")], "execution 1")
+        view.show(rows, [("░", "", "queue"), ("‖", "", "approval")], "execution 1")
         await pilot.pause()
         shown = lines(pilot.app)
         assert shown[0].strip() == "execution 1"
+        assert "queue" in shown[1]
+        assert "approval" not in shown[1]  # it is not drawn
         assert shown[2].split() == ["╷0", "╷60", "s"]
         fetch, build, usual = shown[4], shown[5], shown[6]
         assert fetch.index("█") < build.index("░") < build.index("█")
@@ -66,9 +70,12 @@ async def test_a_histogram_marks_the_median_and_a_strip_how_runs_went() -> None:
         assert shown[-1].endswith("50 s")
     strip = RunStrip("runs")
     async with showing(strip, 30, 5) as (pilot, _):
-        strip.show([RunBar(10, Tone.OK), RunBar(20, Tone.FAILED)])
+        strip.show([RunBar(10, Tone.OK), RunBar(20, Tone.FAILED)], chosen=1)
         await pilot.pause()
-        assert lines(pilot.app)[-1] == "✓✗"
+        assert lines(pilot.app)[-1].split() == ["✓", "✗"]
+        strip.show([RunBar(10, Tone.OK)] * 40)
+        await pilot.pause()
+        assert lines(pilot.app)[-1] == "✓" * 30
 
 
 async def test_hostile_words_in_charts_reach_no_terminal() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from core.age import duration
 from core.profile.case import Advice
 from core.profile.numbers import Series
+from core.profile.prices import prices
 from core.profile.profile import Profile
 from core.profile.spans import Kind
 from core.text import sanitize
@@ -15,12 +16,13 @@ from tui.output import LOOKS, Cell, Column, indented, paint, table
 __all__ = ["profile_lines"]
 
 _COLUMNS = (
-    Column("ACTION", least=14),
+    Column("WHAT", least=14),
     Column("RUNS", right=True, drop=2),
     Column("MEDIAN", right=True),
     Column("P90", right=True, drop=4),
     Column("LATEST", right=True, drop=3),
     Column("LAST 10", right=True, drop=1),
+    Column("GOOD", right=True, drop=5),
     Column("A WEEK", right=True, drop=1),
 )
 _BAR = 30
@@ -81,7 +83,9 @@ def _kinds(profile: Profile) -> Iterator[str]:
 
 
 def _durations(profile: Profile, width: int | None) -> Iterator[str]:
-    rows = []
+    rows = [_row("the pipeline", profile.whole)] if profile.whole else []
+    if len(profile.stages) > 1:
+        rows += [_row(f"stage {name}", each) for name, each in profile.stages.items()]
     for node, series in profile.actions.items():
         rows.append(_row(f"{node[0]} / {node[1]}", series))
         for name, each in profile.phases.get(node, {}).items():
@@ -102,6 +106,7 @@ def _row(name: str, series: Series) -> list[Cell]:
         Cell(duration(series.p90_s)),
         Cell(duration(series.latest_s)),
         Cell(duration(series.recent_s), worse),
+        Cell(duration(series.last_good_s)),
         Cell(_signed(series.growth_s_a_week) if abs(series.growth_s_a_week) >= 0.5 else "·"),
     ]
 
@@ -146,7 +151,8 @@ def _one(number: int, advice: Advice, width: int | None) -> Iterator[str]:
     elif advice.basis:
         yield f"   {advice.basis}"
     if advice.cost_before is not None and advice.cost_after is not None:
-        yield f"   cost a run: ${advice.cost_before:.3f} → ${advice.cost_after:.3f}"
+        dated = f"prices of {prices().as_of}, {prices().region}"
+        yield from indented(f"cost a run: ${advice.cost_before:.3f} → ${advice.cost_after:.3f} ({dated})", 3, width)
     yield from indented(sanitize(advice.summary), 3, width)
     for line in advice.lines:
         yield from indented(sanitize(line), 5, width, first="   · ")

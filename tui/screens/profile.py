@@ -19,8 +19,9 @@ from core.profile.profile import Profile
 from core.text import sanitize
 from tui import navigation
 from tui.medic import Keys, MedicScreen
+from tui.profile_figures import figure_blocks
 from tui.profile_read import read_profile
-from tui.profile_view import ADVICE_COLUMNS, advice_blocks, advice_row, breakdown_blocks, run_bars
+from tui.profile_view import ADVICE_COLUMNS, advice_blocks, advice_row, run_bars
 from widgets.document import paragraph
 from widgets.document_view import DocumentView
 from widgets.histogram import Histogram, RunStrip
@@ -62,7 +63,7 @@ class ProfileScreen(MedicScreen):
         yield Static(id="head")
         with Horizontal(id="charts"):
             yield RunStrip("Executions, the newest at the right", words=duration, id="strip")
-            yield Histogram("Good ones: M median, 9 one in ten, L latest", words=duration, id="histogram")
+            yield Histogram("Durations: M median, 9 one in ten over, L latest", words=duration, id="histogram")
         with Horizontal(id="body"):
             yield DocumentView(id="breakdown")
             with Vertical(id="advice-side"):
@@ -104,6 +105,8 @@ class ProfileScreen(MedicScreen):
         words = f"{len(history.runs)} executions in {profile.delivery.days:.0f} days"
         if whole:
             words += f" · usually {duration(whole.median_s)}, one in ten over {duration(whole.p90_s)}"
+        if whole and abs(whole.growth_s_a_week) >= 1:
+            words += f", {'+' if whole.growth_s_a_week > 0 else '−'}{duration(abs(whole.growth_s_a_week))} a week"
         if profile.delivery.failure_rate is not None:
             words += f" · {profile.delivery.failure_rate * 100:.0f} % fail"
         self._say(words, "")
@@ -112,6 +115,9 @@ class ProfileScreen(MedicScreen):
         self.histogram.show([run.took_s for run in history.good], marks)
         self._show_breakdown()
         self.table.sync([advice_row(number, each) for number, each in enumerate(profile.advice)])
+        self.table.styles.height = (
+            len(profile.advice) + 2
+        )  # the head and the line beneath; the style sheet has the most
         if profile.advice:
             self.show_advice()
         else:
@@ -123,7 +129,7 @@ class ProfileScreen(MedicScreen):
     def _show_breakdown(self) -> None:
         """Draw what the time is spent on for the room there is."""
         if self.profile and (width := self.breakdown.scrollable_content_region.width):
-            self.breakdown.show(breakdown_blocks(self.profile, width - 1))
+            self.breakdown.show(figure_blocks(self.profile, width - 1))
 
     def on_resize(self) -> None:
         """Take the new room."""

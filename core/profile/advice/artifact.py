@@ -40,6 +40,9 @@ def _of(case: Case, held: ArtifactSize, maker: Node) -> list[Advice]:
     }
     saving = case.saving(less, 0.7 if share else 0.0, 1.0 / likely if likely < 0.95 else 1.05)
     moved = sum(less.values()) / likely
+    project = next((build.project for build in case.builds_of(maker)), "")
+    spec = case.extras.specs.get(project)
+    stored = (f"{spec.where}, line {spec.all_stored}, stores everything.",) if spec and spec.all_stored else ()
     if saving is None or not worth(case, saving.saved_s):
         return []
     return [
@@ -54,14 +57,14 @@ def _of(case: Case, held: ArtifactSize, maker: Node) -> list[Advice]:
             saving=saving,
             basis="estimated from transfer phases and " + ("the archive's index" if heaps else "its size"),
             nodes=(maker, *readers),
-            lines=tuple(_line(each, held.size) for each in (heaps or held.folders)[:5]),
-            facts=held.facts,
+            lines=(*stored, *(_line(each, held.size) for each in (heaps or held.folders)[:5])),
+            facts=(*held.facts, *((spec.fact,) if stored and spec else ())),
             fixes=(
                 by_hand(
                     f"perf.large-artifact.{held.name}",
                     f"Name in the buildspec what {held.name} must hold",
                     (
-                        "Replace `files: ['**/*']` under `artifacts` by what the next actions read.",
+                        f"Name in {spec.where if spec else 'the buildspec'} under `artifacts` what the next ones read.",
                         *(f"Leave out {each.name}: {HEAPS[_heap(each)]}." for each in heaps[:4]),
                         "Use a secondary artifact where two actions need different parts.",
                     ),

@@ -11,6 +11,7 @@ from core.profile.advice._words import advice_fix, regions_of, worth
 from core.profile.build_log import BuildLogFacts
 from core.profile.case import Advice, Case
 from core.profile.model import Node, PastBuild
+from core.profile.spec import SpecFacts
 
 __all__ = ["advise"]
 
@@ -58,6 +59,7 @@ def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> l
     saving = case.saving(dict.fromkeys(nodes, spared), low, high) if spared > 0 else None
     if saving is None or not worth(case, saving.saved_s):
         return []
+    spec = case.extras.specs.get(project)
     lines = _lines(case, project, kind)
     fact = case.extras.projects.get(project, _NOT_READ)
     node = next(iter(nodes))
@@ -85,14 +87,14 @@ def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> l
             basis=basis,
             nodes=tuple(nodes),
             lines=lines,
-            facts=tuple(n for n in (fact.n, told.fact if told else 0) if n),
+            facts=tuple(n for n in (fact.n, told.fact if told else 0, spec.fact if spec else 0) if n),
             fixes=(
                 advice_fix(
                     f"perf.no-cache.{project}",
                     f"Turn on a cache for {project}",
                     plan,
                     (
-                        f"Add `cache: paths:` to the buildspec: {_paths(told)}.",
+                        _named(spec, told),
                         "Set the project's cache to S3 (every build) or LOCAL (builds close to each other).",
                         "Look into the next build's log: the line about the cache says whether it was found.",
                     ),
@@ -114,6 +116,13 @@ def _spared(case: Case, builds: list[PastBuild], fetch_s: float | None) -> tuple
     return median(build.phase_s("INSTALL") for build in builds) * _USUAL, case.basis("estimated"), _LOW, _HIGH
 
 
+def _named(spec: SpecFacts | None, told: BuildLogFacts | None) -> str:
+    """What the buildspec needs."""
+    if spec and spec.cached:
+        return f"Leave `cache: paths:` in {spec.where} as it is: {', '.join(spec.cached[:4])}."
+    return f"Add `cache: paths:` to {spec.where if spec else 'the buildspec'}: {_paths(told)}."
+
+
 def _paths(told: BuildLogFacts | None) -> str:
     """The folders that the package managers seen in the log download into."""
     text = " ".join(each.text for each in told.commands if each.fetches) if told else ""
@@ -122,12 +131,17 @@ def _paths(told: BuildLogFacts | None) -> str:
 
 
 def _lines(case: Case, project: str, kind: str) -> tuple[str, ...]:
-    told = case.extras.logs.get(project)
+    told, spec = case.extras.logs.get(project), case.extras.specs.get(project)
     lines = [f"The project's cache is {kind.replace('NO_CACHE', 'off').lower()}."] if kind else []
+    if spec:
+        named = (
+            f"names {len(spec.cached)} paths to be kept" if spec.cached else "names nothing to be kept between builds"
+        )
+        lines.append(f"{spec.where[:1].upper()}{spec.where[1:]} {named}.")
     if told:
         fetched = sorted((each for each in told.commands if each.fetches), key=lambda each: -each.seconds)
         lines += [f"`{each.text}` took {duration(each.seconds)} in the newest build." for each in fetched[:3]]
-        if told.off:
+        if told.off and not spec:
             lines.append("The log says that nothing is named to be cached.")
         elif told.misses:
             lines.append(f"The log tells of {told.misses} cache misses and {told.hits} hits.")

@@ -135,7 +135,9 @@ def _smaller(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]])
 
 def _tests(case: Case, node: Node, builds: tuple[PastBuild, ...]) -> list[Advice]:
     """Tests that fill one long phase could run in parts."""
-    told = case.extras.logs.get(builds[0].project)
+    told, spec = case.extras.logs.get(builds[0].project), case.extras.specs.get(builds[0].project)
+    if spec and spec.in_parts:
+        return []
     fetching = sum(each.seconds for each in told.commands if each.fetches and each.phase == "BUILD") if told else 0.0
     longest = median(build.phase_s("BUILD") for build in builds) - fetching
     if longest < _LONG_S or longest < _BOUND * case.usual_s(node):

@@ -70,7 +70,7 @@ def advise(case: Case) -> list[Advice]:
             saving=Saving(outcome.saved_s, outcome.low_s, outcome.high_s),
             basis=(
                 f"replayed on {outcome.runs} execution{'' if outcome.runs == 1 else 's'}; "
-                f"the model misses what they took by {outcome.error * 100:.0f} %"
+                f"the model misses what they took by {outcome.error * 100:.0f}\u00a0%"
             ),
             nodes=tuple(changed),
             lines=(*words(case.places, changed), *spoiled, *_kept(case, changed), *_notes(case, changed, gone)),

@@ -12,6 +12,7 @@ __all__ = [
     "deployment_url",
     "ecs_service_url",
     "log_url",
+    "partition_of",
     "pipeline_url",
     "project_url",
     "role_url",
@@ -23,6 +24,8 @@ _HOSTS = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 def _base(region: str, partition: str) -> str:
@@ -76,11 +79,22 @@ def role_url(role: str, partition: str = "aws") -> str:
     return f"https://{_HOSTS.get(partition, _HOSTS['aws'])}/iam/home#/roles/details/{quote(role)}"
 
 
-def log_url(where: LogLocation, partition: str = "aws", *, at_ms: int | None = None) -> str:
-    """The stream's page in the CloudWatch console (its fragment is quoted twice), from a time on if one is given."""
+def partition_of(region: str) -> str:
+    """The partition that a region lies in, as its name says."""
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+def log_url(where: LogLocation, partition: str = "", *, at_ms: int | None = None) -> str:
+    """The page of a stream, or of a group, in the CloudWatch console (its fragment is quoted twice).
+
+    Args:
+        where: The stream; a group alone leads to all of its streams where a time is given.
+        partition: Where known; else the region's name says it.
+        at_ms: The first moment to be shown, in epoch milliseconds.
+    """
     group, stream = (quote(quote(part, safe=""), safe="").replace("%", "$") for part in (where.group, where.stream))
     path = f"/cloudwatch/home?region={where.region}#logsV2:log-groups/log-group/{group}"
-    if where.stream:
-        path += f"/log-events/{stream}"
+    if where.stream or at_ms is not None:
+        path += "/log-events" + (f"/{stream}" if where.stream else "")
         path += "" if at_ms is None else f"$3Fstart$3D{at_ms}"
-    return _base(where.region, partition) + path
+    return _base(where.region, partition or partition_of(where.region)) + path

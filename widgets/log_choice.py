@@ -65,10 +65,11 @@ class ChoicePart(LookPart):
 
     @dataclass
     class SaveAsked(Message):
-        """The reader named a file to save to."""
+        """The reader named a file to save to, and chose one of the leads."""
 
         pane: "ChoicePart"
         path: str
+        turn: int = 0
 
         @property
         def control(self) -> "ChoicePart":
@@ -248,7 +249,7 @@ class ChoicePart(LookPart):
 
     def _take_save(self, text: str) -> None:
         if text:
-            self.post_message(self.SaveAsked(self, text))
+            self.post_message(self.SaveAsked(self, text, self.prompt.turn))
 
     def _take_place(self, text: str) -> None:
         count = len(self.store)

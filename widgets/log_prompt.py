@@ -1,5 +1,6 @@
 """One line at the foot of a log pane in which something is asked: a filter, a term to colour, a place to go to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from widgets.ink import inked, visible
 
 
 class LogPrompt(Horizontal):
-    """Asks for one thing at a time; enter gives it, escape gives it up."""
+    """Asks for one thing at a time; enter gives it, escape gives it up, tab goes to the next of several leads."""
 
     DEFAULT_CSS = """
     LogPrompt {
@@ -30,6 +31,7 @@ class LogPrompt(Horizontal):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Give up", id="log.prompt-close", tooltip="Leave it as it was"),
+        Binding("tab", "turn", "Another", id="log.prompt-turn", tooltip="The same for something else"),
     ]
 
     opened: reactive[bool] = reactive(False, toggle_class="-open")
@@ -62,6 +64,9 @@ class LogPrompt(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._about = ""
+        self._leads: tuple[str, ...] = ("",)
+        self.turn = 0
+        """Which of the leads stands there, from 0."""
 
     def compose(self) -> ComposeResult:
         """What is asked, the answer, what is wrong with it."""
@@ -74,23 +79,34 @@ class LogPrompt(Horizontal):
         """What is asked for."""
         return self._about
 
-    def ask(self, about: str, lead: str, hint: str, text: str = "") -> None:
+    def ask(self, about: str, lead: str | Sequence[str], hint: str, text: str = "") -> None:
         """Ask.
 
         Args:
             about: What for; comes back with the answer.
-            lead: Before the field.
+            lead: Before the field; several may be chosen from.
             hint: In the empty field.
             text: To begin with.
         """
         self._about = about
-        self.query_one("#prompt-lead", Static).update(inked(f" {lead} ", ""))
+        self._leads = (lead,) if isinstance(lead, str) else tuple(lead)
+        self.turn = 0
+        self._show_lead()
         self.refuse("")
         self.field.placeholder = visible(hint)
         self.field.value = text = visible(text)
         self.field.cursor_position = len(text)
         self.opened = True
         self.field.focus()
+
+    def _show_lead(self) -> None:
+        more = " (tab: others)" if len(self._leads) > 1 else ""
+        self.query_one("#prompt-lead", Static).update(inked(f" {self._leads[self.turn]}{more} ", ""))
+
+    def action_turn(self) -> None:
+        """The next lead."""
+        self.turn = (self.turn + 1) % len(self._leads)
+        self._show_lead()
 
     def refuse(self, why: str) -> None:
         """Say what is wrong with the answer; the prompt stays open."""

@@ -144,6 +144,11 @@ class LogRows(LineView):
         return self.line_of(self.row_count - 1) if self.following else self.top_line
 
     @property
+    def on_screen(self) -> list[int]:
+        """Numbers of the lines on the screen, in order."""
+        return list(dict.fromkeys(line for _, line, _ in self._rows))
+
+    @property
     def row_count(self) -> int:
         """Rows there are."""
         return self._known if self._shown is None else len(self._shown)

@@ -102,13 +102,17 @@ class LogText(LogPick):
         """Give a line as shown, without colours."""
         return strip_sgr(self.reader.shown(self.raw(number)))
 
+    def all_of(self, number: int) -> str:
+        """Give all of a line without colours, however long; secrets masked as on the screen."""
+        text = strip_sgr(self._cleaner(self.raw(number)))
+        return self._mask(text) if self.masked and self._mask is not None else text
+
     def whole(self, number: int) -> tuple[str, str]:
         """Give all of a line laid out for reading, and the language it is in; secrets masked as on the screen."""
         overwrites = [strip_sgr(self._cleaner(part)) for part in self.raw(number).split("\r")]
         text, language = laid_out("\r".join(part for part in overwrites if part))
-        mask = self.reader.mask
-        if mask is not None:
-            text = "\n".join(mask(part) for part in text.split("\n"))
+        if self.masked and self._mask is not None:
+            text = "\n".join(map(self._mask, text.split("\n")))
         return text, language
 
     # A line as rows

@@ -32,3 +32,6 @@ def test_a_log_streams_address_is_quoted_twice_as_cloudwatch_wants_it() -> None:
     assert log_url(where).endswith("#logsV2:log-groups/log-group/$252Faws$252Fcodebuild$252Fweb/log-events/0f1e$252Fx")
     assert log_url(LogLocation("/aws/codebuild/web", region="eu-west-1")).endswith("$252Fweb")
     assert log_url(where, at_ms=1_795_417_200_000).endswith("/log-events/0f1e$252Fx$3Fstart$3D1795417200000")
+    assert log_url(LogLocation("g", region="eu-west-1"), at_ms=7).endswith("/log-group/g/log-events$3Fstart$3D7")
+    assert log_url(LogLocation("g", "s", "cn-north-1")).startswith("https://console.amazonaws.cn/cloudwatch/")
+    assert log_url(LogLocation("g", "s", "us-gov-west-1")).startswith("https://console.amazonaws-us-gov.com/")

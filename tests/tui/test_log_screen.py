@@ -76,6 +76,63 @@ async def test_line_and_address_are_copied(on_demo: DemoAccount, monkeypatch: py
         assert copied[1].endswith(f"$3Fstart$3D{pane.store.time_of(pane.view.current or 0)}")
 
 
+async def test_selected_lines_are_copied_saved_and_read_as_a_text(
+    on_demo: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        copied: list[str] = []
+        monkeypatch.setattr(walk.app, "copy_to_clipboard", copied.append)
+        await walk.until(lambda: pane.view.current and pane.look_done)
+        await walk.press("g", "V", "j", "j", "y")
+        await walk.until(lambda: copied)
+        numbers = pane.view.picked_lines
+        assert len(numbers) >= 3
+        assert copied[0].split("\n") == [pane.view.all_of(number) for number in numbers]
+        await walk.press("enter")
+        await walk.on("LogLineScreen")
+        await walk.shows(f"Lines 1–{numbers[-1] + 1}")
+        await walk.press("t")
+        await walk.shows("JSON")
+        await walk.press("escape", "S")
+        await walk.shows(f"save the selected {len(numbers):,} lines to (tab: others)")
+        await walk.press("tab")
+        await walk.shows(f"save all {pane.line_count:,} lines to")
+        pane.prompt.field.value = str(tmp_path / "all.log")
+        await walk.press("enter")
+        await walk.shows("Saved")
+        assert len((tmp_path / "all.log").read_text().splitlines()) == pane.line_count
+        await walk.press("escape")
+        assert not pane.view.picked_lines
+        assert walk.screen_name == "LogScreen"
+
+
+async def test_an_address_is_told_whole_before_it_is_opened(
+    on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        opened: list[str] = []
+        monkeypatch.setattr(walk.app, "open_url", opened.append)
+        await walk.until(lambda: pane.view.current)
+        url = "https://docs.example.com/" + "long/" * 60 + "end"
+        pane.append(["plain", f"see {url} or https://user:hunter2@example.com/x"], [1, 2])
+        await walk.until(
+            lambda: pane.view.row_count and pane.view.line_of(pane.view.row_count - 1) == pane.line_count - 1
+        )
+        await walk.press("ctrl+g", *str(pane.line_count), "enter", "U")
+        await walk.on("LogLinksScreen")
+        await walk.until(lambda: url in "".join(line.strip() for line in walk.lines))
+        assert not opened
+        await walk.press("down", "enter")
+        await walk.shows("What is secret in it is masked")
+        assert not opened
+        assert "hunter2" not in walk.text
+        await walk.press("up", "enter")
+        await walk.on("LogScreen")
+        assert opened == [url]
+
+
 async def test_a_pager_that_cannot_have_the_terminal_is_told(
     on_demo: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,8 @@ from textual.strip import Strip
 
 from widgets.ansi import runs, strip_sgr
 from widgets.ink import as_is, visible
-from widgets.log_lines import LONGEST_SHOWN, LineReader, LogStyles, overlay
+from widgets.log_lines import LONGEST_SHOWN, LineReader, overlay
+from widgets.log_paint import LogStyles
 from widgets.log_search import BadPatternError, Query, compile_query, find_lines, search_all, spans_in
 from widgets.log_store import LogStore
 

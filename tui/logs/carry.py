@@ -7,7 +7,9 @@ import io
 import shutil
 import subprocess
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,15 +20,35 @@ from textual.containers import Vertical
 
 from core.build import LogLocation
 from core.console import log_url
+from core.log_links import links_in
 from core.log_mask import LogMask, mask_line
+from core.redact import MASK
 from core.secret_values import NO_VALUES, SecretValues
 from core.text import sanitize
 from tui.in_browser import in_browser
 from tui.logs.take import editor_command, export_name, pager_command, write_lines, written_for_a_program
 from tui.medic import MedicWidget
 from widgets.log_pane import LogPane
+from widgets.log_pretty import language_of
 
 __all__ = ["CarryPart"]
+
+# So many lines are copied or laid out at once at the most; a save takes any number.
+_MOST_LINES = 20_000
+_MOST_CHARS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Lines to take away: by number, or text as it was selected by mouse."""
+
+    kind: str
+    numbers: Sequence[int] = ()
+    text: Sequence[str] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.text or self.numbers)
 
 
 class CarryPart(Vertical, MedicWidget):
@@ -34,7 +56,9 @@ class CarryPart(Vertical, MedicWidget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "whole_line", "Whole line", show=False, id="log.line",
-                tooltip="The current line whole, JSON laid out"),
+                tooltip="The current line whole, or the selected ones: JSON laid out, in colours"),
+        Binding("U", "links", "Links", show=False, id="log.links",
+                tooltip="Addresses in the current line, or on the screen: shown whole before one is opened"),
         Binding("y", "copy", "Copy", show=False, id="log.copy", tooltip="Copy what is selected, or the current line"),
         Binding("Y", "permalink", "Copy link", show=False, id="log.permalink",
                 tooltip="Copy the address of this line in the CloudWatch console"),
@@ -48,63 +72,103 @@ class CarryPart(Vertical, MedicWidget):
     where: LogLocation
     hidden: SecretValues = NO_VALUES  # values of the build's own that the log must not show
 
-    def _selected(self) -> list[str]:
-        """Lines that are selected, as shown."""
-        text = self.screen.get_selected_text()
-        return text.split("\n") if text else []
+    def _offers(self) -> list[_Taken]:
+        """What there is to take, the nearest first: what is selected, what the filter shows, everything."""
+        offers = []
+        if picked := self.pane.view.picked_lines:
+            offers.append(_Taken("the selected", picked))
+        elif text := self.screen.get_selected_text():
+            offers.append(_Taken("the selected", text=text.split("\n")))
+        if not self.pane.filter.shows_all:
+            offers.append(_Taken("the filtered", self.pane.shown_lines))
+        return [*offers, _Taken("all", range(len(self.pane.store)))]
 
-    def _lines(self) -> tuple[str, Sequence[int]]:
-        """What there is to take, in words, and the numbers of its lines."""
-        if self.pane.filter.shows_all:
-            return "all", range(len(self.pane.store))
-        return "the filtered", self.pane.shown_lines
-
-    def _raw(self, numbers: Sequence[int]) -> Iterator[str]:
-        """Lines as they came. The store only grows, so this may go on in a thread."""
-        return (self.pane.store[number] for number in numbers)
+    def _raw(self, taken: _Taken, *, secrets: bool = False) -> Iterator[str]:
+        """Lines as they came, bodies of private keys masked. Safe in a thread: the store only grows."""
+        if taken.text:
+            return iter(taken.text)
+        store = self.pane.store
+        return (MASK if not secrets and store.in_key(number) else store[number] for number in taken.numbers)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Say what was done."""
         self.app.notify(sanitize(text), severity="error" if bad else "information", markup=False)
 
     def action_whole_line(self) -> None:
-        """Show the line that the reader stands on, however long it is."""
-        if not self.pane.line_count:
-            return
+        """Show the line that the reader stands on, however long it is, or the lines that are selected."""
+        if self.pane.line_count:
+            self.run_worker(
+                self._whole(), name="whole", group="log-whole", description="lay out a line", exclusive=True,
+                exit_on_error=False,
+            )  # fmt: skip
+
+    async def _whole(self) -> None:
         from tui.screens.log_line import LogLineScreen  # noqa: PLC0415 (imported when first needed)
 
-        line = self.pane.view.here
-        text = self.pane.view.raw(line)
-        clean = sanitize(text)
-        self.app.push_screen(LogLineScreen(line + 1, mask_line(clean, self.hidden) if self.pane.view.masked else clean))
+        view = self.pane.view
+        picked = view.picked_lines[:_MOST_LINES]
+        if picked:
+            text = await asyncio.to_thread(lambda: "\n".join(view.all_of(line) for line in picked))
+            where, language = f"Lines {picked[0] + 1:,}–{picked[-1] + 1:,}", language_of(text)
+        else:
+            text, language = await asyncio.to_thread(view.whole, view.here)
+            where = f"Line {view.here + 1:,}"
+        self.app.push_screen(LogLineScreen(where, text[:_MOST_CHARS], language))
+
+    def action_links(self) -> None:
+        """Show the addresses of the current line; where it has none, those on the screen."""
+        if not self.pane.line_count:
+            return
+        from tui.screens.log_links import LogLinksScreen  # noqa: PLC0415 (imported when first needed)
+
+        view = self.pane.view
+        where = f"line {view.here + 1:,}"
+        links = links_in(view.raw(view.here), self._shown)
+        if not links:
+            where = "the lines on the screen"
+            every = (link for line in view.on_screen for link in links_in(view.raw(line), self._shown))
+            links = tuple({link.url: link for link in every}.values())
+        if links:
+            self.app.push_screen(LogLinksScreen(links, where))
+        else:
+            self.tell("No address of the web in the lines on the screen.")
+
+    def _shown(self, text: str) -> str:
+        return mask_line(text, self.hidden) if self.pane.view.masked else text
 
     def action_copy(self) -> None:
         """Copy what is selected, or the line that the reader stands on."""
-        lines = self._selected()
-        if not lines and self.pane.line_count:
-            lines = [self.pane.view.plain(self.pane.view.here)]
-        if lines:
-            self.app.copy_to_clipboard("\n".join(lines))
-            self.tell(f"Copied {len(lines):,} line{'s' if len(lines) != 1 else ''}")
+        taken = self._offers()[0]
+        if taken.kind == "the selected":
+            lines = taken.text or [self.pane.view.all_of(number) for number in taken.numbers[:_MOST_LINES]]
+        elif self.pane.line_count:
+            lines = [self.pane.view.all_of(self.pane.view.here)]
+        else:
+            return
+        left_out = taken.kind == "the selected" and len(lines) < taken.count
+        more = f" of {taken.count:,}; S saves them all" if left_out else ""
+        self.app.copy_to_clipboard("\n".join(lines))
+        self.tell(f"Copied {len(lines):,} line{'s' if len(lines) != 1 else ''}{more}")
 
     def action_permalink(self) -> None:
         """Copy the console's address of this line's moment."""
         if not self.where.group:
             self.tell("This log has no page in the console.", bad=True)
             return
-        self.app.copy_to_clipboard(log_url(self.where, at_ms=self.pane.store.time_of(self.pane.view.here)))
+        at_ms = self.pane.store.time_of(self.pane.view.here)
+        self.app.copy_to_clipboard(log_url(self.where, at_ms=at_ms))
         self.tell("Copied the address in the console")
 
     def action_save(self) -> None:
-        """Ask where to."""
-        selected = self._selected()
-        kind, numbers = ("the selected", selected) if selected else self._lines()
+        """Ask where to, and what: tab goes through what there is."""
         secrets = "" if self.pane.view.masked else ", SECRETS SHOWN,"
         name = export_name(self.where.stream or self.where.group or "log", time.time())
+        offers = self._offers()
         if in_browser():
-            self._deliver(name, iter(selected) if selected else self._raw(self._lines()[1]))
+            self._deliver(name, self._raw(offers[0]))
             return
-        self.pane.prompt.ask("save", f"save {kind} {len(numbers):,} lines{secrets} to", "a file", name)
+        leads = [f"save {each.kind} {each.count:,} lines{secrets} to" for each in offers]
+        self.pane.prompt.ask("save", leads, "a file", name)
 
     def _deliver(self, name: str, lines: Iterator[str]) -> None:
         """Hand lines to the browser; secrets stay masked, whatever the screen shows."""
@@ -115,12 +179,11 @@ class CarryPart(Vertical, MedicWidget):
     async def _save(self, event: LogPane.SaveAsked) -> None:
         event.stop()
         path = _path(event.path)
-        selected = self._selected()
-        lines = iter(selected) if selected else self._raw(self._lines()[1])
+        offers = self._offers()
+        secrets = not self.pane.view.masked
+        lines = self._raw(offers[min(event.turn, len(offers) - 1)], secrets=secrets)
         try:
-            count = await asyncio.to_thread(
-                write_lines, path, lines, secrets=not self.pane.view.masked, hidden=self.hidden
-            )
+            count = await asyncio.to_thread(write_lines, path, lines, secrets=secrets, hidden=self.hidden)
         except OSError as error:
             self.tell(f"Not saved: {error}", bad=True)
             return
@@ -137,10 +200,11 @@ class CarryPart(Vertical, MedicWidget):
         )  # fmt: skip
 
     async def _outside(self, program: str) -> None:
-        _, numbers = self._lines()
-        row = self.pane.view.row_of(self.pane.view.here) + 1
+        offers = [each for each in self._offers() if each.kind != "the selected"]
+        numbers = offers[0].numbers
+        row = bisect_left(numbers, self.pane.view.here) + 1
         name = export_name(self.where.stream or "log", time.time())
-        path = await asyncio.to_thread(written_for_a_program, name, self._raw(numbers), hidden=self.hidden)
+        path = await asyncio.to_thread(written_for_a_program, name, self._raw(offers[0]), hidden=self.hidden)
         command = pager_command(path, row) if program == "pager" else editor_command(path, row)
         if command is None:
             variable = "PAGER" if program == "pager" else "EDITOR"

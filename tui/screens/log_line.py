@@ -1,8 +1,7 @@
-"""One line of a log, whole: JSON pretty-printed and coloured, anything else as it is."""
+"""A line of a log whole, or several that were selected: laid out, in the colours of what they are written in."""
 
 from __future__ import annotations
 
-import json
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,44 +10,58 @@ from textual.widgets import Static
 
 from tui.medic import Keys, MedicScreen
 from widgets.code_view import CodeView
-from widgets.ink import inked
+from widgets.ink import inked, join
 
-__all__ = ["LogLineScreen", "pretty"]
+__all__ = ["LogLineScreen"]
 
-_MOST_CHARS = 1_000_000  # an event of CloudWatch Logs has at most a megabyte
+_LANGUAGES = {"": "as it is", "json": "JSON", "yaml": "YAML", "sql": "SQL", "pytb": "traceback", "bash": "shell"}
 
 
 class LogLineScreen(MedicScreen):
-    """The line a reader stands on."""
+    """What a reader stands on or has selected."""
 
     CSS_PATH = "log_line.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "back", "Back", id="log-line.back", tooltip="Back to the log"),
-        Binding("y", "copy", "Copy", id="log-line.copy", tooltip="Copy the line as it stands here"),
-    ]
+        Binding("y", "copy", "Copy", id="log-line.copy", tooltip="Copy the text as it stands here"),
+        Binding("t", "language", "Colours", id="log-line.language",
+                tooltip="Read it as JSON, YAML, SQL, a traceback, a shell script, or as it is"),
+    ]  # fmt: skip
 
-    def __init__(self, number: int, text: str) -> None:
+    def __init__(self, where: str, text: str, language: str = "") -> None:
         """Make a screen.
 
         Args:
-            number: Of the line, from 1.
+            where: Which lines they are.
             text: Cleaned, with secrets masked as on the screen.
+            language: As pygments names it; empty for none.
         """
         super().__init__()
-        self.number = number
-        self.text, self.language = pretty(text[:_MOST_CHARS])
+        self.where = where
+        self.text = text
+        self.language = language
 
     def compose(self) -> ComposeResult:
         """Which line, the line, keys."""
-        yield Static(inked(f"Line {self.number:,}", "bold"), id="head")
+        yield Static(id="head")
         yield CodeView(id="line")
         yield Keys()
 
     def on_mount(self) -> None:
         """Show it."""
-        view = self.query_one("#line", CodeView)
-        view.set_code(self.text, self.language)
-        view.focus()
+        self._show()
+        self.query_one("#line", CodeView).focus()
+
+    def _show(self) -> None:
+        name = _LANGUAGES.get(self.language, self.language)
+        self.query_one("#head", Static).update(join(inked(self.where, "bold"), inked(f"  {name}", "$foreground-muted")))
+        self.query_one("#line", CodeView).set_code(self.text, self.language)
+
+    def action_language(self) -> None:
+        """Read it as the next language."""
+        every = list(_LANGUAGES)
+        self.language = every[(every.index(self.language) + 1) % len(every)] if self.language in every else ""
+        self._show()
 
     def action_copy(self) -> None:
         """Copy it."""
@@ -58,23 +71,3 @@ class LogLineScreen(MedicScreen):
     def action_back(self) -> None:
         """Back to the log."""
         self.dismiss()
-
-
-def pretty(text: str) -> tuple[str, str]:
-    """Return a line laid out for reading, and the language it is in (empty for none).
-
-    JSON is found where it begins, after a prefix such as a time or a logger's name, which stays above it.
-    """
-    for at in (text.find("{"), text.find("[")):
-        if at < 0:
-            continue
-        try:
-            value, end = json.JSONDecoder().raw_decode(text, at)
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(value, dict | list) or not value or text[end:].strip():
-            continue
-        laid = json.dumps(value, indent=2, ensure_ascii=False)
-        prefix = text[:at].rstrip()
-        return (f"{prefix}\n{laid}" if prefix else laid), "json"
-    return text, "pytb" if "Traceback (most recent call last)" in text else ""

@@ -28,6 +28,9 @@ _NOT_READS = frozenset(
     }
 )
 
+# Reads by what they do, though not by their names: it says what stands in a message that its owner has already.
+_READS = frozenset({("sts", "DecodeAuthorizationMessage")})
+
 # Reads by what they do, though not by their names: a query over logs, and its end. Nothing that was there is changed or
 # gone afterwards; a query exists for its own result, and StopQuery ends no more than that. They cost by what is scanned
 # (StartQuery) or by the minute (StartLiveTail), so they are `is_harmless` for the gate and no `is_read`: playbooks and
@@ -37,6 +40,8 @@ _QUERIES = frozenset({("logs", "StartQuery"), ("logs", "StopQuery"), ("logs", "S
 
 def is_read(service: str, operation: str) -> bool:
     """Return whether an operation (named as in the API) of a service (botocore's name) changes nothing."""
+    if (service, operation) in _READS:
+        return True
     return bool(_READ_VERB.match(operation)) and (service, operation) not in _NOT_READS
 
 

@@ -5,13 +5,14 @@ Source of the wordings: https://docs.aws.amazon.com/IAM/latest/UserGuide/trouble
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.arn import Arn, role_of_session
 
-__all__ = ["Denial", "denials", "speaks_of_access"]
+__all__ = ["Denial", "decoded", "denials", "encoded_message", "speaks_of_access"]
 
 _ACTION = r"(?P<action>[a-z0-9-]+:[A-Za-z*]+)"
 _REFUSED = re.compile(
@@ -34,6 +35,7 @@ _ACCESS_WORDS = re.compile(
     r"not have .{0,40}access|explicit deny|\b403\b",
     re.IGNORECASE,
 )
+_ENCODED = re.compile(r"Encoded authorization failure message: (?P<text>[A-Za-z0-9_-]{40,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,28 @@ def _in_line(number: int, text: str) -> Iterable[Denial]:
         )
     if assumed := _ASSUME.search(text):
         yield Denial("sts:AssumeRole", resource=assumed["role"], text=text.strip()[:300], line=number, inferred=True)
+
+
+def encoded_message(text: str) -> str:
+    """The encoded part of a refusal, which its owner may decode; empty for none."""
+    found = _ENCODED.search(text)
+    return found["text"] if found else ""
+
+
+def decoded(message: str) -> Denial | None:
+    """Return the refusal that a decoded authorization message holds; None where it holds none.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    """
+    try:
+        whole = json.loads(message)
+    except ValueError:
+        return None
+    context = whole.get("context") if isinstance(whole, dict) else None
+    if not isinstance(context, dict) or not context.get("action"):
+        return None
+    principal = context.get("principal")
+    who = str(principal.get("arn", "")) if isinstance(principal, dict) else ""
+    action, resource = str(context["action"]), str(context.get("resource") or "")
+    text = f"{who or 'the caller'} was refused {action} on {resource or '?'}"
+    return Denial(action, who, resource, explicit=whole.get("explicitDeny") is True, text=text)

@@ -25,7 +25,17 @@ from ._fixes import command, manual
 from ._roles import absent, judge_trust, label, read_role, service_caller
 from ._simulated import POLICY_READS, simulated
 
-__all__ = ["RULE_READS", "Rule", "Way", "judge_rules", "pipeline_arn", "read_rules", "rule_fixes", "rules_of"]
+__all__ = [
+    "RULE_READS",
+    "Rule",
+    "Way",
+    "judge_rules",
+    "pipeline_arn",
+    "read_rules",
+    "role_trouble",
+    "rule_fixes",
+    "rules_of",
+]
 
 RULE_READS = (
     "events:ListRuleNamesByTarget",
@@ -172,12 +182,13 @@ def judge_rules(subject: Subject, facts: Facts, events: Sequence[_Map]) -> Way:
     if not enabled:
         return Way(ok=False, kind="disabled", detail=f"Rule {fitting[0].name} is DISABLED.", rule=fitting[0])
     for rule in enabled:
-        if trouble := _role_trouble(subject, facts, rule):
+        if trouble := role_trouble(subject, facts, rule):
             return Way(ok=False, kind="role", detail=f"Rule {rule.name}: {trouble}", rule=rule)
     return Way(ok=True, kind="", detail=f"Rule {enabled[0].name} is enabled and matches.", rule=enabled[0])
 
 
-def _role_trouble(subject: Subject, facts: Facts, rule: Rule) -> str:
+def role_trouble(subject: Subject, facts: Facts, rule: Rule) -> str:
+    """Why a rule's role keeps it from starting the pipeline; empty where nothing does."""
     if not rule.role:
         return "its target has no role, so EventBridge may not start the pipeline." if rule.target.ok else ""
     role, allowed = facts.get(f"rule-role:{rule.role}"), facts.get(f"rule-sim:{rule.role}")

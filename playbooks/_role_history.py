@@ -1,38 +1,44 @@
-"""What CloudTrail saw a role refused, and how much it is granted: steps of the permissions playbook."""
+"""What CloudTrail saw a role refused, and what an encoded refusal says."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from core.fact import Evidence, Outcome
+from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.plans.iam import role_name
 from core.playbook import Facts, Step, Subject
 
 from ._access import ACCESS_READS, check_denials, judge_denials
-from ._answers import failed, not_applicable, passed, plural, unknown, unseen
-from ._denial import Denial, denials, speaks_of_access
-from ._roles import assuming_role, label, read_role
+from ._answers import failed, not_applicable, unknown, unseen
+from ._denial import Denial, decoded, denials, encoded_message, speaks_of_access
 from ._said import said_of
 
-__all__ = ["BROAD", "TRAIL", "encoded_message"]
+__all__ = ["DECODE_READS", "TRAIL", "from_decoded", "read_encoded"]
 
 _ID = "permissions"
+DECODE_READS = ("sts:DecodeAuthorizationMessage",)
 _Map = Mapping[str, Any]
 _REFUSED = re.compile(r"AccessDenied|UnauthorizedOperation|Forbidden|NotAuthorized", re.IGNORECASE)
-_ENCODED = re.compile(r"Encoded authorization failure message: (?P<text>[A-Za-z0-9_-]{40,})")
-# Managed policies that grant far more than a pipeline needs.
-_BROAD = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
 
-def encoded_message(text: str) -> str:
-    """The encoded part of an EC2 refusal, which its owner may decode; empty for none."""
-    found = _ENCODED.search(text)
-    return found["text"] if found else ""
+async def read_encoded(evidence: Evidence, text: str) -> dict[str, Fact]:
+    """Decode the refusal that a text holds encoded; nothing where it holds none. Fact: ``decoded``."""
+    encoded = encoded_message(text)
+    if not encoded:
+        return {}
+    return {"decoded": await evidence.read("sts", "DecodeAuthorizationMessage", {"EncodedMessage": encoded})}
+
+
+def from_decoded(facts: Facts) -> tuple[Denial, ...]:
+    """The refusal that was decoded; empty for none."""
+    fact = facts.get("decoded")
+    found = decoded(str(fact.get("DecodedMessage", default=""))) if fact is not None and fact.ok else None
+    return (found,) if found else ()
 
 
 def _roles(subject: Subject) -> list[str]:
@@ -110,52 +116,4 @@ TRAIL = Step(
     reads=("cloudtrail:LookupEvents", *ACCESS_READS),
     gather=_gather_trail,
     judge=_judge_trail,
-)
-
-
-# --- how much is granted
-
-
-async def _gather_broad(subject: Subject, evidence: Evidence) -> Facts:
-    role = subject.role_arn
-    if not role_name(role):
-        return {}
-    params, through = {"RoleName": role_name(role)}, assuming_role(subject, role)
-    known, attached = await asyncio.gather(
-        read_role(subject, evidence, role),
-        evidence.read("iam", "ListAttachedRolePolicies", params, role_arn=through),
-    )
-    return {"role": known, "attached": attached}
-
-
-def _judge_broad(subject: Subject, facts: Facts) -> Answer:
-    attached, role = facts.get("attached"), facts.get("role")
-    if attached is None or role is None:
-        return unknown("The definition names no role.")
-    if cannot := unseen(attached, role):
-        return cannot
-    if role.outcome is Outcome.NO_DATA:
-        return not_applicable("Without the role there is nothing granted.", role)
-    found: Sequence[_Map] = attached.get("AttachedPolicies", default=())
-    names = [str(each.get("PolicyName", "?")) for each in found]
-    boundary = str(role.get("Role", "PermissionsBoundary", "PermissionsBoundaryArn", default=""))
-    lines = [(attached.n, f"attached: {name}") for name in names]
-    if boundary:
-        lines.append((role.n, f"permissions boundary: {boundary}"))
-    broad = [name for name in names if name in _BROAD]
-    limit = f" A permissions boundary limits it: {boundary}." if boundary else ""
-    who = label(subject.role_arn)
-    detail = f"{who[:1].upper()}{who[1:]} has {plural(len(names), 'attached policy', 'attached policies')}.{limit}"
-    if broad:
-        detail += f" {', '.join(broad)} grants far more than a pipeline needs."
-    return passed(detail, attached, role, lines=lines)
-
-
-BROAD = Step(
-    id="granted",
-    question="What is attached to the acting role, and does a boundary limit it?",
-    why="A boundary takes away what policies grant; an administrator policy hides what is really needed.",
-    reads=("iam:GetRole", "iam:ListAttachedRolePolicies"),
-    gather=_gather_broad,
-    judge=_judge_broad,
 )

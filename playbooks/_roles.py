@@ -32,7 +32,10 @@ __all__ = [
     "simulate",
 ]
 
-CAVEAT = "The simulation knows neither resource policies nor session policies."
+CAVEAT = (
+    "The simulation knows neither resource policies nor session policies, and of service control policies only those "
+    "without conditions."
+)
 INLINE_READS = ("iam:ListRolePolicies", "iam:GetRolePolicy")
 
 

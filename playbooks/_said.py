@@ -35,7 +35,8 @@ def otherwise(subject: Subject, *causes: str, symptoms: bool = True) -> bool:
     if not subject.hypotheses:
         return False
     if not symptoms:
-        return not any(each.cause in causes for each in subject.hypotheses if each.confidence >= 0.3)
+        heard = [each.cause for each in subject.hypotheses if each.confidence >= 0.3]
+        return bool(heard) and not set(heard) & set(causes)
     return not speaks_for(subject, *causes) and subject.hypotheses[0].confidence >= _PLAIN
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from core.fact import Evidence, Fact
 from core.finding import Answer, Finding
 from core.playbook import Facts, Playbook, Step, Subject
 
 from ._access import ACCESS_READS, check_denials, judge_denials
-from ._answers import failed, failing, finding, not_applicable, numbers, passed, unknown, unseen
-from ._ask import ask
-from ._build_needs import build_needs
+from ._answers import failed, failing, finding, not_applicable, numbers, unknown, unseen
 from ._denial import Denial, denials, speaks_of_access
-from ._fixes import command, foreign, manual, retry_hint
-from ._grants import GRANT_READS, judge_grants, judge_role, read_grants
+from ._fixes import foreign, manual, retry_hint
+from ._granted import GRANTED
+from ._grants import GRANT_READS, read_grants
 from ._needs import action_needs, assume_needs
-from ._role_history import BROAD, TRAIL, encoded_message
+from ._role_history import DECODE_READS, TRAIL, from_decoded, read_encoded
 from ._roles import service_caller
 from ._said import said_of
+from ._service_roles import EVENT_ROLE, SERVICE_ROLE, project_of_action, role_answer
 from ._store_policies import STORE
 from ._text import text_findings
 from ._trust import Caller
@@ -44,39 +43,48 @@ def _own_source(subject: Subject) -> str:
 
 
 async def _gather_refused(subject: Subject, evidence: Evidence) -> Facts:
-    found = [each for each in _refusals(subject) if each.action != "sts:AssumeRole"]
+    hidden = {} if _named(subject) else await read_encoded(evidence, said_of(subject))
+    found = _found(subject, hidden)
     roles = [each for each in (subject.role_arn, subject.definition.role_arn) if each]
     build = [] if subject.action.provider != "CodeBuild" else await _build_role(subject, evidence)
-    return await check_denials(subject, evidence, found, [*build, *roles])
+    return {**hidden, **(await check_denials(subject, evidence, found, [*build, *roles]))}
+
+
+def _named(subject: Subject) -> list[Denial]:
+    """What the text itself says was refused."""
+    return [each for each in _refusals(subject) if each.action != "sts:AssumeRole"]
+
+
+def _found(subject: Subject, facts: Facts) -> list[Denial]:
+    """What was refused: as the text names it, else as the encoded part of it says."""
+    return _named(subject) or list(from_decoded(facts))
 
 
 async def _build_role(subject: Subject, evidence: Evidence) -> list[str]:
-    project = await _project(subject, evidence)
+    project = await project_of_action(subject, evidence)
     role = str(project.get("projects", 0, "serviceRole", default="")) if project else ""
     return [role] if role else []
 
 
-async def _project(subject: Subject, evidence: Evidence) -> Fact | None:
-    name = subject.action.configuration.get("ProjectName", "")
-    if subject.action.provider != "CodeBuild" or not name:
-        return None
-    return await ask(subject, evidence, "codebuild", "BatchGetProjects", {"names": [name]})
+def _unnamed(subject: Subject, facts: Facts, said: str) -> Answer:
+    """The answer where no refused call is named."""
+    access = [each for each in subject.hypotheses if each.cause.startswith("permission.")]
+    if access:
+        findings = text_findings(subject, _ID, access)
+        return failed(f"{access[0].title}.", findings=findings, lines=[(0, said.splitlines()[0] if said else "")])
+    if speaks_of_access(said):
+        lines = [(0, line) for line in said.splitlines()[:4]]
+        if cannot := unseen(facts.get("decoded")):
+            return replace(cannot, lines=tuple(lines))
+        return unknown("The message speaks of access and names no action.", lines=lines)
+    return not_applicable("The message speaks of no refused call.")
 
 
 def _judge_refused(subject: Subject, facts: Facts) -> Answer:
     said = said_of(subject)
-    found = [each for each in _refusals(subject) if each.action != "sts:AssumeRole"]
+    found = _found(subject, facts)
     if not found:
-        access = [each for each in subject.hypotheses if each.cause.startswith("permission.")]
-        if access:
-            findings = text_findings(subject, _ID, access)
-            return failed(f"{access[0].title}.", findings=findings, lines=[(0, said.splitlines()[0] if said else "")])
-        if speaks_of_access(said):
-            lines = [(0, line) for line in said.splitlines()[:4]]
-            if encoded := encoded_message(said):
-                lines.append((0, command(subject, "sts", "DecodeAuthorizationMessage", EncodedMessage=encoded)))
-            return unknown("The message speaks of access and names no action.", lines=lines)
-        return not_applicable("The message speaks of no refused call.")
+        return _unnamed(subject, facts, said)
     checked = judge_denials(subject, _ID, found, facts)
     findings = tuple(each.finding for each in checked)
     best = next((each for each in checked if each.state == "confirmed"), checked[0])
@@ -93,26 +101,13 @@ _REFUSED = Step(
     id="refused",
     question="Which call was refused, to whom, and does IAM agree?",
     why="A refusal names role, action and resource; the simulation tells a lack from a deny.",
-    reads=("codebuild:BatchGetProjects", *ACCESS_READS),
+    reads=("codebuild:BatchGetProjects", *DECODE_READS, *ACCESS_READS),
     gather=_gather_refused,
     judge=_judge_refused,
 )
 
 
 # --- a role against its needs
-
-
-def _answer(subject: Subject, facts: Facts, role_arn: str, caller: Caller, needs: Sequence[Any], said: str) -> Answer:
-    trust = judge_role(subject, _ID, facts, role_arn, caller, said)
-    grants = judge_grants(subject, _ID, facts, role_arn, needs, said)
-    lines = [*trust.lines, *grants.lines]
-    cited = [fact for name, fact in facts.items() if name == "role" or name.startswith("sim:")]
-    findings = (*trust.findings, *grants.findings)
-    if trust.trouble or grants.trouble:
-        return failed(f"{trust.trouble} {grants.trouble}".strip(), *cited, findings=findings, lines=lines)
-    if cannot := unseen(*cited):
-        return cannot
-    return passed(f"{trust.detail} {grants.detail}".strip() or "Nothing is needed of it.", *cited, lines=lines)
 
 
 async def _gather_pipeline_role(subject: Subject, evidence: Evidence) -> Facts:
@@ -125,7 +120,7 @@ def _judge_pipeline_role(subject: Subject, facts: Facts) -> Answer:
     if not role:
         return unknown("The definition names no role.")
     caller = service_caller(subject, "codepipeline.amazonaws.com", _own_source(subject))
-    return _answer(subject, facts, role, caller, assume_needs(subject) or action_needs(subject), said_of(subject))
+    return role_answer(subject, facts, role, caller, assume_needs(subject) or action_needs(subject), said_of(subject))
 
 
 _PIPELINE_ROLE = Step(
@@ -153,7 +148,7 @@ def _judge_action_role(subject: Subject, facts: Facts) -> Answer:
         return not_applicable("The action has no role of its own; the pipeline's acts.")
     caller = Caller(arn=subject.definition.role_arn)
     said = said_of(subject)
-    answer = _answer(subject, facts, subject.action.role_arn, caller, action_needs(subject), said)
+    answer = role_answer(subject, facts, subject.action.role_arn, caller, action_needs(subject), said)
     if not foreign(subject) or not failing(subject):
         return answer
     findings = [
@@ -199,49 +194,6 @@ _ACTION_ROLE = Step(
 )
 
 
-# --- roles of what the action starts
-
-
-def _handed_role(subject: Subject, project: Fact | None) -> tuple[str, str]:
-    """The role that the action hands to the service that works, and that service; empty for none."""
-    if project is not None:
-        return str(project.get("projects", 0, "serviceRole", default="")), "codebuild.amazonaws.com"
-    if subject.action.provider == "CloudFormation":
-        return subject.action.configuration.get("RoleArn", ""), "cloudformation.amazonaws.com"
-    return "", ""
-
-
-async def _gather_service_role(subject: Subject, evidence: Evidence) -> Facts:
-    project = await _project(subject, evidence)
-    role, _ = _handed_role(subject, project)
-    facts: dict[str, Fact] = {"project": project} if project else {}
-    if role:
-        found = project.get("projects", 0, default={}) if project else {}
-        facts |= await read_grants(subject, evidence, role, build_needs(subject, found) if project else ())
-    return facts
-
-
-def _judge_service_role(subject: Subject, facts: Facts) -> Answer:
-    project = facts.get("project")
-    if cannot := unseen(project):
-        return cannot
-    role, service = _handed_role(subject, project)
-    if not role:
-        return not_applicable("The action hands no role to another service.")
-    needs = build_needs(subject, project.get("projects", 0, default={})) if project else ()
-    return _answer(subject, facts, role, service_caller(subject, service), needs, said_of(subject))
-
-
-_SERVICE_ROLE = Step(
-    id="service-role",
-    question="May the service that does the work use its role, and may the role do what the work needs?",
-    why="CodeBuild and CloudFormation work with a role of their own; its lacks show up as their failures.",
-    reads=("codebuild:BatchGetProjects", *GRANT_READS),
-    gather=_gather_service_role,
-    judge=_judge_service_role,
-)
-
-
 def _applies(subject: Subject) -> float:
     if any(each.cause.startswith(("permission.", "artifact.", "s3deploy.")) for each in subject.hypotheses):
         return 0.9
@@ -254,7 +206,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Permissions of the roles",
     summary="Simulates what the definition needs for every role that acts here, and reads who may assume them.",
-    steps=(_REFUSED, _PIPELINE_ROLE, _ACTION_ROLE, _SERVICE_ROLE, STORE, TRAIL, BROAD),
+    steps=(_REFUSED, _PIPELINE_ROLE, _ACTION_ROLE, SERVICE_ROLE, EVENT_ROLE, STORE, TRAIL, GRANTED),
     applies=_applies,
     causes=(
         "artifact.access-denied",

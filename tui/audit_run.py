@@ -24,7 +24,7 @@ from core.errors import PipemedicError, UsageError
 from core.fact import Outcome
 from core.place import Identity, PipelineRef, Place
 from core.text import sanitize
-from tui.audit_needs import needed
+from playbooks._role_needs import needed
 
 if TYPE_CHECKING:
     from aws.cloud import Cloud

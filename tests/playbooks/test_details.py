@@ -17,6 +17,7 @@ from tests.playbooks.corpus import Case, cases
 from tests.playbooks.recorded import Recorded, denied, reply
 from tests.playbooks.scenarios.tests import FLAKY, GREEN, NOW_REPORT, RED, with_history
 from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
+from tests.playbooks.scene import trust as scene_trust
 
 EVENT: dict[str, Any] = {
     "source": "aws.codecommit",
@@ -289,3 +290,57 @@ async def test_cases_that_broke_count_as_failed() -> None:
     ]
     done = await run("tests", FLAKY.subject, Recorded(*world(*broken, *FLAKY.replies)))
     assert done.answers["failed"].detail == "1 test of 9 failed: test_fixture."
+
+
+GRANTS = [
+    reply("iam", "ListRolePolicies", {"PolicyNames": ["own"]}),
+    reply(
+        "iam",
+        "GetRolePolicy",
+        {
+            "PolicyDocument": {
+                "Statement": [
+                    {"Sid": "All", "Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+                    {
+                        "Sid": "Other",
+                        "Effect": "Allow",
+                        "Action": "dynamodb:PutItem",
+                        "Resource": "arn:aws:dynamodb:::t",
+                    },
+                ]
+            }
+        },
+    ),
+]
+
+
+async def test_what_a_role_is_granted_too_much_is_told_and_what_fits_is_named() -> None:
+    names = {"ApplicationName": "shop", "DeploymentGroupName": "prod"}
+    healthy = subject("CodeDeploy", category="Deploy", configuration=names, status="Succeeded")
+    answer = (await run("permissions", healthy, Recorded(*GRANTS, *world()))).answers["granted"]
+    said = [text for _, text in answer.lines]
+    assert any("allows s3:*" in each for each in said)
+    assert any("is granted what no action needs: dynamodb" in each for each in said)
+    assert "AWS's own policy AWSCodeDeployRole fits the deployment group's role." in said
+    assert not answer.findings
+
+
+async def test_the_text_of_policies_is_left_alone_where_the_failure_is_about_something_else() -> None:
+    evidence = Recorded(*GRANTS, *world(build("FAILED", phases=phases("BUILD", "exit status 1"))))
+    done = await run("permissions", build_subject(), evidence)
+    assert "read where the failure is about access" in done.answers["granted"].detail
+    assert "GetPolicyVersion" not in {operation for _, operation, _ in evidence.requests}
+
+
+async def test_a_rule_whose_role_may_not_start_the_pipeline_is_named() -> None:
+    target = "arn:aws:codepipeline:eu-west-1:111122223333:web"
+    role = "arn:aws:iam::111122223333:role/starter"
+    rules = [
+        reply("events", "ListRuleNamesByTarget", {"RuleNames": ["nightly"]}),
+        reply("events", "DescribeRule", {"Name": "nightly", "State": "ENABLED", "ScheduleExpression": "rate(1 day)"}),
+        reply("events", "ListTargetsByRule", {"Targets": [{"Arn": target, "RoleArn": role}]}),
+        scene_trust(role, "lambda.amazonaws.com"),
+    ]
+    source = subject("S3", category="Source", configuration={"S3Bucket": "inbox"}, status="Succeeded")
+    answer = (await run("permissions", source, Recorded(*rules, *world()))).answers["event-role"]
+    assert "EventBridge may not assume its role starter" in answer.detail

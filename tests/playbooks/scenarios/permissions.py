@@ -7,7 +7,7 @@ import json
 from core.playbook import Subject
 from tests.playbooks.corpus import Case
 from tests.playbooks.recorded import allows, denied, reply
-from tests.playbooks.scene import ACCOUNT, KEY, PIPELINE_ROLE, REGION, STORE, subject, trust
+from tests.playbooks.scene import ACCOUNT, BUILD_ROLE, KEY, PIPELINE_ROLE, REGION, STORE, subject, trust
 
 OTHER = "444455556666"
 DEPLOY_ROLE = f"arn:aws:iam::{OTHER}:role/deployer"
@@ -164,5 +164,67 @@ CASES = [
         [denied("iam", "SimulatePrincipalPolicy"), denied("iam", "GetRole")],
         "permission.action-denied",
         proven=False,
+    ),
+    Case(
+        "permissions-encoded",
+        "permissions",
+        subject(
+            "CloudFormation",
+            category="Deploy",
+            configuration={"ActionMode": "CREATE_UPDATE", "StackName": "shop"},
+            message=f"You are not authorized. Encoded authorization failure message: {'x' * 80}",
+        ),
+        [
+            reply(
+                "sts",
+                "DecodeAuthorizationMessage",
+                {
+                    "DecodedMessage": json.dumps(
+                        {
+                            "allowed": False,
+                            "explicitDeny": False,
+                            "context": {
+                                "principal": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/web-pipeline/s"},
+                                "action": "ec2:RunInstances",
+                                "resource": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*",
+                            },
+                        }
+                    )
+                },
+            ),
+            allows("ec2:RunInstances"),
+        ],
+        "permission.action-denied",
+        "ec2:RunInstances",
+        automatic=True,
+    ),
+    Case(
+        "permissions-deployment-group-lacks-traffic",
+        "permissions",
+        subject(
+            "CodeDeploy",
+            category="Deploy",
+            configuration={"ApplicationName": "shop", "DeploymentGroupName": "prod"},
+            message="The IAM role arn:aws:iam::111122223333:role/web-build does not give you permission to perform "
+            "operations in the following AWS service: AmazonElasticLoadBalancing: "
+            "elasticloadbalancing:RegisterTargets AccessDenied",
+        ),
+        [
+            reply(
+                "codedeploy",
+                "GetDeploymentGroup",
+                {
+                    "deploymentGroupInfo": {
+                        "computePlatform": "Server",
+                        "serviceRoleArn": BUILD_ROLE,
+                        "loadBalancerInfo": {"targetGroupInfoList": [{"name": "shop"}]},
+                    }
+                },
+            ),
+            trust(BUILD_ROLE, "codedeploy.amazonaws.com"),
+            allows("elasticloadbalancing:RegisterTargets", role=BUILD_ROLE),
+        ],
+        "permission.action-denied",
+        "elasticloadbalancing:RegisterTargets",
     ),
 ]

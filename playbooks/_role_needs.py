@@ -1,12 +1,13 @@
-"""What a pipeline's definition needs of each role, as the playbooks derive it; what the audit compares grants with."""
+"""What a pipeline's whole definition needs of each role: what grants are compared with. Pure."""
 
 from __future__ import annotations
 
 from core.audit.case import Case, Kind, Needed, place_key, project_of
 from core.pipeline import ActionDecl, PipelineState, StageDecl
 from core.playbook import Subject
-from playbooks._build_needs import build_needs
-from playbooks._needs import Need, action_needs, assume_needs, knows
+
+from ._build_needs import build_needs
+from ._needs import Need, action_needs, assume_needs, knows
 
 __all__ = ["needed"]
 

@@ -145,6 +145,8 @@ class PipelinesScreen(ListScreen):
 
     def _sync(self, rows: list[FleetRow]) -> None:
         """Show the rows; until the user moves, the cursor stays on the first one."""
+        if self._expected is not None and self.table.cursor_key != self._expected:
+            self._touched = True  # word of it is on its way
         self.table.sync(rows)
         if rows and not self._touched:
             self.table.move_to(rows[0].key)

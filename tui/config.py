@@ -65,6 +65,18 @@ class ListConfig:
     group: str = ""
     filter: str = ""
 
+    def words(self, *, attention: bool) -> str:
+        """How the list stands, in a few words; empty as the program begins it."""
+        sort = f"by {self.sort.lstrip('-')}{', reversed' if self.sort.startswith('-') else ''}" if self.sort else ""
+        parts = (
+            "only what needs attention" if attention else "",
+            self.filter,
+            f"grouped by {self.group.removeprefix('tag:')}" if self.group else "",
+            sort,
+            f"{len(self.columns)} columns" if self.columns else "",
+        )
+        return " · ".join(filter(None, parts))
+
 
 @dataclass(frozen=True, slots=True)
 class ViewConfig:
@@ -74,6 +86,11 @@ class ViewConfig:
     name: str
     look: ListConfig
     attention: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it shows and how, in a few words."""
+        return self.look.words(attention=self.attention)
 
 
 @dataclass(frozen=True, slots=True)

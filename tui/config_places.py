@@ -12,8 +12,10 @@ from tui.config import Config, ContextConfig
 from tui.fleet_memory import chosen_places
 from tui.options import Options
 
-__all__ = ["Context", "all_contexts", "contexts_of", "load_config", "merged", "start_contexts"]
+__all__ = ["Context", "all_contexts", "contexts_of", "known_context", "load_config", "merged", "start_contexts"]
 
+# Protections, the mildest first.
+_STRICTNESS = ("none", "typed", "read-only")
 # Variables that say whose account is meant.
 _TELLING = ("PIPEMEDIC_CONTEXTS", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID")
 
@@ -159,15 +161,21 @@ def _name(name: str, place: Place, *, many: bool) -> str:
 
 def _with_file(places: tuple[Place, ...], config: Config) -> tuple[Context, ...]:
     """Give places named by flag what the file says of them: a protected account stays protected."""
-    return tuple(_known(place, config) for place in places)
+    return tuple(known_context(place, config) for place in places)
 
 
-def _known(place: Place, config: Config) -> Context:
+def known_context(place: Place, config: Config) -> Context:
+    """Return what the file says of a place; the place by its own name where it says nothing."""
     for context in config.contexts:
         if context.profile == place.profile and (not context.regions or place.region in context.regions):
             name = _name(context.name, place, many=len(context.regions) != 1)
             return Context(name, place, context.color, context.protection, context.queue_in(place.region))
-    return Context(str(place), place)
+    kin = [context for context in config.contexts if context.profile == place.profile]
+    if not kin:
+        return Context(str(place), place)
+    # Another region of a profile that the file protects: an account does not become harmless by that.
+    strictest = max(kin, key=lambda each: _STRICTNESS.index(each.protection))
+    return Context(_name(strictest.name, place, many=True), place, strictest.color, strictest.protection)
 
 
 def _resolved(profiles: tuple[str, ...], regions: tuple[str, ...]) -> tuple[Place, ...]:

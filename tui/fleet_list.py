@@ -7,16 +7,18 @@ from typing import ClassVar
 
 from textual import getters, on
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from core.errors import PipemedicError
 from core.place import PipelineRef
 from core.text import sanitize
 from tui import navigation
+from tui.config import ListConfig, ViewConfig
 from tui.config_schema import COLUMNS, GROUPS
 from tui.fleet_book import Entry
-from tui.fleet_memory import keep
+from tui.fleet_memory import keep, keep_views, saved_views
 from tui.fleet_sight import shape_of, start_look, where_of
 from tui.fleet_view import SORTS, FleetView, Look
 from tui.medic import MedicScreen
@@ -50,6 +52,7 @@ class ListScreen(MedicScreen):
         Binding("b", "group", "Group", show=False, id="pipelines.group", tooltip="Group by place or tag"),
         Binding("space", "mark", "Mark", show=False, id="pipelines.mark", tooltip="Mark, and go on"),
         Binding("c", "columns", "Columns", show=False, id="pipelines.columns", tooltip="Choose the columns"),
+        Binding("V", "views", "Views", show=False, id="pipelines.views", tooltip="Saved views: show, save, drop"),
         Binding("1", "view('1')", "Views", show=False, id="pipelines.view-1", tooltip="Saved views, 1 to 9"),
         *(
             Binding(key, f"view('{key}')", f"View {key}", show=False, system=True, id=f"pipelines.view-{key}")
@@ -65,6 +68,7 @@ class ListScreen(MedicScreen):
 
     table = getters.query_one("#fleet", KeyedTable)
     search = getters.query_one("#filter", Input)
+    standing = getters.query_one("#standing", Static)
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +78,7 @@ class ListScreen(MedicScreen):
         self._made_for: object = None
         self._tags_at = float("-inf")
         self._resort = False
+        self._said = ""
 
     def begin(self) -> None:
         """Take up the look of the configuration, with the columns chosen last."""
@@ -256,15 +261,65 @@ class ListScreen(MedicScreen):
     def action_view(self, key: str) -> None:
         """Show a saved view; 0 is the list as it began."""
         config = self.medic.desk.config
-        found = next((view for view in config.views if view.key == key), None)
+        found = self._views().get(key)
         if found:
             self.look(Look.of(found.look, attention=found.attention, name=found.name))
         elif key == "0":
             self.look(Look.of(config.list))
         else:
-            self.notify(f"There is no view {key}. Views are set in the configuration.", markup=False)
+            self.notify(f"There is no view {key}. V saves the list as it stands under a key.", markup=False)
             return
         self._show_filter()
+
+    def _views(self) -> dict[str, ViewConfig]:
+        """The saved views by key; those of the configuration stand before those saved in the program."""
+        return saved_views() | {view.key: view for view in self.medic.desk.config.views}
+
+    def action_views(self) -> None:
+        """Show the saved views, and save the list as it stands under a key."""
+        from tui.screens.views import Chosen, ViewsScreen  # noqa: PLC0415 (imported when first opened)
+
+        look = self.view.look
+        now = ListConfig(look.columns, look.sort, look.group, look.filter)
+        fixed = frozenset(view.key for view in self.medic.desk.config.views)
+
+        def take(chosen: Chosen | None) -> None:
+            if chosen is None:
+                return
+            kept = saved_views()
+            if chosen.drop:
+                kept.pop(chosen.key, None)
+            elif chosen.name:
+                kept[chosen.key] = ViewConfig(chosen.key, chosen.name, now, attention=look.attention)
+            else:
+                self.action_view(chosen.key)
+                return
+            keep_views(kept.values())
+            if chosen.name:
+                self.look(replace(look, name=chosen.name))
+                self.notify(sanitize(f"{chosen.key} shows {chosen.name} from now on."), markup=False)
+
+        words = now.words(attention=look.attention) or "as it begins"
+        self.medic.push_screen(ViewsScreen(self._views(), fixed, sanitize(words)), take)
+
+    def show_standing(self, shown: int) -> None:
+        """Say in a line how the list stands, where it does not stand as it begins: nothing is hidden unsaid."""
+        look, begun = self.view.look, Look.of(self.medic.desk.config.list)
+        total, marked = len(self.medic.desk.book), len(self.marked)
+        differs = replace(look, filter="", columns=()) != replace(begun, filter="", columns=())
+        how = ListConfig(sort=look.sort, group=look.group).words(attention=look.attention) if differs else ""
+        words = (
+            look.name,
+            how,
+            f"{shown} of {total} show" if shown != total else "",
+            f"{marked} marked" if marked else "",
+            "0 as at first" if differs else "esc unmarks" if marked else "",
+        )
+        said = " · ".join(filter(None, words))
+        if said != self._said:
+            self._said = said
+            self.standing.set_class(bool(said), "-said")
+            self.standing.update(Content(sanitize(said)))
 
     def action_contexts(self) -> None:
         """Choose the profiles and regions that are watched."""

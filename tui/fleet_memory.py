@@ -1,4 +1,4 @@
-"""What the fleet remembers from one run to the next, in the state folder: chosen places, the mute."""
+"""What the fleet remembers from one run to the next, in the state folder: chosen places, columns, saved views."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from core.place import Place
+from tui.config import ListConfig, ViewConfig
 
-__all__ = ["chosen_places", "keep", "keep_places", "recall"]
+__all__ = ["chosen_places", "keep", "keep_places", "keep_views", "recall", "saved_views"]
 
 _MOST_BYTES = 1_000_000
+_VIEW_KEYS = frozenset("123456789")
 
 
 def recall(name: str) -> Any:
@@ -61,3 +64,26 @@ def chosen_places() -> tuple[Place, ...]:
 def keep_places(places: Iterable[Place]) -> None:
     """Remember the places chosen; none at all: begin as configured again."""
     keep("contexts", [[place.profile, place.region] for place in places])
+
+
+def saved_views() -> dict[str, ViewConfig]:
+    """Return the views that the user saved in the program, by key; what is none of ours is left out."""
+    found = recall("views")
+    views: dict[str, ViewConfig] = {}
+    for each in found if isinstance(found, list) else ():
+        with contextlib.suppress(TypeError, KeyError, ValueError):
+            look = ListConfig(
+                tuple(map(str, each["columns"])), *(str(each[name]) for name in ("sort", "group", "filter"))
+            )
+            view = ViewConfig(str(each["key"]), str(each["name"]), look, attention=bool(each["attention"]))
+            if view.key in _VIEW_KEYS:
+                views[view.key] = view
+    return views
+
+
+def keep_views(views: Iterable[ViewConfig]) -> None:
+    """Remember these views, and no others."""
+    keep(
+        "views",
+        [{"key": view.key, "name": view.name, "attention": view.attention, **asdict(view.look)} for view in views],
+    )

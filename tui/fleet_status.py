@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from core.age import age
 from core.attention import Condition
 from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Denied, PipemedicError
 from core.place import Place
 from core.text import sanitize
 from tui.banners import BannerRow
+from tui.context_mark import context_mark
 from tui.desk import Desk
 from tui.fleet_book import Trouble
 from tui.fleet_queue import queue_banners
@@ -45,10 +48,17 @@ def bar_of(desk: Desk, now: float, only: Place | None = None) -> Bar:
     read = f"read {age(newest, now)} ago" if newest else "connecting …" if not desk.book.listed else ""
     return Bar(
         where=_where(desk),
+        mark=_mark(desk, only),
         counts=tuple((condition_tone(condition), counts.get(condition, 0), word) for condition, word in _COUNTED),
         mode=_mode(desk, only),
         pulse=" · ".join(filter(None, (rate, read))),
     )
+
+
+def _mark(desk: Desk, only: Place | None) -> Content:
+    """The one context that is meant; where several are, the list's own column tells them apart."""
+    shown = {context_mark(context) for place, context in desk.contexts.items() if only in (None, place)}
+    return shown.pop() if len(shown) == 1 else Content("")
 
 
 def _mode(desk: Desk, only: Place | None) -> str:

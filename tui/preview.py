@@ -41,6 +41,7 @@ class Glance:
         checking: whether the playbooks are running.
         trouble: why they could not.
         can_fix: whether changes may be made from here.
+        mark: the context it is in, on its colour.
     """
 
     entry: Entry
@@ -49,14 +50,17 @@ class Glance:
     checking: bool = False
     trouble: str = ""
     can_fix: bool = False
+    mark: Content | None = None
 
 
 def preview(glance: Glance, now: float) -> tuple[Block, ...]:
     """Return the preview as a document."""
     entry = glance.entry
     found, place, snapshot = entry.assessment, entry.ref.place, entry.snapshot
-    where = " · ".join(filter(None, (place.region, place.profile)))
-    blocks = [Block((inked(sanitize(entry.ref.name), "bold"),), note=inked(where, "$foreground-muted"))]
+    where = inked(" · ".join(filter(None, (place.region, place.profile))), "$foreground-muted")
+    if glance.mark:
+        where = join(where, " ", glance.mark)
+    blocks = [Block((inked(sanitize(entry.ref.name), "bold"),), note=where)]
     if snapshot is None or snapshot.state is None:
         words = sanitize(snapshot.error) if snapshot and snapshot.error else "reading …"
         return (*blocks, gap(), paragraph(words, muted=True))

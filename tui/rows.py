@@ -14,7 +14,7 @@ from core.place import Place
 from core.text import first_line, sanitize
 from tui.fleet_book import Entry
 from tui.tones import condition_tone, stage_tones
-from widgets.ink import Ink, inked
+from widgets.ink import Ink, inked, join
 from widgets.keyed_table import Column, Row
 from widgets.stage_strip import stage_strip
 from widgets.status import status_text
@@ -165,7 +165,7 @@ class FleetRow:
         value = self._cell(self.shape.group)
         plain = value if isinstance(value, str) else value.plain
         if self.first:
-            return inked(f"{plain or '–'} ({self.first})", "bold")
+            return join(value if plain else "–", inked(f" ({self.first})", "bold"))
         return inked(plain or "–", "$foreground-muted")
 
     def _cell(self, key: str) -> Ink:

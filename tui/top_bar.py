@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -23,12 +23,14 @@ class Bar:
         counts: (tone, number, word) in the order of urgency.
         mode: ``read-only`` or empty.
         pulse: calls a second and age of the newest answer.
+        mark: the one context that is meant, on its colour; empty where there are several, or it has none.
     """
 
     where: str = ""
     counts: tuple[tuple[Tone, int, str], ...] = ()
     mode: str = ""
     pulse: str = ""
+    mark: Content = field(default_factory=lambda: Content(""))
 
 
 class TopBar(Widget):
@@ -48,7 +50,8 @@ class TopBar(Widget):
         """Lay out the parts: name and place at the left, freshness at the right, counts between."""
         bar, width = self.bar, self.size.width - 2
         shown = [count(*each) for each in bar.counts if each[1]]
-        left: list[Content | str] = [inked("pipemedic", "bold $text-accent"), f"  {bar.where}"]
+        left: list[Content | str] = [inked("pipemedic", "bold $text-accent"), "  "]
+        left += [bar.mark, " ", bar.where] if bar.mark else [bar.where]
         right = join(
             inked(bar.mode, "bold $text-warning"), "  " if bar.mode else "", inked(bar.pulse, "$foreground-muted")
         )
@@ -57,6 +60,6 @@ class TopBar(Widget):
         if line.cell_length + right.cell_length + 1 > width:
             right = inked(bar.mode, "bold $text-warning")
         if line.cell_length + right.cell_length + 1 > width:
-            line = join(left[0], "  ", middle)
+            line = join(left[0], "  ", *((bar.mark, " ") if bar.mark else ()), middle)
         spare = width - line.cell_length - right.cell_length
         return join(line, " " * max(spare, 1), right)

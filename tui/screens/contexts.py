@@ -14,7 +14,7 @@ from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Deni
 from core.place import Place
 from core.text import sanitize
 from tui import navigation
-from tui.config_places import Context, all_contexts
+from tui.config_places import Context, all_contexts, known_context
 from tui.desk import Desk
 from tui.fleet_memory import keep_places
 from tui.medic import Keys, MedicScreen
@@ -69,6 +69,9 @@ class ContextsScreen(MedicScreen):
             id="contexts.filter",
             tooltip="Show what matches",
         ),
+        Binding(
+            "plus", "regions", "More regions", key_display="+", id="contexts.regions", tooltip="All that there are"
+        ),
         Binding("i", "who", "Who am I", id="contexts.who", tooltip="Account, role, permissions there"),
         Binding("escape", "leave", "Back", id="contexts.back", tooltip="Leave all as it was"),
     ]
@@ -80,6 +83,7 @@ class ContextsScreen(MedicScreen):
         super().__init__()
         self._known: dict[str, Context] = {}
         self._on: set[str] = set()
+        self._all_regions = False
 
     def compose(self) -> ComposeResult:
         """Filter, list, keys."""
@@ -98,7 +102,10 @@ class ContextsScreen(MedicScreen):
 
     async def _read(self) -> None:
         desk = self.medic.desk
-        self._take_in(await asyncio.to_thread(_all, desk))
+        found = await asyncio.to_thread(_all, desk, everywhere=self._all_regions)
+        places = {each.place for each in found}
+        chosen = [each for key, each in self._known.items() if key in self._on and each.place not in places]
+        self._take_in((*found, *chosen))
         self._show()
 
     def _take_in(self, contexts: tuple[Context, ...]) -> None:
@@ -163,6 +170,13 @@ class ContextsScreen(MedicScreen):
             self._on ^= {key}
             self._show()
 
+    def action_regions(self) -> None:
+        """List every profile with every region of CodePipeline, or only those in use again."""
+        self._all_regions = not self._all_regions
+        self.run_worker(
+            self._read(), group="contexts", description="read the profiles", exclusive=True, exit_on_error=False
+        )
+
     def action_all(self) -> None:
         """Choose all that show."""
         self._on |= set(self._shown())
@@ -198,15 +212,18 @@ class ContextsScreen(MedicScreen):
             self.dismiss()
 
 
-def _all(desk: Desk) -> tuple[Context, ...]:
-    from aws.profiles import available_profiles  # noqa: PLC0415 (imported by the desk in a thread)
+def _all(desk: Desk, *, everywhere: bool) -> tuple[Context, ...]:
+    from aws.profiles import available_profiles, available_regions  # noqa: PLC0415 (imported by the desk in a thread)
 
     try:
         profiles = available_profiles()
     except PipemedicError:
         profiles = ()
     regions = dict.fromkeys(place.region for place in desk.contexts)
+    if everywhere:
+        profiles = tuple(dict.fromkeys((*(place.profile for place in desk.contexts), *profiles)))
+        regions |= dict.fromkeys(available_regions(next(iter(desk.contexts)).profile))
     found = all_contexts(desk.config, profiles, desk.contexts.values())
     places = {each.place for each in found}
     more = [Place(profile, region) for profile in profiles for region in regions]
-    return (*found, *(Context(str(place), place) for place in more if place not in places))
+    return (*found, *(known_context(place, desk.config) for place in more if place not in places))

@@ -17,6 +17,7 @@ from core.text import sanitize
 from core.ways import has_ways, other_ways
 from tui import navigation
 from tui.changes import Change
+from tui.context_mark import context_mark
 from tui.fix_cards import OUTCOME_TONES, confirm_card, how_card, outcome_card, what_card, where_card
 from tui.medic import Keys, MedicScreen
 from tui.screens.ask import AskScreen
@@ -69,8 +70,10 @@ class FixScreen(MedicScreen):
         context = self.medic.desk.contexts.get(place)
         named = " · ".join(filter(None, (self.plan.account, place.region, place.profile, self.plan.pipeline)))
         where = inked(sanitize(named), "$foreground-muted")
+        if mark := context_mark(context):
+            where = join(mark, " ", where)
         if context and context.protection == "typed":
-            where = join(where, "   ", inked(f"PROTECTED {sanitize(context.name)}", "bold $text-warning"))
+            where = join(where, "   ", inked("PROTECTED", "bold $text-warning"))
         yield Wizard(sanitize(self.plan.title), where=where, id="wizard")
         yield Keys()
 

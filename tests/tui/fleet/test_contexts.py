@@ -11,6 +11,9 @@ from core.features import FEATURES, abilities
 from core.place import Place
 from demo.process import DemoAccount
 from tests.tui.walk import EU, walking
+from tui.config import Config, ContextConfig
+from tui.config_places import Context
+from tui.context_mark import context_mark
 from tui.fleet_memory import chosen_places
 from tui.options import Options
 from tui.screens.contexts import state_of
@@ -130,3 +133,47 @@ async def test_tags_are_read_when_the_filter_first_asks(on_demo: DemoAccount, mo
         await walk.until(lambda: walk.app.screen.query_one("#filter").has_focus)
         await walk.press(*"tag:team=payments")
         await walk.until(lambda: walk.screen_name == "PipelinesScreen" and walk.names == ["billing"])
+
+
+async def test_more_regions_are_offered_and_what_was_chosen_there_stays_chosen(on_demo: DemoAccount) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+        await walk.press("C")
+        await walk.on("ContextsScreen")
+        table = walk.app.screen.query_one(KeyedTable)
+        await walk.until(lambda: [row.key for row in table.rows] == ["|eu-west-1"])
+        await walk.press("plus")
+        await walk.until(lambda: "|us-east-1" in [row.key for row in table.rows] and len(table.rows) > 10)
+        table.move_to("|us-east-1")
+        await walk.press("space", "plus")
+        await walk.until(lambda: [row.key for row in table.rows] == ["|eu-west-1", "|us-east-1"])
+        await walk.press("enter")
+        await walk.on("PipelinesScreen")
+        await walk.until(lambda: "docs-site" in walk.names and "billing" in walk.names)
+
+
+PROD = ContextConfig("prod", regions=("eu-west-1",), color="error", protection="typed")
+TEST = ContextConfig("test", regions=("us-east-1",))
+
+
+async def test_production_looks_like_production_wherever_something_can_be_done(on_demo: DemoAccount) -> None:
+    async with walking(Options(contexts=("prod", "test")), config=Config(contexts=(PROD, TEST))) as walk:
+        await walk.read()
+        await walk.select("billing")
+        await walk.until(lambda: walk.part("#glance").splitlines()[0].endswith(" prod"))
+        assert " prod " not in walk.lines[0][:40]  # two contexts are watched: the list's column tells them apart
+        await walk.press("enter")
+        await walk.on("PipelineScreen")
+        await walk.until(lambda: " prod " in walk.lines[0][:40])
+        await walk.press("R")
+        await walk.on("FixScreen")
+        await walk.until(lambda: " prod " in walk.text and "PROTECTED" in walk.text)
+
+
+def test_a_context_without_colour_and_protection_has_no_mark() -> None:
+    assert not context_mark(None)
+    assert not context_mark(Context("test", Place("", "us-east-1")))
+    assert context_mark(Context("prod", Place("", "eu-west-1"), protection="typed")).plain == " prod "
+    marked = context_mark(Context("[red]x\x1b[2J", Place("", "eu-west-1"), color="error"))
+    assert marked.plain == " [red]x "
+    assert "error" in str(marked.spans[0].style)

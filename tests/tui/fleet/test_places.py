@@ -118,3 +118,10 @@ def test_a_protected_context_wants_the_name_typed() -> None:
     assert desk.guarded(change).typed == change.pipeline
     desk.contexts = {}
     assert desk.guarded(change).typed == change.typed
+
+
+def test_another_region_of_a_protected_profile_is_protected_too() -> None:
+    (context,) = contexts_of(Options(profiles=("prod",), regions=("ap-south-1",)), CONFIG)
+    assert (context.name, context.protection, context.color) == ("prod/ap-south-1", "read-only", "error")
+    (other,) = contexts_of(Options(profiles=("other",), regions=("ap-south-1",)), CONFIG)
+    assert other.protection == "none"

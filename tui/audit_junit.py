@@ -1,4 +1,7 @@
-"""An audit as JUnit XML, which every CI server reads: a suite a pipeline, a case a rule. Pure."""
+"""An audit as JUnit XML, which every CI server reads: a suite a pipeline, a case a rule. Pure.
+
+There is no one schema: the members are those that the strictest of the common ones asks for (Ant's JUnit.xsd).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tui.cli.as_json import iso_time
 
 __all__ = ["audit_junit"]
 
+_NO_TIME = "0.000"  # pipelines are read side by side: the whole run has a time, its parts have none of their own
 # What XML 1.0 does not take at all.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -22,7 +26,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def audit_junit(report: AuditReport, fail_on: Severity) -> str:
     """Return the XML text. Findings at or above `fail_on` are failures, milder ones stand in ``system-out``."""
     rules = discover()
-    suites = [_suite(report, ref, rules, fail_on) for ref in report.scores]
+    suites = [_suite(number, report, ref, rules, fail_on) for number, ref in enumerate(report.scores)]
     root = ET.Element("testsuites", name="pipemedic audit", time=f"{report.took_s:.3f}")
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
@@ -32,16 +36,18 @@ def audit_junit(report: AuditReport, fail_on: Severity) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(report: AuditReport, ref: PipelineRef, rules: Sequence[Rule], fail_on: Severity) -> ET.Element:
+def _suite(number: int, report: AuditReport, ref: PipelineRef, rules: Sequence[Rule], fail_on: Severity) -> ET.Element:
     place = f"{report.account_of(ref)}.{ref.place.region}"
-    suite = ET.Element("testsuite", name=_plain(ref.name), package=_plain(place), errors="0")
+    suite = ET.Element("testsuite", name=_plain(ref.name), package=_plain(place), id=str(number), errors="0")
+    suite.set("hostname", "localhost")
+    suite.set("time", _NO_TIME)
     suite.set("timestamp", (iso_time(report.at) or "").removesuffix("Z").partition(".")[0])
     mine = [each for each in report.findings if ref in each.pipelines]
     blind = {rule: each.sentence for each in report.blind if ref in each.pipelines for rule in each.rules}
     failures = skipped = 0
     for rule in rules:
         case = ET.SubElement(
-            suite, "testcase", name=f"{rule.id}: {rule.title}", classname=_plain(f"{place}.{ref.name}")
+            suite, "testcase", name=f"{rule.id}: {rule.title}", classname=_plain(f"{place}.{ref.name}"), time=_NO_TIME
         )
         here = [each for each in mine if each.rule == rule.id]
         bad = [each for each in here if each.suppressed is None and each.severity.at_least(fail_on)]

@@ -33,8 +33,8 @@ def figure_blocks(profile: Profile, width: int = 64) -> tuple[Block, ...]:
     if whole <= 0:
         head = heading("Where the time goes", "mean, critical path")
         return (head, paragraph("No execution went all the way.", muted=True), gap(), *_delivery(profile))
-    blocks = [*_kinds(profile, width, whole), gap(), *_durations(profile, width), gap(), *_path(profile)]
-    return (*blocks, gap(), *_delivery(profile))
+    blocks = [*_kinds(profile, width, whole), gap(), *_delivery(profile), gap(), *_path(profile)]
+    return (*blocks, gap(), *_durations(profile, width))
 
 
 def _kinds(profile: Profile, width: int, whole: float) -> Iterator[Block]:

@@ -46,7 +46,7 @@ def markdown(report: Report) -> str:
     while sum(len(line) + 1 for part in parts for line in part) > _MOST_CHARS and len(parts) > 2:
         longest = max(range(1, len(parts)), key=lambda at: sum(map(len, parts[at])))
         parts[longest] = [*parts[longest][:1], "", "Left out: too long for an issue; the page (HTML) has it."]
-    return "\n\n".join("\n".join(part) for part in parts if part).rstrip() + "\n"
+    return "\n\n".join("\n".join(part).rstrip("\n") for part in parts if part).rstrip() + "\n"
 
 
 def _accounts(report: Report) -> str:

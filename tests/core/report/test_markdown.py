@@ -109,3 +109,9 @@ def test_a_code_span_holds_its_text_and_no_more(text: str) -> None:
 def test_a_fence_is_longer_than_any_within(inside: str) -> None:
     (block,) = [each for each in tokens("\n".join(code_block([inside, "end"]))) if each.type == "fence"]
     assert block.content == f"{inside}\nend\n"
+
+
+def test_parts_stand_one_empty_line_apart() -> None:
+    text = markdown(redacted(assemble(incident(fixed=True))))
+    outside = "code".join(text.split("```")[::2])
+    assert "\n\n\n" not in outside

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from demo.process import DemoAccount
 from tests.tui.cli.conftest import Run
+from tests.tui.cli.junit_essence import complaints
 from tests.tui.cli.sarif_essence import SARIF
 from tui.exit_codes import ExitCode
 
@@ -173,6 +174,7 @@ def test_junit_has_a_suite_a_pipeline_and_fails_from_the_severity_on(
     done = pipemedic("audit", *US, "--format", "junit", "-o", str(target))
     assert done.returncode == ExitCode.FINDING
     assert done.stdout == ""
+    assert complaints(target.read_text(encoding="utf-8")) == []
     root = ET.fromstring(target.read_text(encoding="utf-8"))  # noqa: S314 (our own)
     suites = {suite.get("name"): suite for suite in root}
     assert {"docs-site", "inventory"} <= set(suites)

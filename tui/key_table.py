@@ -40,6 +40,7 @@ from tui.screens.playbook import PlaybookScreen
 from tui.screens.profile import ProfileScreen
 from tui.screens.report import ReportScreen
 from tui.screens.stream_log import SourceLogScreen
+from tui.screens.views import ViewsScreen
 from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
@@ -59,6 +60,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Pipelines", PipelinesScreen),
     ("Pipelines: how the list stands", ListScreen),
     ("Columns of the list", ColumnsScreen),
+    ("Saved views", ViewsScreen),
     ("Contexts", ContextsScreen),
     ("Who am I", WhoScreen),
     ("Pipeline", PipelineScreen),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aws.cloud import Cloud
-from core.errors import Denied
+from core.errors import AwsError, Denied
 from core.features import abilities
-from core.place import Identity
+from core.place import Identity, Place
 from tests.aws.conftest import HERE
 from tests.aws.stub import Asked, Raw, Refused, StubAws
 
@@ -56,3 +56,19 @@ async def test_who_may_not_simulate_is_told_so(stub: StubAws, cloud: Cloud) -> N
 
 async def test_plain_keys_do_not_end(stub: StubAws, cloud: Cloud) -> None:
     assert await cloud.credentials_end(HERE) is None
+
+
+async def test_what_was_allowed_and_denied_is_remembered_by_profile(stub: StubAws, cloud: Cloud) -> None:
+    stub.on("ListPipelines", {"pipelines": []})
+    stub.on("GetPipelineState", Refused("AccessDeniedException", "not authorized"))
+    stub.on("ListPipelineExecutions", Refused("PipelineNotFoundException", "no such pipeline"))
+    reader = cloud.pipelines(HERE)
+    await reader.names()
+    for ask in (reader.state("web"), reader.executions("web")):
+        with pytest.raises(AwsError):
+            await ask
+    assert cloud.witnessed(HERE) == {"codepipeline:ListPipelines": True, "codepipeline:GetPipelineState": False}
+    assert cloud.witnessed(Place("other", "eu-west-1")) == {}
+    stub.on("GetPipelineState", {"pipelineName": "web", "stageStates": []})
+    await reader.state("web")
+    assert cloud.witnessed(HERE)["codepipeline:GetPipelineState"]

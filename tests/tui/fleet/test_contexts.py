@@ -78,7 +78,8 @@ async def test_where_iams_simulator_cannot_be_asked_what_was_seen_counts(
             raise Denied("no", action="iam:SimulatePrincipalPolicy", service="iam", operation="SimulatePrincipalPolicy")
 
         monkeypatch.setattr(walk.app.desk.cloud, "allowed", refused)
-        walk.app.desk.cloud._caller._seen["", "codepipeline"]["GetPipeline"] = False
+        seen = {**walk.app.desk.cloud.witnessed(Place("", "eu-west-1")), "codepipeline:GetPipeline": False}
+        monkeypatch.setattr(walk.app.desk.cloud, "witnessed", lambda _: seen)
         await walk.press("i")
         await walk.on("WhoScreen")
         await walk.shows("what AWS allowed or denied in this run", "iam:SimulatePrincipalPolicy")

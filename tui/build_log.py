@@ -16,7 +16,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.age import duration
 from core.attention import FocusPoint
 from core.build import Build, LogLocation
 from core.errors import PipemedicError
@@ -31,17 +30,18 @@ from tui import navigation
 from tui.logs.carry import CarryPart
 from tui.logs.events import lines_and_times
 from tui.logs.found import Offer
-from tui.logs.moments import parse_moment
+from tui.logs.moments import parse_moment, parse_window
 from tui.logs.opening import Opened, build_batches, offers_of, open_offer, open_source
+from tui.logs.outline_rows import outline_rows
 from tui.logs.phases import PhaseFinder, PhaseLine, outline
 from tui.logs.source import LogSource, SourceKind
+from tui.logs.steps import StepFinder
 from tui.logs.words import CauseReader
 from tui.streams import closed_after
 from widgets.ink import inked
-from widgets.log_outline import LogOutline, OutlineRow
+from widgets.log_outline import LogOutline
 from widgets.log_pane import LogPane, MarkKind, SourceState
 from widgets.log_store import LogStore
-from widgets.status import Tone
 
 __all__ = ["BuildLog"]
 
@@ -52,7 +52,6 @@ _STATES = {
     TailState.RECONNECTING: SourceState.RECONNECTING,
     TailState.ENDED: SourceState.ENDED,
 }
-_PHASE_TONES = {"SUCCEEDED": Tone.OK, "STOPPED": Tone.STOPPED, "IN_PROGRESS": Tone.RUNNING, "": Tone.RUNNING}
 # A log that nobody sees is asked for new lines this much later, unless it comes into sight (looked for so often; s).
 _OUT_OF_SIGHT_S, _LOOK_S = 6.0, 0.5
 # The outline stands beside the log from this width on, unless the user says otherwise.
@@ -73,11 +72,12 @@ class BuildLog(CarryPart):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "toggle_outline", "Phases", show=False, id="log.outline", tooltip="Show or hide the phases"),
+        Binding("i", "toggle_outline", "Phases", show=False, id="log.outline",
+                tooltip="Show or hide the phases, and the steps of an image's build"),
         Binding("right_curly_bracket", "phase(1)", "Next phase", show=False, id="log.next-phase", key_display="}",
-                tooltip="To where the next phase begins"),
+                tooltip="To where the next phase or step begins"),
         Binding("left_curly_bracket", "phase(-1)", "Previous phase", show=False, id="log.previous-phase",
-                key_display="{", tooltip="To where the phase before began"),
+                key_display="{", tooltip="To where the phase or step before began"),
     ]  # fmt: skip
 
     note = getters.query_one("#log-note", Static)
@@ -101,6 +101,7 @@ class BuildLog(CarryPart):
         self.offers: tuple[Offer, ...] = ()  # the logs of an action that runs no build
         self._labels: tuple[str, ...] = ()  # of the sources, where several are merged
         self._phase_finder = PhaseFinder()
+        self._step_finder = StepFinder()
         self._causes: CauseReader | None = None
         self._patient = False
         self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
@@ -116,6 +117,7 @@ class BuildLog(CarryPart):
     def _new_pane(self) -> LogPane:
         pane = LogPane("looking for the log …", cleaner=sanitize_ansi, mask=self._mask, id="log-pane")
         pane.jump_reader = self._read_place
+        pane.window_reader = self._read_window
         return pane
 
     def open_source(self, source: LogSource) -> None:
@@ -283,7 +285,8 @@ class BuildLog(CarryPart):
         self.remove_class("-nothing")
         self._causes, self.explanation, self._opened = None, None, False
         self.workers.cancel_group(self, "log-causes")
-        self.build, self.phases, self._phase_finder, self.offers = None, (), PhaseFinder(), ()
+        self.build, self.phases, self.offers = None, (), ()
+        self._phase_finder, self._step_finder = PhaseFinder(), StepFinder()
         self.hidden, self.where, self._patient, self._labels = NO_VALUES, LogLocation(), False, ()
         self._show_phases()
         if self.pane.line_count:
@@ -309,7 +312,8 @@ class BuildLog(CarryPart):
         lines, times = lines_and_times(batch.events, named=bool(self._labels))
         if lines:
             self.pane.append(lines, times)
-            if self._phase_finder.look(self.pane.store):
+            steps = self._step_finder.look(self.pane.store)
+            if self._phase_finder.look(self.pane.store) or steps:
                 self._show_phases()
         if self._causes is None:
             return
@@ -335,12 +339,14 @@ class BuildLog(CarryPart):
 
     def _show_phases(self) -> None:
         self.phases = outline(self._phase_finder, self.build.phases if self.build else ())
-        self.outline_view.show([_phase_row(phase) for phase in self.phases])
+        self.outline_view.show(outline_rows(self.phases, self._step_finder.steps, self._mask))
         self._show_outline()
 
     def _show_outline(self) -> None:
         asked = self._outline_asked
-        self.outlined = bool(self.phases) and (self.size.width >= _ROOM_FOR_OUTLINE if asked is None else asked)
+        self.outlined = bool(self.outline_view.rows) and (
+            self.size.width >= _ROOM_FOR_OUTLINE if asked is None else asked
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Show the outline where there is room."""
@@ -358,12 +364,12 @@ class BuildLog(CarryPart):
         """Show or hide the phases."""
         self._outline_asked = not self.outlined
         self._show_outline()
-        if not self.phases:
-            self.tell("This log names no phases.")
+        if not self.outline_view.rows:
+            self.tell("This log names no phases and no steps of an image's build.")
 
     def action_phase(self, step: int) -> None:
         """Go to where the next (1) phase begins, or the one before (-1)."""
-        starts = sorted(phase.line for phase in self.phases if phase.line is not None)
+        starts = sorted(row.line for row in self.outline_view.rows if row.line is not None)
         here = self.pane.view.here
         ahead = [line for line in starts if line > here] if step > 0 else [line for line in starts if line < here][::-1]
         if ahead:
@@ -377,17 +383,19 @@ class BuildLog(CarryPart):
                 return phase.line
         return store.line_at(int(parse_moment(text, self._end_of_log(store)) * 1000))
 
+    def _read_window(self, text: str, store: LogStore, line: int) -> tuple[int | None, int | None]:
+        """A time to be shown, typed."""
+        here_ms, end = store.time_of(line), self._end_of_log(store)
+        if here_ms is None:
+            raise ValueError("the lines of this log have no times")
+        since, until = parse_window(text, end, here_ms / 1000)
+        return (None if since is None else int(since * 1000)), (None if until is None else int(until * 1000))
+
     @staticmethod
     def _end_of_log(store: LogStore) -> float:
         """What `5m` and `14:05` count from: the log's last line, or now where it has no times."""
         last_ms = store.time_of(len(store) - 1)
         return time.time() if last_ms is None else last_ms / 1000
-
-
-def _phase_row(phase: PhaseLine) -> OutlineRow:
-    name = phase.name.lower().replace("_", " ")
-    took = duration(phase.duration_s) if phase.duration_s is not None else ""
-    return OutlineRow(sanitize(name), took, _PHASE_TONES.get(phase.status, Tone.FAILED), phase.line)
 
 
 def _marks(found: Explanation) -> dict[int, MarkKind]:

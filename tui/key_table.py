@@ -32,6 +32,7 @@ from tui.screens.log import LogScreen
 from tui.screens.log_finder import LogFinderScreen
 from tui.screens.log_groups import LogGroupsScreen
 from tui.screens.log_line import LogLineScreen
+from tui.screens.log_links import LogLinksScreen
 from tui.screens.log_queries import LogQueriesScreen
 from tui.screens.log_sources import LogSourcesScreen
 from tui.screens.pipeline import PipelineScreen
@@ -45,7 +46,9 @@ from tui.screens.who import WhoScreen
 from widgets.diff_view import DiffView
 from widgets.keyed_table import KeyedTable
 from widgets.log_choice import ChoicePart
+from widgets.log_opening import LogOpening
 from widgets.log_pane import LogPane
+from widgets.log_pick import LogPick
 from widgets.log_rows import LogRows
 from widgets.log_view import LogView
 from widgets.stage_graph import StageGraph
@@ -76,6 +79,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Log groups to look in", LogGroupsScreen),
     ("Kept queries", LogQueriesScreen),
     ("One line of a log", LogLineScreen),
+    ("Addresses in a log", LogLinksScreen),
     ("Playbook", PlaybookScreen),
     ("Raw facts", FactsScreen),
     ("Actions on a pipeline", ActionsScreen),
@@ -92,6 +96,8 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("Steps of a playbook", StepList),
     ("Picture of the stages", StageGraph),
     ("Lines of a log", LogRows),
+    ("Lines of a log opened and folded", LogOpening),
+    ("Lines of a log selected", LogPick),
     ("How lines of a log are drawn", LogView),
     ("Which lines of a log are shown", ChoicePart),
     ("Search in a log", LogPane),
@@ -116,6 +122,8 @@ _SHOWN = {
     "plus": "+",
     "minus": "-",
     "asterisk": "*",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
     "escape": "esc",

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from widgets.ink import fit, inked, join
 from widgets.status import MARKS, Tone
 
-_NAME = 17
+_NAME = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class LogOutline(OptionList):
     ]
     DEFAULT_CSS = """
     LogOutline {
-        width: 31;
+        width: 37;
         height: 1fr;
         border: none;
         border-right: tall $panel;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["LineTimes", "line_time_ms", "parse_moment", "parse_span_s"]
+__all__ = ["LineTimes", "line_time_ms", "parse_moment", "parse_span_s", "parse_window"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"(?:\d+[smhdw])+")
@@ -50,6 +50,38 @@ def parse_moment(text: str, now: float) -> float:
         return datetime.fromisoformat(text.replace("/", "-")).timestamp()
     except (ValueError, OverflowError) as error:
         raise ValueError(_forms(text)) from error
+
+
+def parse_window(text: str, end: float, here: float) -> tuple[float | None, float | None]:
+    """Return from when until when (epoch seconds; None: no bound) for what was typed.
+
+    Understood are a span before the end (``15m``), a span around a line (``~2m``), and two moments as `parse_moment`
+    knows them with ``..`` between; either may be left out (``14:05..14:20``, ``30m..10m``, ``07:30..``).
+
+    Args:
+        text: As typed.
+        end: When the log ends; what spans count from.
+        here: The time of the line that ``~`` is about.
+
+    Raises:
+        ValueError: none of these; the message says which forms there are.
+    """
+    text = text.strip()
+    if text.startswith("~"):
+        around_s = parse_span_s(text[1:].strip())
+        if around_s is None:
+            raise ValueError(f"{text!r} is no span: try ~2m")
+        return here - around_s, here + around_s
+    first, dots, last = text.partition("..")
+    if not dots:
+        return parse_moment(text, end), None
+    since = parse_moment(first, end) if first.strip() else None
+    until = parse_moment(last, end) if last.strip() else None
+    if since is not None and until is not None and until <= since:
+        if not _CLOCK.fullmatch(last.strip()):
+            raise ValueError(f"{last.strip()!r} is not after {first.strip()!r}")
+        until += 86_400  # a time of day that the log does not reach
+    return since, until
 
 
 def _latest(clock: re.Match[str], text: str, now: float) -> float:

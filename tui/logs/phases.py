@@ -29,6 +29,8 @@ class _Lines(Protocol):
 
     def chunks(self, start: int, stop: int) -> Iterator[tuple[int, bytes, bool]]: ...
 
+    def time_of(self, number: int) -> int | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseLine:
@@ -53,6 +55,7 @@ class PhaseFinder:
     def __init__(self) -> None:
         self.entered: dict[str, int] = {}
         self.ended: dict[str, str] = {}
+        self.took_s: dict[str, float] = {}  # as the times of the lines say
         self._looked = 0
 
     def look(self, lines: _Lines) -> bool:
@@ -61,11 +64,11 @@ class PhaseFinder:
         found = False
         for first, data, _ in lines.chunks(self._looked, stop):
             for number, text in _anchored(first, data):
-                found = self._take(number, text) or found
+                found = self._take(number, text, lines) or found
         self._looked = stop
         return found
 
-    def _take(self, number: int, text: str) -> bool:
+    def _take(self, number: int, text: str, lines: _Lines) -> bool:
         marker = _MARKER.fullmatch(text)
         if marker is None:
             return False
@@ -73,6 +76,10 @@ class PhaseFinder:
             self.entered.setdefault(marker[1], number)
         else:
             self.ended.setdefault(marker[2], marker[3])
+            began = lines.time_of(self.entered[marker[2]]) if marker[2] in self.entered else None
+            ended = lines.time_of(number)
+            if began is not None and ended is not None:
+                self.took_s.setdefault(marker[2], (ended - began) / 1000)
         return True
 
 
@@ -92,7 +99,7 @@ def _anchored(first: int, data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def outline(found: PhaseFinder, phases: Sequence[BuildPhase]) -> tuple[PhaseLine, ...]:
-    """Join what the log says with what the build says; a log alone has no durations."""
+    """Join what the log says with what the build says; a log alone has durations as its lines have times."""
     known = {phase.name: phase for phase in phases if phase.name and phase.name != "COMPLETED"}
     names = [*known, *(name for name in found.entered if name not in known)]
     return tuple(
@@ -100,7 +107,7 @@ def outline(found: PhaseFinder, phases: Sequence[BuildPhase]) -> tuple[PhaseLine
             name,
             found.entered.get(name),
             (known[name].status if name in known else "") or found.ended.get(name, ""),
-            known[name].duration_s if name in known else None,
+            known[name].duration_s if name in known else found.took_s.get(name),
         )
         for name in names
     )

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui.logs.moments import LineTimes, line_time_ms, parse_moment
+from tui.logs.moments import LineTimes, line_time_ms, parse_moment, parse_window
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC).timestamp()
 
@@ -76,3 +76,30 @@ def test_lines_of_the_same_second_have_the_times_that_each_states_alone() -> Non
     times = LineTimes()
     assert [times.of(line) for line in lines] == [line_time_ms(line) for line in lines]
     assert times.of("no time") == line_time_ms(lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "window"),
+    [
+        ("15m", (NOW - 900, None)),
+        ("30m..10m", (NOW - 1_800, NOW - 600)),
+        ("..10m", (None, NOW - 600)),
+        ("1795417200..1795417260", (1_795_417_200, 1_795_417_260)),
+        ("~2m", (880, 1_120)),
+    ],
+)
+def test_a_window_of_time_is_read(typed: str, window: tuple[float | None, float | None]) -> None:
+    assert parse_window(typed, NOW, 1_000) == window
+
+
+def test_a_window_may_end_at_a_time_of_day_that_the_log_does_not_reach() -> None:
+    at = datetime.fromtimestamp(NOW).astimezone()
+    first, last = at - timedelta(minutes=10), at + timedelta(minutes=10)
+    since, until = parse_window(f"{first:%H:%M:%S}..{last:%H:%M:%S}", NOW, 0)
+    assert (since, until) == (NOW - 600, NOW + 600)
+
+
+@pytest.mark.parametrize("typed", ["~", "~x", "5m..10m", "soon", "a..b"])
+def test_what_is_no_window_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"is no|is not after"):
+        parse_window(typed, NOW, 0)

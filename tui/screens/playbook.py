@@ -147,6 +147,11 @@ class PlaybookScreen(MedicScreen):
             words = f"{mistakes[0]}. `pipemedic playbooks check` shows all {len(mistakes)}."
             self.notify(sanitize(words), title="Team playbooks", severity="warning", timeout=20, markup=False)
 
+    def on_screen_resume(self) -> None:
+        """Facts may have been read again meanwhile."""
+        if self.runs:
+            self._changed()
+
     # What is shown
 
     def _sync_steps(self) -> None:

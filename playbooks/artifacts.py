@@ -9,15 +9,16 @@ from typing import Any
 
 from core.age import age
 from core.fact import Evidence, Fact, Outcome
-from core.finding import Answer, Finding
+from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, failing, finding, healthy, not_applicable, passed, plural, unknown, unseen
+from ._answers import failed, finding, healthy, not_applicable, passed, unknown, unseen
+from ._artifact_bucket import BUCKET, LOST, POLICY, missing, short_rules
 from ._denial import speaks_of_access
 from ._fixes import command, elsewhere, manual, retry_hint
 from ._inside import input_places, read_runs
 from ._needs import Store, store_of
-from ._said import otherwise, said_of
+from ._said import otherwise
 
 __all__ = ["PLAYBOOK"]
 
@@ -25,9 +26,6 @@ _ID = "artifacts"
 _Map = Mapping[str, Any]
 _MIB = 1024 * 1024
 _ABSENT = re.compile(r"NoSuchKey|not exist|not found|no such|missing|artifact", re.IGNORECASE)
-_BUCKET_WORDS = re.compile(r"bucket|\bs3\b|artifact", re.IGNORECASE)
-# S3 says "denied" of what is gone to whoever may not list it.
-_LOST = ("artifact.missing", "artifact.access-denied", "source.object-missing")
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html (bytes, by provider of a deploy action)
 _LIMITS: Mapping[str, int] = {
     "CloudFormation": 256 * _MIB,
@@ -78,38 +76,10 @@ def _judge_declared(subject: Subject, facts: Facts) -> Answer:
     if healthy(subject):
         return unknown(f"Nobody makes {', '.join(unmade)}, yet the action works.", fact, lines=lines)
     told = any(name in said for name in unmade)
-    one = _missing(
+    one = missing(
         subject, [fact], f"No action makes the artifact {unmade[0]} that {subject.action.name} takes", "", told=told
     )
     return failed(f"Nobody makes {', '.join(unmade)}.", fact, findings=[one], lines=lines)
-
-
-def _missing(subject: Subject, cited: Sequence[Fact], title: str, why: str, *, told: bool) -> Finding:
-    fix = manual(
-        "artifacts.missing",
-        "Let names and files of the artifacts agree",
-        [
-            f"{title}. {why}".strip(),
-            (
-                "Correct the input of the action or the output of its maker; then release the change anew, since a "
-                "retry "
-                "takes the artifacts of the same execution."
-            ),
-        ],
-        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
-    )
-    return finding(
-        subject,
-        _ID,
-        "artifact.missing",
-        0.94 if told else 0.33,
-        title,
-        f"{title}. {why} Without its input the action cannot begin.".strip(),
-        cited,
-        fixes=[fix],
-        disproved_by="the object in the artifact store, under the key that the execution names",
-        proven=told,
-    )
 
 
 _DECLARED = Step(
@@ -136,7 +106,27 @@ async def _gather_objects(subject: Subject, evidence: Evidence) -> Facts:
         return await evidence.read("s3", "HeadObject", {"Bucket": bucket, "Key": key}, region=elsewhere(subject))
 
     read = await asyncio.gather(*(head(place) for place in places))
-    return {"actions": runs, **{f"object:{place[0]}": fact for place, fact in zip(places, read, strict=True)}}
+    facts = {"actions": runs, **{f"object:{place[0]}": fact for place, fact in zip(places, read, strict=True)}}
+    gone = next((fact for fact in read if fact.outcome is Outcome.NO_DATA), None)
+    if gone is not None:
+        bucket = {"Bucket": gone.params["Bucket"]}
+        region = elsewhere(subject)
+        facts["lifecycle"] = await evidence.read("s3", "GetBucketLifecycleConfiguration", bucket, region=region)
+    return facts
+
+
+def _others(subject: Subject, listed: Fact) -> list[tuple[int, str]]:
+    """The artifacts that the execution made and this action does not take, each in a line."""
+    lines = []
+    for run in listed.get("actionExecutionDetails", default=()):
+        for each in (run.get("output") or {}).get("outputArtifacts") or ():
+            place = each.get("s3location") or {}
+            if each.get("name") not in subject.action.inputs and place.get("key"):
+                where = f"s3://{place.get('bucket')}/{place.get('key')}"
+                lines.append(
+                    (listed.n, f"{each.get('name')}: made by {run.get('stageName')}/{run.get('actionName')}, {where}")
+                )
+    return lines[:8]
 
 
 def _objects(facts: Facts) -> dict[str, Fact]:
@@ -156,20 +146,23 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
     objects = _objects(facts)
     if not objects:
         return not_applicable("The action took no artifact in this execution.", listed)
-    lines = [(fact.n, _object_line(subject, name, fact)) for name, fact in objects.items()]
+    mine = [(fact.n, _object_line(subject, name, fact)) for name, fact in objects.items()]
+    lines = [*mine, *_others(subject, listed)]
     gone = [name for name, fact in objects.items() if fact.outcome is Outcome.NO_DATA]
     if gone and not healthy(subject):
         fact = objects[gone[0]]
         where = f"s3://{fact.params.get('Bucket')}/{fact.params.get('Key')}"
-        why = "It was deleted, or a lifecycle rule of the bucket took it."
+        rules = short_rules(subject, facts["lifecycle"]) if facts["lifecycle"].ok else []
+        rule = f"lifecycle rule {rules[0][0]}, which deletes after {rules[0][1]} days," if rules else "a lifecycle rule"
+        why = f"It was deleted, or {rule} took it."
         said = subject.action_state.error_message
         told = _ABSENT.search(said) is not None and not speaks_of_access(said)
-        if not (told or speaks_of_access(said)) or otherwise(subject, *_LOST):
+        if not (told or speaks_of_access(said)) or otherwise(subject, *LOST):
             return unknown(
                 f"{gone[0]} is not at {where} any more; the failure is not about it.", fact, listed, lines=lines
             )
         title = f"Artifact {gone[0]} is no longer in the store"
-        one = _missing(subject, [fact, listed], title, f"{where}. {why}", told=told)
+        one = missing(subject, [fact, listed], title, f"{where}. {why}", told=told)
         return failed(f"{gone[0]} is not at {where}.", fact, listed, findings=[one], lines=lines)
     if cannot := unseen(*objects.values()):
         return cannot
@@ -177,7 +170,7 @@ def _judge_objects(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
     large = [(name, int(fact.get("ContentLength", default=0)), fact) for name, fact in objects.items()]
     if limit and not healthy(subject) and (over := [each for each in large if each[1] > limit]):
         return _too_large(subject, over[0], limit, lines)
-    return passed("; ".join(text for _, text in lines) + ".", *objects.values(), lines=lines)
+    return passed("; ".join(text for _, text in mine) + ".", *objects.values(), lines=lines)
 
 
 def _object_line(subject: Subject, name: str, fact: Fact) -> str:
@@ -186,8 +179,9 @@ def _object_line(subject: Subject, name: str, fact: Fact) -> str:
     changed = fact.get("LastModified")
     old = f", {age(changed, subject.now)} old" if isinstance(changed, (int, float)) else ""
     return (
-        f"{name}: {_size(float(fact.get('ContentLength', default=0)))}{old}, "
-        f"{fact.get('ServerSideEncryption', default='not encrypted')}"
+        f"{name}: {_size(float(fact.get('ContentLength', default=0)))}{old}, version "
+        f"{fact.get('VersionId', default='none')}, {fact.get('ServerSideEncryption', default='not encrypted')}"
+        f"{' under ' + str(fact.get('SSEKMSKeyId')) if fact.get('SSEKMSKeyId') else ''}"
     )
 
 
@@ -222,7 +216,7 @@ _OBJECTS = Step(
     id="objects",
     question="Are the action's input artifacts in the store, and how large are they?",
     why="An artifact that a lifecycle rule took, or that is over a provider's limit, fails the action at once.",
-    reads=("codepipeline:ListActionExecutions", "s3:GetObject"),
+    reads=("codepipeline:ListActionExecutions", "s3:GetObject", "s3:GetLifecycleConfiguration"),
     gather=_gather_objects,
     judge=_judge_objects,
 )
@@ -298,111 +292,9 @@ _KEY = Step(
     id="key",
     question="Under which key do the artifacts lie, and can it be used?",
     why="A disabled key locks every artifact, whatever the roles may do.",
-    reads=("codepipeline:ListActionExecutions", "s3:GetObject", "kms:DescribeKey"),
+    reads=("codepipeline:ListActionExecutions", "s3:GetObject", "s3:GetLifecycleConfiguration", "kms:DescribeKey"),
     gather=_gather_key,
     judge=_judge_key,
-)
-
-
-# --- the bucket
-
-
-async def _gather_bucket(subject: Subject, evidence: Evidence) -> Facts:
-    store = store_of(subject)
-    if store is None:
-        return {}
-    params, region = {"Bucket": store.bucket}, elsewhere(subject)
-    location, lifecycle = await asyncio.gather(
-        evidence.read("s3", "GetBucketLocation", params, region=region),
-        evidence.read("s3", "GetBucketLifecycleConfiguration", params, region=region),
-    )
-    return {"location": location, "lifecycle": lifecycle}
-
-
-def _short_rules(subject: Subject, fact: Fact) -> list[tuple[str, int]]:
-    """(rule, days) of lifecycle rules that delete this pipeline's artifacts within a week."""
-    found = []
-    for rule in fact.get("Rules", default=()):
-        days = (rule.get("Expiration") or {}).get("Days")
-        prefix = str(rule.get("Prefix") or (rule.get("Filter") or {}).get("Prefix") or "")
-        mine = f"{subject.definition.name[:20]}/".startswith(prefix) or prefix.startswith(subject.definition.name[:20])
-        if rule.get("Status") == "Enabled" and isinstance(days, int) and days <= 7 and mine:
-            found.append((str(rule.get("ID", "?")), days))
-    return found
-
-
-def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
-    store = store_of(subject)
-    if store is None:
-        return _no_store(subject)
-    location, lifecycle = facts["location"], facts["lifecycle"]
-    if cannot := unseen(location):
-        return cannot
-    if location.outcome is Outcome.NO_DATA:
-        title = f"The artifact bucket {store.bucket} does not exist"
-        if not failing(subject):
-            return unknown(f"{title}, yet the action has not failed.", location)
-        said = said_of(subject)
-        about = f"{subject.definition.name[:20]}/" in said or _BUCKET_WORDS.search(said) is not None
-        told = about and not otherwise(subject, *_LOST) and not speaks_of_access(said)
-        one = _missing(subject, [location], title, "It was deleted, and every artifact with it.", told=told)
-        return failed(f"{title}.", location, findings=[one])
-    where = str(location.get("LocationConstraint", default="") or "us-east-1")
-    where = "eu-west-1" if where == "EU" else where
-    if where != subject.region:
-        return _wrong_region(subject, store, location, where)
-    short = _short_rules(subject, lifecycle) if lifecycle.ok else []
-    note = f" Lifecycle rule {short[0][0]} deletes artifacts after {plural(short[0][1], 'day')}." if short else ""
-    return passed(f"Bucket {store.bucket} lies in {where}.{note}", location, lifecycle)
-
-
-def _no_store(subject: Subject) -> Answer:
-    title = f"There is no artifact store for {subject.region}, where {subject.action.name} runs"
-    if healthy(subject):
-        return unknown(f"{title}.")
-    fix = manual(
-        "artifacts.store",
-        "Add an artifact store for the region",
-        [f"Add a bucket in {subject.region} to artifactStores of the pipeline.", "Release the change anew."],
-        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
-    )
-    one = finding(subject, _ID, "flow.region", 0.85, title, f"{title}: its artifacts have no place there.", fixes=[fix])
-    return failed(f"{title}.", findings=[one])
-
-
-def _wrong_region(subject: Subject, store: Store, location: Fact, where: str) -> Answer:
-    title = f"The artifact bucket {store.bucket} lies in {where}; the action runs in {subject.region}"
-    if not failing(subject):
-        return unknown(f"{title}.", location)
-    told = "region" in subject.action_state.error_message.lower()
-    fix = manual(
-        "artifacts.region",
-        "Use a bucket of the action's region",
-        [title + ".", "Name a bucket of that region in artifactStores; then release the change anew."],
-        commands=[command(subject, "codepipeline", "GetPipeline", name=subject.ref.name)],
-    )
-    one = finding(
-        subject,
-        _ID,
-        "flow.region",
-        0.92 if told else 0.3,
-        title,
-        f"{title}. An action reads its artifacts from a bucket of its own region only.",
-        [location],
-        fixes=[fix],
-        disproved_by="the bucket's location",
-        proven=told,
-    )
-    return failed(f"{title}.", location, findings=[one])
-
-
-_BUCKET = Step(
-    id="bucket",
-    question="Does the artifact bucket exist, in the action's region, and does it keep artifacts long enough?",
-    why="A lifecycle rule shorter than an approval's patience deletes what is still to be deployed.",
-    reads=("s3:GetBucketLocation", "s3:GetLifecycleConfiguration"),
-    gather=_gather_bucket,
-    judge=_judge_bucket,
 )
 
 
@@ -415,8 +307,8 @@ def _applies(subject: Subject) -> float:
 PLAYBOOK = Playbook(
     id=_ID,
     title="Artifacts",
-    summary="Follows the action's artifacts: names, objects, sizes, key, bucket and lifecycle.",
-    steps=(_DECLARED, _OBJECTS, _KEY, _BUCKET),
+    summary="Follows the action's artifacts: names, objects, sizes, key, buckets of the regions, policy and lifecycle.",
+    steps=(_DECLARED, _OBJECTS, _KEY, BUCKET, POLICY),
     applies=_applies,
-    causes=("artifact.kms-denied", "artifact.missing", "artifact.too-large", "flow.region"),
+    causes=("artifact.access-denied", "artifact.kms-denied", "artifact.missing", "artifact.too-large", "flow.region"),
 )

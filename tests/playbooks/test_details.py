@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from core.event_pattern import mismatch
+from core.pipeline import ActionDecl, ArtifactStore, StageDecl
 from playbooks._denial import denials, speaks_of_access
 from playbooks._needs import action_needs, store_of
 from playbooks._simulated import evaluate, simulated
 from playbooks._trust import Caller, lets_in
 from playbooks.codedeploy._servers import matches, tag_filters
 from tests.playbooks.corpus import Case, cases
-from tests.playbooks.recorded import Recorded, denied, reply
+from tests.playbooks.recorded import Recorded, absent, denied, reply
+from tests.playbooks.scenarios import artifacts
 from tests.playbooks.scenarios.tests import FLAKY, GREEN, NOW_REPORT, RED, with_history
-from tests.playbooks.scene import build, build_subject, phases, run, subject, whole, world
+from tests.playbooks.scene import STORE, build, build_subject, phases, run, subject, whole, world
 from tests.playbooks.scene import trust as scene_trust
 
 EVENT: dict[str, Any] = {
@@ -344,3 +346,38 @@ async def test_a_rule_whose_role_may_not_start_the_pipeline_is_named() -> None:
     source = subject("S3", category="Source", configuration={"S3Bucket": "inbox"}, status="Succeeded")
     answer = (await run("permissions", source, Recorded(*rules, *world()))).answers["event-role"]
     assert "EventBridge may not assume its role starter" in answer.detail
+
+
+async def test_a_lifecycle_shorter_than_an_approval_waits_is_told_and_what_it_took() -> None:
+    rule = {"ID": "tidy", "Status": "Enabled", "Expiration": {"Days": 20}, "Prefix": ""}
+    lifecycle = reply("s3", "GetBucketLifecycleConfiguration", {"Rules": [rule]})
+    gate = StageDecl("Gate", (ActionDecl("Sign", "Approval", "Manual", timeout_min=30 * 1440),))
+    fetch = StageDecl("Fetch", (ActionDecl("Fetch", "Source", "S3", outputs=("Built",)),))
+    about = subject(
+        "S3", category="Deploy", inputs=["Built"], others=[fetch, gate], message="NoSuchKey: Built not found"
+    )
+    gone = [absent("s3", "HeadObject"), *artifacts.WELL]
+    done = await run("artifacts", about, Recorded(lifecycle, *gone, *world()))
+    said = "Lifecycle rule tidy deletes artifacts after 20 days; approval Sign may wait 30 days."
+    assert said in done.answers["bucket"].detail
+    assert "lifecycle rule tidy, which deletes after 20 days, took it" in done.answers["objects"].findings[0].summary
+
+
+async def test_every_artifact_of_the_execution_is_listed_and_every_regions_store() -> None:
+    stores = {"eu-west-1": ArtifactStore(STORE), "us-east-1": ArtifactStore("codepipeline-us")}
+    about = artifacts._subject(status="Succeeded")
+    about = replace(about, definition=replace(about.definition, stores=stores))
+    made = {"name": "Docs", "s3location": {"bucket": STORE, "key": "web/Docs/1"}}
+    run_of_docs = {"stageName": "Build", "actionName": "Docs", "output": {"outputArtifacts": [made]}}
+    own = {
+        "stageName": "Deploy", "actionName": "DeployIt", "input": {"inputArtifacts": [
+            {"name": "Built", "s3location": {"bucket": STORE, "key": "web/Built/abc"}}
+        ]},
+    }  # fmt: skip
+    listed = reply("codepipeline", "ListActionExecutions", {"actionExecutionDetails": [own, run_of_docs]})
+    elsewhere = reply("s3", "GetBucketLocation", {"LocationConstraint": "eu-west-1"}, Bucket="codepipeline-us")
+    done = await run("artifacts", about, Recorded(listed, elsewhere, *artifacts.WELL, *world()))
+    objects = [text for _, text in done.answers["objects"].lines]
+    assert f"Docs: made by Build/Docs, s3://{STORE}/web/Docs/1" in objects
+    stores_told = [text for _, text in done.answers["bucket"].lines]
+    assert stores_told == ["store of us-east-1: codepipeline-us, which lies in eu-west-1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from core.playbook import Subject
@@ -88,5 +89,39 @@ CASES = [
         _subject("The object with key 'web/Built/abc' does not exist (NoSuchKey)"),
         [denied("s3", "HeadObject"), absent("s3", "GetBucketLocation", Bucket=STORE), *WELL],
         "artifact.missing",
+    ),
+    Case(
+        "artifacts-policy-demands-another-key",
+        "artifacts",
+        _subject("Access Denied: the upload to the artifact bucket was refused"),
+        [
+            reply(
+                "s3",
+                "GetBucketPolicy",
+                {
+                    "Policy": json.dumps(
+                        {
+                            "Statement": [
+                                {
+                                    "Sid": "OneKey",
+                                    "Effect": "Deny",
+                                    "Principal": "*",
+                                    "Action": "s3:PutObject",
+                                    "Resource": f"arn:aws:s3:::{STORE}/*",
+                                    "Condition": {
+                                        "StringNotEquals": {
+                                            "s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:other"
+                                        }
+                                    },
+                                }
+                            ]
+                        }
+                    )
+                },
+            ),
+            *WELL,
+        ],
+        "artifact.access-denied",
+        "one key",
     ),
 ]

@@ -11,6 +11,8 @@ from core.forms import Form, forms_of
 
 __all__ = ["Way", "ways_of"]
 
+_BY_HAND = "by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -25,14 +27,16 @@ class Way:
 def ways_of(findings: Sequence[Finding], *, read_only: bool = False) -> tuple[Way, ...]:
     """Return the fixes that the program makes first, then forms, then what is done by hand; each once.
 
-    In read-only mode there is nothing but instructions.
+    Of a guess beside the first finding, what is to be looked at by hand is no fix. In read-only mode there is nothing
+    but instructions.
     """
     found: dict[str, Way] = {}
     for finding in findings:
+        guess = not finding.proven and finding is not findings[0]
         for fix in finding.fixes:
             kind = f"automatic, {fix.risk.value} risk" if fix.plan else _by_hand(fix)
-            if not (fix.plan and read_only):
-                found.setdefault(f"fix {fix.id}", Way(f"{fix.title}   ({kind})", fix))
+            if not (fix.plan and read_only) and not (guess and kind == _BY_HAND):
+                found.setdefault(f"{fix.title} {kind}", Way(f"{fix.title}   ({kind})", fix))
         for form in () if read_only else forms_of(finding):
             point = FocusPoint(finding.stage, finding.action)
             where = f"{finding.stage} / {finding.action}" if finding.action else finding.stage
@@ -42,7 +46,7 @@ def ways_of(findings: Sequence[Finding], *, read_only: bool = False) -> tuple[Wa
 
 
 def _by_hand(fix: Fix) -> str:
-    return "patch" if fix.repair else "waits for you" if fix.wait else "by hand"
+    return "patch" if fix.repair else "waits for you" if fix.wait else _BY_HAND
 
 
 def _order(way: Way) -> int:

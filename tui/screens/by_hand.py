@@ -45,6 +45,7 @@ class ByHandScreen(MedicScreen):
         Binding("y", "copy", "Copy", id="by-hand.copy", tooltip="Copy the patch, or the command, or the address"),
         Binding("o", "console", "Open console", id="by-hand.console", tooltip="Open the console's page in the browser"),
         Binding("R", "retry", "Retry stage", id="by-hand.retry", tooltip="Retry the failed stage now"),
+        Binding("F", "app.fixes", "All fixes", id="by-hand.fixes", tooltip="All other ways to put the pipeline right"),
     ]
 
     state = getters.query_one("#state", Static)

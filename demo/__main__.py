@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=1.0, help="account seconds in a real second")
     parser.add_argument("--frozen-at", help="ISO 8601 moment at which the account's clock stands still")
     parser.add_argument("--seed", type=int, default=7, help="what ids, logs and histories are drawn from")
+    parser.add_argument("--extra", action="append", default=[], help="a further pipeline, of demo.extras by name")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     options = parser.parse_args()
     try:
@@ -35,7 +36,7 @@ async def _serve(options: argparse.Namespace) -> None:
     from demo.account import create_app  # noqa: PLC0415 - the parser answers --help without loading botocore
     from demo.server import serve  # noqa: PLC0415
 
-    app = create_app(speed=options.speed, frozen_at=options.frozen_at, seed=options.seed)
+    app = create_app(speed=options.speed, frozen_at=options.frozen_at, seed=options.seed, more=options.extra)
     server = await serve(app.handle, options.port)
     endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     stopped = asyncio.Event()

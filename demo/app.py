@@ -136,4 +136,4 @@ class App:
 
 
 # Signing name → botocore's name, where they differ.
-_MODELS = {"elasticloadbalancing": "elbv2"}
+_MODELS = {"elasticloadbalancing": "elbv2", "states": "stepfunctions"}

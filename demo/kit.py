@@ -164,8 +164,14 @@ class Kit:
         statements: Sequence[Mapping[str, Any]] | None = None,
         without: Sequence[str] = (),
         retention_days: int | None = 90,
+        s3_logs: str = "",
+        flips: int = 0,
     ) -> Project:
-        """Make a build project with its role, whose policy leaves out the actions in ``without``."""
+        """Make a build project with its role, whose policy leaves out the actions in ``without``.
+
+        Of ``flips`` told executions one fails a test at first and passes when it is run again.
+        With ``s3_logs`` (bucket and prefix) its builds log there alone.
+        """
         log_group = group or f"/aws/codebuild/{name}"
         granted = statements or build_role_statements(region, name, log_group, self.bucket(region), without)
         role = self.role(
@@ -178,7 +184,7 @@ class Kit:
             role,
             self.world.boot - rng.uniform(90, 700) * DAY,
             buildspec=buildspec,
-            logs=_logs_config(group, stream),
+            logs=_logs_config(group, stream, s3_logs),
             environment={
                 "type": "LINUX_CONTAINER",
                 "image": image,
@@ -191,7 +197,7 @@ class Kit:
         data["timeoutInMinutes"] = timeout_min
         if limit is not None:
             data["concurrentBuildLimit"] = limit
-        project = Project(region, data, pace, dict(ballast or {}))
+        project = Project(region, data, pace, dict(ballast or {}), flips)
         project.counter = rng.randrange(400, 2600)
         self.world.projects[region, name] = project
         self.world.log_store.add_group(region, log_group, retention_days)
@@ -321,7 +327,10 @@ class Kit:
         self.world.scheduler.spawn(once(), self.world.boot - ago_s)
 
 
-def _logs_config(group: str, stream: str) -> dict[str, Any]:
+def _logs_config(group: str, stream: str, s3_logs: str) -> dict[str, Any]:
+    if s3_logs:
+        there = {"status": "ENABLED", "location": s3_logs, "encryptionDisabled": False}
+        return {"cloudWatchLogs": {"status": "DISABLED"}, "s3Logs": there}
     logs: dict[str, Any] = {"status": "ENABLED"}
     if group:
         logs["groupName"] = group

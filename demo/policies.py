@@ -94,6 +94,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
         "iam:PassRole",
     ),
     "Lambda": ("lambda:InvokeFunction", "lambda:ListFunctions"),
+    "StepFunctions": ("states:DescribeStateMachine", "states:DescribeExecution", "states:StartExecution"),
     "Manual": ("sns:Publish",),
     "S3": ("s3:PutObject", "s3:PutObjectAcl", "s3:GetObject"),
 }

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -158,6 +158,7 @@ def start(
     speed: float = 1.0,
     frozen_at: str | None = None,
     seed: int = 7,
+    extras: Iterable[str] = (),
 ) -> DemoAccount:
     """Start the account in a child process and wait until it serves.
 
@@ -168,6 +169,7 @@ def start(
         speed: how many of the account's seconds pass in a real one.
         frozen_at: ISO 8601 moment to stop the account's clock at; it runs when absent.
         seed: what ids, logs and histories are drawn from.
+        extras: names of further pipelines (modules of `demo.extras`).
 
     Raises:
         DemoStartError: it did not come up.
@@ -184,6 +186,8 @@ def start(
         str(seed),
         "--with-parent",
     ]
+    for name in extras:
+        command += ["--extra", name]
     if frozen_at is not None:
         command += ["--frozen-at", frozen_at]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}

@@ -8,6 +8,7 @@ from typing import Any
 
 from demo.clock import Clock
 from demo.engine.artifacts import ArtifactStore
+from demo.engine.batch import Batch
 from demo.engine.build import Build, Project
 from demo.engine.detection import Detector
 from demo.engine.logbook import LogBook
@@ -16,6 +17,7 @@ from demo.engine.model import Artifact, Commit, Repository
 from demo.engine.pipeline import Pipeline
 from demo.engine.reports import Report
 from demo.engine.runner import Runner
+from demo.engine.s3_logs import S3Logs
 from demo.engine.scheduler import Scheduler, Signal
 from demo.iam.principals import Iam
 from demo.moto_bridge import MotoBridge
@@ -23,6 +25,7 @@ from demo.names import ACCOUNT_ID, console_url, digest, uuid
 from demo.platform.balancers import Balancers
 from demo.platform.containers import Containers
 from demo.platform.fleets import Fleets
+from demo.platform.machines import Machines
 from demo.platform.notices import Notices
 from demo.platform.rules import Rules
 from demo.platform.stacks import Stacks
@@ -85,18 +88,20 @@ class World:
         self.balancers = Balancers()
         self.containers = Containers(self.log_store.register)
         self.fleets = Fleets()
+        self.machines = Machines(self.moto, self.log_store.register)
         self.rules = Rules(self.moto, self.iam)
         self.notices = Notices()
         self.stacks = Stacks(self.iam)
         self.state_events = StateEvents(self.moto)
         self.artifacts = ArtifactStore(self.moto)
+        self.s3_logs = S3Logs(self.moto)
         self.registry = Registry(self.moto, self.containers)
         self.repositories: dict[str, Repository] = {}
         self.connections: dict[str, Connection] = {}
         self.pipelines: dict[tuple[str, str], Pipeline] = {}
         self.projects: dict[tuple[str, str], Project] = {}
         self.builds: dict[str, Build] = {}
-        self.batches: dict[str, Any] = {}
+        self.batches: dict[str, Batch] = {}
         self.approvals: dict[str, Signal] = {}
         self.denials: list[dict[str, Any]] = []
         self.reports: dict[str, Report] = {}
@@ -118,12 +123,17 @@ class World:
             "secretsmanager": self.secrets.seed_secrets,
             "events": self.rules.seed,
             "ecr": self._seed_registry,
-            "s3": lambda _region: self.artifacts.store(),
+            "s3": self._seed_s3,
+            "lambda": self.machines.seed,
         }
         if service in seeders:
             # Nobody may see a service half seeded.
             with self._seeding:
                 seeders[service](region)
+
+    def _seed_s3(self, _region: str) -> None:
+        self.artifacts.store()
+        self.s3_logs.store()
 
     def _seed_registry(self, region: str) -> None:
         self.registry.seed(region, [project for (held, _), project in self.projects.items() if held == region])

@@ -46,6 +46,13 @@ def demo_account() -> Iterator[DemoAccount]:
         yield account
 
 
+@pytest.fixture(scope="session")
+def extra_account() -> Iterator[DemoAccount]:
+    """One demo account with the pipelines of `demo.extras`, for all tests that only read."""
+    with start(extras=("nightly-import",)) as account:
+        yield account
+
+
 @pytest.fixture
 def own_account() -> Iterator[DemoAccount]:
     """A demo account for one test, which may change it."""
@@ -79,6 +86,13 @@ def on_demo(bare_home: Path, demo_account: DemoAccount, monkeypatch: pytest.Monk
     lead_to(demo_account, monkeypatch)
     yield demo_account
     demo_account.clear_faults()
+
+
+@pytest.fixture
+def on_extra(bare_home: Path, extra_account: DemoAccount, monkeypatch: pytest.MonkeyPatch) -> DemoAccount:
+    """The account with the further pipelines, with the environment leading to it."""
+    lead_to(extra_account, monkeypatch)
+    return extra_account
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class Project:
     data: dict[str, Any]
     pace: float = 1.0  # how many times longer its commands take than elsewhere
     ballast: Mapping[str, int] = field(default_factory=dict)  # bytes in its artifacts that nobody needs, by path
+    flips: int = 0  # of so many told executions one fails a test at first and passes when it is run again
     builds: list["Build"] = field(default_factory=list)
     counter: int = 0
     running: int = 0
@@ -48,6 +49,11 @@ class Project:
     def role(self) -> str:
         """The service role's ARN."""
         return str(self.data["serviceRole"])
+
+    @property
+    def logs_to_s3(self) -> bool:
+        """Whether its builds log to S3 alone."""
+        return bool(self.data.get("logsConfig", {}).get("cloudWatchLogs", {}).get("status") == "DISABLED")
 
     @property
     def log_group(self) -> str:
@@ -155,6 +161,8 @@ class _Run:
         if self.build.status == "IN_PROGRESS":
             self.build.status = "SUCCEEDED" if good else "FAILED"
         self.build.ended = self.timeline.now()
+        if self.build.project.logs_to_s3:
+            self.world.s3_logs.add(self.build)
 
     def _work(self, spec: buildspec.BuildSpec) -> Process:
         good = True
@@ -233,6 +241,8 @@ class _Run:
                 "provided service role exists, 2) The role name is case-sensitive and matches exactly, and 3) The role "
                 "has the necessary trust policy configured.",
             )
+        if self.build.project.logs_to_s3:
+            return
         group = arn("logs", self.build.project.region, f"log-group:{self.log.group}:log-stream:{self.log.stream}")
         denied = self._denied("logs:CreateLogStream", group)
         if denied:
@@ -245,7 +255,8 @@ class _Run:
     def _download(self) -> Process:
         now = self.timeline.now
         self.build.log_started = True
-        self.world.log_store.register(self.log)
+        if not self.build.project.logs_to_s3:
+            self.world.log_store.register(self.log)
         self.log.container(now(), "Running on CodeBuild On-demand", "Waiting for agent ping")
         yield self.rng.uniform(0.2, 0.9)
         self.log.container(now(), "Waiting for DOWNLOAD_SOURCE")

@@ -54,6 +54,7 @@ _FOLDERS: Mapping[str, str] = {
     "elasticloadbalancing": "elbv2",
     "iam": "iam",
     "logs": "logs",
+    "states": "stepfunctions",
     "sts": "sts",
 }
 

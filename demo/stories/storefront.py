@@ -1,4 +1,4 @@
-"""storefront: healthy and slow. Its checks wait for each other, nothing is cached, its artifact is full of packages."""
+"""storefront: healthy and slow. Its checks wait for each other and one flips, nothing is cached, its artifact is full."""
 
 from demo.engine.model import Trigger
 from demo.files import buildspec, script
@@ -15,6 +15,8 @@ STORY = Story(
 )
 
 _BUNDLE = buildspec(install="npm ci", build="npm run build", extra="artifacts:\n  files:\n    - '**/*'\n")
+_REPORTS = "reports:\n  browser:\n    files:\n      - reports/*.xml\n    file-format: JUNITXML\n"
+_BROWSER = buildspec(build="npx jest browser", extra=_REPORTS)
 _HEAP = {
     "node_modules/caniuse-lite/data.bin": 21_000_000,
     "node_modules/.cache/webpack/0.pack": 14_000_000,
@@ -41,7 +43,7 @@ def build(kit: Kit) -> None:
     checks = {"Unit": "npm test", "Contract": "npx jest contract", "Lint": "npm run lint"}
     for name, command in checks.items():
         kit.project(f"storefront-{name.lower()}", region, pace=2.4, buildspec=script("npm ci", command))
-    kit.project("storefront-e2e", region, pace=3.0, buildspec=script("npx jest browser"))
+    kit.project("storefront-e2e", region, pace=3.0, buildspec=_BROWSER, flips=14)
     kit.named_bucket("storefront-example-shop", region)
     publish = action(
         "Publish",

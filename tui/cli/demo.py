@@ -25,12 +25,19 @@ __all__ = ["command"]
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The loopback port; 0: one that is free."
 )
+@click.option(
+    "--extra",
+    "extras",
+    multiple=True,
+    type=click.Choice(["nightly-import"]),
+    help="With this further pipeline: its actions log to S3, in a batch, a function, a state machine.",
+)
 @click.option("--serve-only", is_flag=True, help="Print the variables to export, and serve until stopped.")
 @click.pass_context
 @place_options
-def command(options: Options, ctx: click.Context, port: int, serve_only: bool) -> None:
+def command(options: Options, ctx: click.Context, port: int, extras: tuple[str, ...], serve_only: bool) -> None:
     """Open the program on an AWS account of its own: pipelines that run, fail and can be put right. No AWS needed."""
-    with start_account(port) as account:
+    with start_account(port, extras) as account:
         if serve_only:
             _serve(account)
             return

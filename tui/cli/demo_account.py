@@ -23,15 +23,15 @@ _MISSING = """The demo account needs packages that are not installed ({names}). 
   make demo    (in a checkout)"""
 
 
-def start_account(port: int) -> DemoAccount:
-    """Start the account; ends the command where its packages are not installed."""
+def start_account(port: int, extras: tuple[str, ...] = ()) -> DemoAccount:
+    """Start the account, with further pipelines by name; ends the command where its packages are not installed."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise Misused(_MISSING.format(names=", ".join(missing)))
     from demo.process import DemoStartError, start  # noqa: PLC0415 (only this command starts the demo account)
 
     try:
-        return start(port)
+        return start(port, extras=extras)
     except DemoStartError as error:
         raise Trouble(sanitize(str(error))) from error
 

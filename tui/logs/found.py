@@ -146,10 +146,11 @@ def _of_run(subject: Subject, group: LogGroup, title: str) -> LogSource:
     """A group from a while before the action's run ended on; of a run long over, the time around it alone."""
     source = LogSource.of_group(_place(subject), group, title)
     state = subject.action_state
-    if state.status == "InProgress" or state.changed_at is None or subject.now - state.changed_at < _LONG_AGO_S:
+    if state.status == "InProgress" or state.changed_at is None:
         return source
     since_ms, until_ms = (int((state.changed_at + off_s) * 1000) for off_s in (-_BEFORE_S, _AFTER_S))
-    return replace(source, since_ms=since_ms, until_ms=until_ms)
+    over = subject.now - state.changed_at >= _LONG_AGO_S
+    return replace(source, since_ms=since_ms, until_ms=until_ms if over else 0)
 
 
 async def _function(subject: Subject, evidence: Evidence, name: str) -> list[Offer]:

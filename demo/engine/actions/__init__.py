@@ -21,6 +21,7 @@ _MODULES: Mapping[str, str] = {
     "CloudFormation": "cloudformation",
     "Manual": "approval",
     "Lambda": "function",
+    "StepFunctions": "statemachine",
 }
 
 

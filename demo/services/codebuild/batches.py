@@ -5,13 +5,10 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build.html
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
+from demo.engine.batch import Batch, batch_names
 from demo.engine.build import Build, Project
-from demo.engine.scheduler import Process, Task
 from demo.names import arn, uuid
 from demo.services import Handler, Invocation, page
 from demo.services.codebuild import lookup
@@ -23,24 +20,8 @@ __all__ = ["OPERATIONS"]
 _BAD_TOKEN = AwsError("InvalidInputException", "Invalid next token provided")
 
 
-@dataclass(slots=True)
-class _Batch:
-    """A batch with the builds of each group, the newest last."""
-
-    id: str
-    project: Project
-    number: int
-    started: float
-    params: Mapping[str, Any]
-    groups: dict[str, list[Build]]
-    status: str = "IN_PROGRESS"
-    ended: float | None = None
-    phases: list[dict[str, Any]] = field(default_factory=list)
-    task: Task | None = None
-
-
-def _find(call: Invocation, identity: str) -> _Batch:
-    found: _Batch | None = call.world.batches.get(identity.rpartition(":build-batch/")[2] or identity)
+def _find(call: Invocation, identity: str) -> Batch:
+    found = call.world.batches.get(identity.rpartition(":build-batch/")[2] or identity)
     if found is None or found.project.region != call.region:
         raise AwsError("ResourceNotFoundException", f"Build batch {identity} cannot be found")
     return found
@@ -52,52 +33,28 @@ def _groups(call: Invocation, project: Project) -> list[str]:
     commit = repository.head("main") if repository is not None else None
     named = source.get("buildspec") or "buildspec.yml"
     text = named if "\n" in named else (commit.files.get(named, "") if commit is not None else "")
-    try:
-        loaded = yaml.safe_load(text) or {}
-    except yaml.YAMLError:
-        loaded = {}
-    batch = loaded.get("batch", {}) if isinstance(loaded, dict) else {}
-    names = [str(each.get("identifier", "")) for each in batch.get("build-list", ())]
-    return [name for name in names if name] or ["build"]
+    return batch_names(text)
 
 
-def _begin(call: Invocation, project: Project, params: Mapping[str, Any], groups: list[str]) -> _Batch:
+def _begin(call: Invocation, project: Project, params: Mapping[str, Any], groups: list[str]) -> Batch:
     world, held = call.world, call.world.batches
     number = 1 + sum(each.project is project for each in held.values())
     rng = random.Random(f"batch:{project.name}:{len(held)}")
     now = world.scheduler.now
-    made = _Batch(f"{project.name}:{uuid(rng)}", project, number, now, params, {name: [] for name in groups})
+    made = Batch(f"{project.name}:{uuid(rng)}", project, number, now, params, {name: [] for name in groups})
     held[made.id] = made
     _run(call, made, groups)
     return made
 
 
-def _run(call: Invocation, batch: _Batch, groups: list[str]) -> None:
+def _run(call: Invocation, batch: Batch, groups: list[str]) -> None:
     world = call.world
-
-    def process() -> Process:
-        now = world.scheduler.now
-        batch.phases.append({"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now})
-        batch.phases.append({"phaseType": "IN_PROGRESS", "startTime": now})
-        for name in groups:
-            build = launch(call, batch.project, batch.params)
-            batch.groups[name].append(build)
-            yield build.task or 0.0
-        good = all(held and held[-1].status == "SUCCEEDED" for held in batch.groups.values())
-        _end(batch, "SUCCEEDED" if good else "FAILED", world.scheduler.now)
-
-    batch.task = world.scheduler.spawn(process())
+    launched = batch.run(world, groups, lambda: launch(call, batch.project, batch.params))
+    batch.task = world.scheduler.spawn(launched)
     world.tick()
 
 
-def _end(batch: _Batch, status: str, now: float) -> None:
-    batch.status, batch.ended = status, now
-    last = batch.phases[-1]
-    last |= {"phaseStatus": status, "endTime": now, "durationInSeconds": int(now - last["startTime"])}
-    batch.phases.append({"phaseType": status, "startTime": now})
-
-
-def _view(batch: _Batch) -> dict[str, Any]:
+def _view(batch: Batch) -> dict[str, Any]:
     data = batch.project.data
     return {
         "id": batch.id,
@@ -114,7 +71,7 @@ def _view(batch: _Batch) -> dict[str, Any]:
         "buildTimeoutInMinutes": data["timeoutInMinutes"],
         "queuedTimeoutInMinutes": data["queuedTimeoutInMinutes"],
         "complete": batch.ended is not None,
-        "initiator": "oncall",
+        "initiator": batch.initiator,
         "buildBatchNumber": batch.number,
         "buildGroups": [_group(name, builds) for name, builds in batch.groups.items()],
     }
@@ -160,7 +117,7 @@ def stop_build_batch(call: Invocation, params: dict[str, Any]) -> Mapping[str, A
             if build is not None and build.status == "IN_PROGRESS" and build.task is not None:
                 build.status, build.ended = "STOPPED", call.world.scheduler.now
                 call.world.scheduler.cancel(build.task)
-        _end(batch, "STOPPED", call.world.scheduler.now)
+        batch.end("STOPPED", call.world.scheduler.now)
     return {"buildBatch": _view(batch)}
 
 

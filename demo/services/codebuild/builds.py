@@ -6,6 +6,7 @@ from typing import Any
 
 from demo.engine.build import Build, Project, run_build
 from demo.engine.context import Timeline
+from demo.engine.s3_logs import s3_log_arn
 from demo.names import arn, console_url
 from demo.services import Handler, Invocation, page
 from demo.services.codebuild import lookup
@@ -60,6 +61,13 @@ def view(build: Build) -> dict[str, Any]:
 def _logs(build: Build) -> dict[str, Any]:
     region, group, stream = build.project.region, build.log.group, build.log.stream
     config = build.project.data["logsConfig"]
+    if build.project.logs_to_s3:
+        return {
+            "s3LogsArn": s3_log_arn(build),
+            "s3DeepLink": console_url(region, f"s3/object/{s3_log_arn(build).removeprefix('arn:aws:s3:::')}"),
+            "cloudWatchLogs": config["cloudWatchLogs"],
+            "s3Logs": config["s3Logs"],
+        }
     if not build.log_started:
         group_path = "null"
         return {

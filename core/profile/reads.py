@@ -101,7 +101,8 @@ async def read_specs(case: Case, evidence: Evidence) -> Facts:
         said = str(source.get("buildspec") or "")
         wanted = declared.configuration.get("PrimarySource") or next(iter(declared.inputs), "")
         held = next((each for each in taken if each.name == wanted and each.key), None)
-        if held and source.get("type") == "CODEPIPELINE" and "\n" not in said and not said.startswith("arn:"):
+        inline = "\n" in said or said.startswith("arn:") or source.get("type") != "CODEPIPELINE"
+        if held and not inline and f"spec:{name}" not in reads:
             region = _elsewhere(case, declared.region)
             reads[f"spec:{name}"] = evidence.archive(held.bucket, held.key, (said or USUAL,), region=region)
     return projects | await _gather(reads)

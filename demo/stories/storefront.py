@@ -1,4 +1,4 @@
-"""storefront: healthy and slow. Its checks wait for each other and one flips, nothing is cached, its artifact is full."""
+"""storefront: healthy and slow. Its checks wait for each other and one flips, nothing is cached, artifacts are full."""
 
 from demo.engine.model import Trigger
 from demo.files import buildspec, script

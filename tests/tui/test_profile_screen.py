@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from core.place import PipelineRef
@@ -53,6 +55,37 @@ async def test_the_advice_is_read_and_its_fix_makes_the_pipeline_quicker(on_own:
         assert newest.updated_at is not None
         assert newest.started_at is not None
         assert newest.updated_at - newest.started_at < 9 * 60
+
+
+async def test_a_machine_that_cloudwatch_shows_used_up_is_to_be_replaced_through_the_wizard(
+    on_own: DemoAccount,
+) -> None:
+    def published() -> None:
+        """Give the project's builds what CodeBuild publishes of them."""
+        at = datetime.now(UTC) - timedelta(hours=5)
+        names = {"CPUUtilizedPercent": 94.0, "MemoryUtilizedPercent": 61.0}
+        data = [
+            {
+                "MetricName": name,
+                "Dimensions": [{"Name": "ProjectName", "Value": "storefront"}],
+                "Timestamp": at,
+                "Value": each,
+            }
+            for name, each in names.items()
+        ]
+        boto3.client("cloudwatch", region_name="eu-west-1").put_metric_data(Namespace="AWS/CodeBuild", MetricData=data)
+
+    await asyncio.to_thread(published)
+    async with walking() as walk:
+        screen = await profiled(walk, "storefront")
+        assert screen.profile
+        found = next(each for each in screen.profile.advice if each.cause == "perf.compute-small")
+        assert found.title.startswith("Give storefront general1.large, not general1.medium: ")
+        assert "94 % of its processors on average, memory up to 61 %" in found.summary
+        assert found.cost_before is not None
+        assert found.cost_after is not None
+        assert found.fixes[0].plan
+        assert found.fixes[0].plan.call.params["environment"]["computeType"] == "BUILD_GENERAL1_LARGE"
 
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24)])

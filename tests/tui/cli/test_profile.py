@@ -19,7 +19,10 @@ def test_the_slow_pipeline_is_told_with_figures_and_advice(pipemedic: Run) -> No
     assert "Make BuildArtifact smaller (53 MB)" in said
     assert "node_modules: 44 MB" in said
     assert "Cache what storefront fetches in every build" in said
-    assert "/root/.npm/**/*" in said
+    assert "buildspec.yml in the source: /root/.npm/**/*" in " ".join(said.split())
+    assert "buildspec.yml in the source, line 4, stores everything." in said
+    assert "Check / Browser failed and then passed on the same revision 4 times" in said
+    assert "Test that failed then: cart.spec.js shows the total after a voucher" in said
     long = [line for line in said.splitlines() if len(line) > 100 and "https://" not in line]
     assert not long
 

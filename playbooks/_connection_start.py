@@ -14,8 +14,9 @@ from core.playbook import Facts, Step, Subject
 
 from ._answers import failed, failing, finding, passed, unknown, unseen
 from ._fixes import command, manual
+from ._source_events import last_revision
 
-__all__ = ["START"]
+__all__ = ["START", "filters_of"]
 
 _ID = "source-codeconnections"
 _Map = Mapping[str, Any]
@@ -31,7 +32,7 @@ async def _gather_start(subject: Subject, evidence: Evidence) -> Facts:
     return {"pipeline": pipeline, "executions": runs}
 
 
-def _filters(trigger: _Map) -> str:
+def filters_of(trigger: _Map) -> str:
     """A trigger's filters in words."""
     git = trigger.get("gitConfiguration") or {}
     parts = []
@@ -106,11 +107,14 @@ def _judge_start(subject: Subject, facts: Facts) -> Answer:
     last = pushed[0].get("startTime") if pushed else None
     seen = f"The last start by a push was {age(last, subject.now)} ago." if isinstance(last, (int, float)) else ""
     seen = seen or f"None of the last {len(runs)} starts came from a push."
+    taken, at = last_revision(facts["executions"], subject.action.name)
+    if taken:
+        seen += f" The last revision taken is {taken[:12]}{f', {age(at, subject.now)} ago' if at is not None else ''}."
     off = subject.action.configuration.get("DetectChanges", "true").lower() == "false"
     cited = list(facts.values())
     branch = subject.action.configuration.get("BranchName", "")
     if mine:
-        detail = f"A trigger starts it: {'; '.join(_filters(each) for each in mine)}. {seen}"
+        detail = f"A trigger starts it: {'; '.join(filters_of(each) for each in mine)}. {seen}"
         if pushed or failing(subject) or not runs or any(_lets_through(each, branch) for each in mine):
             return passed(detail, *cited)
         what = f"The trigger's filters never match a push to {branch}"

@@ -1,4 +1,4 @@
-"""Steps of the flow playbook: superseded and stopped executions, conditions of stages, how the action ended before."""
+"""Steps of the flow playbook: superseded and stopped executions, conditions of stages."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from core.finding import Answer, Fix
 from core.plans.stage import override_condition
 from core.playbook import Facts, Step, Subject
 
-from ._answers import failed, finding, passed, unknown, unseen, why_unseen
+from ._answers import failed, finding, passed, unseen, why_unseen
 from ._fixes import command, manual, planned
 from ._state import (
     EXECUTIONS,
-    HISTORY,
     STATE,
     beside,
     execution_of,
     number,
     read_executions,
-    read_history,
     read_state,
     stage_states,
 )
 
-__all__ = ["CONDITIONS", "ENDED", "PAST", "STOPPED"]
+__all__ = ["CONDITIONS", "ENDED", "STOPPED"]
 
 _ID = "flow"
 _Map = Mapping[str, Any]
@@ -71,7 +69,10 @@ def _judge_ended(subject: Subject, facts: Facts) -> Answer:
         "flow.superseded",
         0.95,
         title,
-        f"{title}: in mode SUPERSEDED a newer execution overtakes one that waits between stages. Nothing is broken.",
+        (
+            f"{title}: in mode SUPERSEDED a newer execution overtakes one that waits between stages (the mode here is "
+            f"{subject.definition.execution_mode}). Nothing is broken."
+        ),
         [fact],
         fixes=[fix],
         disproved_by="no newer execution",
@@ -216,12 +217,33 @@ def _override(subject: Subject, facts: Facts, stage: str, kind: str) -> list[Fix
     return [planned("flow.override", f"Override the {kind} condition of {stage}", plan, steps)]
 
 
+def _results(facts: Facts) -> list[tuple[int, str]]:
+    """The latest result of every condition and of each of its rules, in lines."""
+    lines = []
+    for stage in stage_states(facts):
+        for member, kind in _KINDS:
+            state = stage.get(member) or {}
+            run = state.get("latestExecution") or {}
+            if not run:
+                continue
+            rules = [
+                f"{rule.get('ruleName', '?')} {(rule.get('latestExecution') or {}).get('status', 'not run')}"
+                for condition in state.get("conditionStates") or ()
+                for rule in condition.get("ruleStates") or ()
+            ]
+            said = f": {run['summary']}" if run.get("summary") else ""
+            told = f" ({', '.join(rules)})" if rules else ""
+            lines.append((facts["state"].n, f"{stage.get('stageName')}, {kind}: {run.get('status', '?')}{told}{said}"))
+    return lines
+
+
 def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(facts["state"]):
         return cannot
     wrong = _failed_conditions(facts)
+    results = _results(facts)
     if not wrong:
-        return passed("No stage condition has failed.", facts["state"])
+        return passed("No stage condition has failed.", facts["state"], lines=results)
     cited = [facts["state"], *([facts["rules"]] if "rules" in facts else [])]
     stage, kind, state = wrong[0]
     rules = _rules(state)
@@ -253,7 +275,7 @@ def _judge_conditions(subject: Subject, facts: Facts) -> Answer:
         disproved_by="a later run of the condition that succeeded",
         proven=not beside(subject, stage),
     )
-    lines = [(facts["state"].n, f"{name}: {text}") for name, text in rules]
+    lines = [*((facts["state"].n, f"{name}: {text}") for name, text in rules), *results]
     return failed(f"{title}: {said}".rstrip(": ") + ".", *cited, findings=[one], lines=lines)
 
 
@@ -264,52 +286,4 @@ CONDITIONS = Step(
     reads=(STATE, "codepipeline:ListRuleExecutions"),
     gather=_gather_conditions,
     judge=_judge_conditions,
-)
-
-
-# --- the past of this action
-
-
-async def _gather_past(subject: Subject, evidence: Evidence) -> Facts:
-    return {"history": await read_history(subject, evidence), "state": await read_state(subject, evidence)}
-
-
-def _retries(subject: Subject, facts: Facts) -> str:
-    """How often the stage was retried in this execution; empty for never."""
-    for stage in stage_states(facts):
-        if stage.get("stageName") == subject.stage.name:
-            told = stage.get("retryStageMetadata") or {}
-            counts = (told.get("manualStageRetryAttempt"), told.get("autoStageRetryAttempt"))
-            by_hand, by_itself = (int(each or 0) for each in counts)
-            if by_hand or by_itself:
-                return f" The stage was retried {by_hand} times by hand and {by_itself} times by itself."
-    return ""
-
-
-def _judge_past(subject: Subject, facts: Facts) -> Answer:
-    fact = facts["history"]
-    if cannot := unseen(fact):
-        return cannot
-    found: Sequence[_Map] = fact.get("actionExecutionDetails", default=())
-    key = (subject.stage.name, subject.action.name)
-    mine = [each for each in found if (each.get("stageName"), each.get("actionName")) == key]
-    if not mine:
-        return unknown(f"{subject.action.name} has no earlier run on record.", fact)
-    bad = [each for each in mine if each.get("status") == "Failed"]
-    good = next((each for each in mine if each.get("status") == "Succeeded"), {})
-    at = number(good.get("lastUpdateTime"))
-    last = f"it last passed {age(at, subject.now)} ago" if at is not None else "none of them passed"
-    in_a_row = next((index for index, each in enumerate(mine) if each.get("status") != "Failed"), len(mine))
-    row = f"; it failed {in_a_row} times in a row" if in_a_row > 1 else ""
-    detail = f"{len(bad)} of the last {len(mine)} runs of {subject.action.name} failed; {last}{row}."
-    return passed(f"{detail}{_retries(subject, facts)}", fact, facts["state"])
-
-
-PAST = Step(
-    id="past",
-    question="How did this action end before, and since when does it fail?",
-    why="A first failure points at the newest change; one of many points at something that lasts.",
-    reads=(STATE, HISTORY),
-    gather=_gather_past,
-    judge=_judge_past,
 )

@@ -20,7 +20,19 @@ from core.text import first_line
 from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
 from ._ask import side_by_side
 from ._fixes import command, manual
-from ._state import HISTORY, STATE, action_states, latest, number, read_history, read_state, stage_states
+from ._state import (
+    EXECUTIONS,
+    HISTORY,
+    STATE,
+    action_states,
+    execution_of,
+    latest,
+    number,
+    read_executions,
+    read_history,
+    read_state,
+    stage_states,
+)
 
 __all__ = ["PLAYBOOK"]
 
@@ -192,7 +204,8 @@ _ANSWERED = Step(
 
 
 async def _gather_revision(subject: Subject, evidence: Evidence) -> Facts:
-    facts = dict(await _gather_state(subject, evidence))
+    state, executions = await asyncio.gather(_gather_state(subject, evidence), read_executions(subject, evidence))
+    facts = {**state, "executions": executions}
     execution = _execution_id(subject, facts)
     if execution:
         params = {"pipelineName": subject.ref.name, "pipelineExecutionId": execution}
@@ -200,9 +213,25 @@ async def _gather_revision(subject: Subject, evidence: Evidence) -> Facts:
     return facts
 
 
+def _brings(run: _Map) -> str:
+    """What an execution brings, in a line."""
+    found = [
+        f"{each.get('actionName', '?')} {str(each.get('revisionId', '?'))[:12]} "
+        f"{first_line(str(each.get('revisionSummary', '')))}".strip()
+        for each in run.get("sourceRevisions") or ()
+    ]
+    return "; ".join(found) or "its revision is not known"
+
+
+def _behind(subject: Subject, facts: Facts) -> list[tuple[int, str]]:
+    """The executions that wait behind this approval, each with what it brings."""
+    fact, inbound = facts["executions"], _stage(subject, facts).get("inboundExecutions") or ()
+    waiting = [str(each.get("pipelineExecutionId", "")) for each in inbound]
+    return [(fact.n, f"behind it: {each}: {_brings(execution_of(fact, each))}") for each in waiting if each]
+
+
 def _judge_revision(subject: Subject, facts: Facts) -> Answer:
-    del subject
-    fact = facts.get("execution")
+    fact, behind = facts.get("execution"), _behind(subject, facts)
     if fact is None:
         return unseen(facts["state"]) or not_applicable("Nothing has come as far as this approval.", facts["state"])
     if cannot := unseen(fact):
@@ -213,17 +242,18 @@ def _judge_revision(subject: Subject, facts: Facts) -> Answer:
         f"{first_line(str(each.get('revisionSummary', '')))}".strip()
         for each in revisions
     ]
-    lines = [(fact.n, text) for text in shown]
+    lines = [*((fact.n, text) for text in shown), *behind]
+    queue = f" {plural(len(behind), 'execution')} behind it would go out after that." if behind else ""
     if not shown:
-        return unknown("CodePipeline names no revision for this execution.", fact)
-    return passed(f"{'; '.join(shown)}.", fact, lines=lines)
+        return unknown(f"CodePipeline names no revision for this execution.{queue}", fact, lines=lines)
+    return passed(f"{'; '.join(shown)}.{queue}", fact, lines=lines)
 
 
 _REVISION = Step(
     id="revision",
-    question="What would go out?",
-    why="Whoever answers must know which revision they answer for.",
-    reads=(STATE, HISTORY, "codepipeline:GetPipelineExecution"),
+    question="What would go out, and what waits behind it?",
+    why="Whoever answers must know which revision they answer for, and which newer ones they hold up.",
+    reads=(STATE, HISTORY, EXECUTIONS, "codepipeline:GetPipelineExecution"),
     gather=_gather_revision,
     judge=_judge_revision,
 )

@@ -15,11 +15,12 @@ from core.plans.codebuild import stop_build
 from core.plans.pipeline import enable_transition, stop_execution
 from core.playbook import Facts, Playbook, Step, Subject
 
-from ._answers import failed, finding, not_applicable, passed, plural, unknown, unseen
+from ._answers import failed, finding, not_applicable, passed, plural, unseen
 from ._ask import side_by_side
 from ._fixes import command, elsewhere, foreign, manual, planned, where_of
 from ._flow_definition import DEFINITION
-from ._flow_end import CONDITIONS, ENDED, PAST, STOPPED
+from ._flow_end import CONDITIONS, ENDED, STOPPED
+from ._flow_past import AGAIN, PAST
 from ._state import (
     EXECUTIONS,
     HISTORY,
@@ -161,14 +162,8 @@ def _judge_lock(subject: Subject, facts: Facts) -> Answer:
         way = stage.get("inboundTransitionState") or {}
         if waiting and holder.get("status") in ("InProgress", "Stopping") and way.get("enabled", True):
             return _locked(subject, facts, stage, waiting)
-    rollbacks = [
-        stage
-        for stage in stage_states(facts)
-        if latest(stage).get("type") == "ROLLBACK" and latest(stage).get("status") == "InProgress"
-    ]
-    if rollbacks:
-        return unknown(f"Stage {rollbacks[0].get('stageName')} is being rolled back.", facts["state"])
-    return passed("No execution waits before a busy stage.", facts["state"])
+    mode = subject.definition.execution_mode
+    return passed(f"No execution waits before a busy stage (execution mode {mode}).", facts["state"])
 
 
 def _end_build(subject: Subject, run: _Map) -> list[Fix]:
@@ -196,7 +191,8 @@ def _locked(subject: Subject, facts: Facts, stage: _Map, waiting: Sequence[str])
     holds = f"{action} has run for {duration(ran)}{usually}" if action else "no action of it is at work"
     detail = (
         f"Stage {name} is held by execution {held_by}: {holds}. {plural(len(waiting), 'execution')} "
-        f"({', '.join(waiting)}) wait{'s' if len(waiting) == 1 else ''} before it."
+        f"({', '.join(waiting)}) wait{'s' if len(waiting) == 1 else ''} before it; the execution mode is "
+        f"{subject.definition.execution_mode}."
     )
     cited = [facts["state"], facts["executions"], facts["history"]]
     if not _overdue(ran, usual) and waited < QUEUED_TOO_LONG_S:
@@ -314,7 +310,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Flow of executions",
     summary="Finds what holds the pipeline up without an error: transitions, locked stages, conditions, people.",
-    steps=(_TRANSITIONS, _LOCK, _SLOW, CONDITIONS, ENDED, STOPPED, DEFINITION, PAST),
+    steps=(_TRANSITIONS, _LOCK, _SLOW, CONDITIONS, ENDED, STOPPED, AGAIN, DEFINITION, PAST),
     applies=_applies,
     causes=(
         "artifact.missing",

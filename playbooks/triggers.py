@@ -15,6 +15,7 @@ from core.plans.simulation import decisions
 from core.playbook import Facts, Playbook, Step, Subject
 
 from ._answers import blank, failed, finding, not_applicable, passed, plural, unknown, unseen
+from ._connection_start import filters_of
 from ._events import RULE_READS, Rule, pipeline_arn, read_rules, rules_of
 from ._fixes import command, manual
 from ._roles import absent, judge_trust, label, read_role, service_caller
@@ -235,7 +236,9 @@ def _ways(subject: Subject, facts: Facts) -> list[str]:
     ]
     polling = number(facts["pipeline"].get("metadata", "pollingDisabledAt")) is None
     declared: Sequence[_Map] = facts["pipeline"].get("pipeline", "triggers", default=())
-    triggered = {str((each.get("gitConfiguration") or {}).get("sourceActionName")) for each in declared}
+    triggered = {
+        str((each.get("gitConfiguration") or {}).get("sourceActionName")): filters_of(each) for each in declared
+    }
     for stage in subject.definition.stages:
         for action in stage.actions:
             if action.category != "Source":
@@ -243,7 +246,7 @@ def _ways(subject: Subject, facts: Facts) -> list[str]:
             config = action.configuration
             if action.provider == "CodeStarSourceConnection":
                 if action.name in triggered:
-                    found.append(f"a trigger on {action.name}")
+                    found.append(f"a trigger on {action.name} ({triggered[action.name] or 'any push'})")
                 elif config.get("DetectChanges", "true").lower() != "false":
                     found.append(f"pushes to {config.get('BranchName', '?')} ({action.name})")
             elif polling and _polls(action):

@@ -23,6 +23,17 @@ __all__ = ["FILES", "parsed"]
 _ID = "cloudformation"
 _SETTINGS = ("TemplatePath", "TemplateConfiguration")
 _PAGE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html"
+# Resources for which CloudFormation wants a capability, and the property that names one (CAPABILITY_NAMED_IAM).
+_IAM: Mapping[str, str] = {
+    "AWS::IAM::AccessKey": "",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::UserToGroupAddition": "",
+}
 _CONFIGURATION = ("Parameters", "Tags", "StackPolicy")
 
 
@@ -85,6 +96,26 @@ def _template_trouble(subject: Subject, root: Node, configured: Node | None) -> 
     return f"parameter {lacking[0]} has no default and is not given" if lacking and create else ""
 
 
+def _capability(subject: Subject, root: Node) -> str:
+    """A capability that the template needs and the action does not give, by its resources and macros; else empty.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html (Capabilities)
+    """
+    if config(subject).get("ActionMode") in ("CHANGE_SET_EXECUTE", "DELETE_ONLY"):
+        return ""
+    given = {each.strip() for each in config(subject).get("Capabilities", "").split(",")}
+    if root.get("Transform") is not None and "CAPABILITY_AUTO_EXPAND" not in given:
+        direct = config(subject).get("ActionMode") in ("CREATE_UPDATE", "REPLACE_ON_FAILURE")
+        return "CAPABILITY_AUTO_EXPAND" if direct else ""
+    resources = root.get("Resources")
+    kinds = [(one.string("Type"), one) for _, one in (resources.pairs if resources is not None else ())]
+    mine = [(kind, one) for kind, one in kinds if kind in _IAM]
+    if not mine or "CAPABILITY_NAMED_IAM" in given:
+        return ""
+    names = any((one.get("Properties") or one).get(_IAM[kind]) is not None for kind, one in mine if _IAM[kind])
+    return "CAPABILITY_NAMED_IAM" if names else "" if "CAPABILITY_IAM" in given else "CAPABILITY_IAM"
+
+
 def _trouble(subject: Subject, facts: Facts) -> tuple[str, str]:
     """(cause, sentence) of what is wrong with the files; empty for nothing."""
     roots: dict[str, Node | None] = {}
@@ -109,6 +140,8 @@ def _trouble(subject: Subject, facts: Facts) -> tuple[str, str]:
     if odd:
         return "cfn.template-invalid", f"the configuration file has {odd[0]}; it may have {', '.join(_CONFIGURATION)}"
     said = _template_trouble(subject, template, configured) if template is not None else ""
+    if not said and template is not None and (lacks := _capability(subject, template)):
+        return "cfn.capabilities", f"the template needs {lacks}, and the action does not give it"
     return ("cfn.template-invalid", said) if said else ("", "")
 
 
@@ -126,11 +159,14 @@ def _judge(subject: Subject, facts: Facts) -> Answer:
     # An update may keep the value that a parameter has, so that one is not given proves nothing by itself.
     if otherwise(subject, cause, "artifact.missing", "cfn.template-invalid", symptoms=not lacks):
         return unknown(f"{text}, yet the failure is about something else.", *inside)
-    fix = manual(
-        f"{cause}.file",
-        "Correct the file, its path or the parameters",
-        [f"{text}.", "The path is relative to the root of the artifact, and case-sensitive.", retry_hint(subject)],
+    capability = cause == "cfn.capabilities"
+    how = (
+        f"Add it to Capabilities of action {subject.action.name}, then release the change again."
+        if capability
+        else "The path is relative to the root of the artifact, and case-sensitive."
     )
+    title = "Give the action the capability" if capability else "Correct the file, its path or the parameters"
+    fix = manual(f"{cause}.file", title, [f"{text}.", how, retry_hint(subject)])
     one = finding(
         subject,
         _ID,

@@ -381,3 +381,48 @@ async def test_every_artifact_of_the_execution_is_listed_and_every_regions_store
     assert f"Docs: made by Build/Docs, s3://{STORE}/web/Docs/1" in objects
     stores_told = [text for _, text in done.answers["bucket"].lines]
     assert stores_told == ["store of us-east-1: codepipeline-us, which lies in eu-west-1"]
+
+
+async def test_a_rollback_says_to_which_execution_and_conditions_tell_their_rules() -> None:
+    rule = {"ruleName": "no-alarm", "latestExecution": {"status": "Succeeded"}}
+    entry = {"latestExecution": {"status": "Succeeded"}, "conditionStates": [{"ruleStates": [rule]}]}
+    stage = {
+        "stageName": "Deploy",
+        "latestExecution": {"pipelineExecutionId": "e-9", "status": "InProgress", "type": "ROLLBACK"},
+        "beforeEntryConditionState": entry,
+        "retryStageMetadata": {"manualStageRetryAttempt": 2, "autoStageRetryAttempt": 1},
+    }
+    back = {
+        "pipelineExecutionId": "e-9",
+        "startTime": 1_700_000_000.0 - 600,
+        "trigger": {"triggerType": "AutomatedRollback"},
+        "rollbackMetadata": {"rollbackTargetPipelineExecutionId": "e-3"},
+    }
+    answers = [
+        reply("codepipeline", "GetPipelineState", {"stageStates": [stage]}),
+        reply("codepipeline", "ListPipelineExecutions", {"pipelineExecutionSummaries": [back]}),
+    ]
+    done = await run("flow", build_subject("InProgress", message=""), Recorded(*answers, *world()))
+    told = done.answers["again"]
+    assert "rolled back by itself (its failure condition) to the revisions of execution e-3 10m ago" in told.detail
+    assert "Deploy was retried 2 times by hand and 1 times by itself." in [text for _, text in told.lines]
+    assert [text for _, text in done.answers["conditions"].lines] == ["Deploy, entry: Succeeded (no-alarm Succeeded)"]
+
+
+async def test_an_approval_names_the_revisions_that_wait_behind_it() -> None:
+    case = next(each for each in cases() if each.name == "approval-waiting")
+    behind = {"pipelineExecutionId": "e-2", "sourceRevisions": [
+        {"actionName": "Source", "revisionId": "0123456789abcdef", "revisionSummary": "Raise the limit"}
+    ]}  # fmt: skip
+    waiting = {
+        "stageName": case.subject.stage.name,
+        "latestExecution": {"pipelineExecutionId": "e-1", "status": "InProgress"},
+        "inboundExecutions": [{"pipelineExecutionId": "e-2"}],
+    }
+    special = [
+        reply("codepipeline", "ListPipelineExecutions", {"pipelineExecutionSummaries": [behind]}),
+        reply("codepipeline", "GetPipelineState", {"stageStates": [waiting]}),
+    ]
+    done = await run("approval", case.subject, Recorded(*special, *world(*case.replies)))
+    said = [text for _, text in done.answers["revision"].lines]
+    assert "behind it: e-2: Source 0123456789ab Raise the limit" in said

@@ -17,6 +17,7 @@ SPEC = "version: 0.2\nphases:\n  prebuild:\n    commands:\n      - make\n"
 APPSPEC = "version: 0.0\nos: linux\nfiles:\n  - source: /dist\n    destination: /srv\n"
 TEMPLATE = "Parameters:\n  Env:\n    Type: String\nResources:\n  Queue:\n    Type: AWS::SQS::Queue\n"
 TASK = '{"family": "shop", "containerDefinitions": []}'
+ROLE = "  Worker:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: worker}\n"
 
 
 def _runs(stage: str, action: str, *artifacts: str) -> Reply:
@@ -165,6 +166,14 @@ CASES = [
         [archive({"web.yaml": TEMPLATE}), *STACK],
         "cfn.template-invalid",
         "Size",
+    ),
+    Case(
+        "inside-template-names-a-role",
+        "cloudformation",
+        _stack(ParameterOverrides='{"Env": "prod"}', Capabilities="CAPABILITY_IAM"),
+        [archive({"web.yaml": TEMPLATE + ROLE}), *STACK],
+        "cfn.capabilities",
+        "CAPABILITY_NAMED_IAM",
     ),
     Case(
         "inside-configuration-is-no-json",

@@ -80,7 +80,11 @@ async def _read_cache(case: Case, evidence: Evidence) -> dict[str, Fact]:
 
 
 async def _read_machines(case: Case, evidence: Evidence) -> dict[str, Fact]:
-    return await read_projects(case, evidence) | await read_usage(case, evidence)
+    return await read_specs(case, evidence) | await read_usage(case, evidence)
+
+
+async def _read_artifacts(case: Case, evidence: Evidence) -> dict[str, Fact]:
+    return await read_specs(case, evidence) | await read_artifacts(case, evidence)
 
 
 _PROJECTS = ("codebuild:BatchGetProjects", "codepipeline:GetPipeline")
@@ -123,8 +127,8 @@ _STEPS = (
         "Each artifact is packed, encrypted, stored and fetched again by every action that names it.",
         (artifact.advise,),
         "Artifacts are small, or moving them takes hardly any time.",
-        read=read_artifacts,
-        reads=("s3:GetObject",),
+        read=_read_artifacts,
+        reads=(*_PROJECTS, "s3:GetObject"),
     ),
     asks(
         _ID,
@@ -134,7 +138,7 @@ _STEPS = (
         (compute.advise, provisioning.advise),
         "Nothing shows that another machine would make builds much shorter.",
         read=_read_machines,
-        reads=(*_PROJECTS, "cloudwatch:GetMetricData"),
+        reads=(*_PROJECTS, "cloudwatch:GetMetricData", "s3:GetObject"),
     ),
     asks(
         _ID,

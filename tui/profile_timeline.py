@@ -30,6 +30,7 @@ __all__ = ["Timeline"]
 _USUAL_OF = 30
 # What runs is drawn again, and read again, so often (s).
 _GROW_S, _AGAIN_S = 2.0, 15.0
+_ROOM_FOR_STRIP = 18  # lines
 
 
 class Timeline(Vertical, MedicWidget):
@@ -38,7 +39,6 @@ class Timeline(Vertical, MedicWidget):
     DEFAULT_CSS = """
     Timeline { height: 1fr; }
     Timeline RunStrip { height: 5; padding: 0 1; margin: 1 0 0 0; }
-    .-short Timeline RunStrip { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -73,6 +73,10 @@ class Timeline(Vertical, MedicWidget):
     def on_mount(self) -> None:
         """Let what runs grow while it is looked at."""
         self.set_interval(_GROW_S, self._grow)
+
+    def on_resize(self) -> None:
+        """Show the strip where the chart keeps enough room."""
+        self.past.display = self.size.height >= _ROOM_FOR_STRIP
 
     def _grow(self) -> None:
         run = self.run

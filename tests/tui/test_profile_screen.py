@@ -114,6 +114,9 @@ async def test_the_timeline_shows_one_execution_against_the_usual(on_demo: DemoA
         await walk.shows("2 of 30")
         assert timeline.run != newest
         await walk.press("right_square_bracket", "right_square_bracket")
+        await walk.shows("1 of 30", "30 runs, tallest")
+        await walk.pilot.resize_terminal(80, 24)
+        await walk.until(lambda: not timeline.past.display)
         await walk.shows("1 of 30")
 
 

@@ -11,12 +11,14 @@ __all__ = ["AUDIT", "READER", "least_policy", "scope_of"]
 
 # What the program reads beside its playbooks: the fleet, a pipeline's screens, logs, previews of changes.
 READER = (
+    "autoscaling:DescribeAutoScalingGroups",
     "cloudformation:DescribeStackResources",
     "codebuild:BatchGetBuildBatches",
     "codebuild:BatchGetBuilds",
     "codebuild:BatchGetProjects",
     "codebuild:ListBuildsForProject",
     "codedeploy:BatchGetDeployments",
+    "codedeploy:ListTagsForResource",
     "codepipeline:GetPipeline",
     "codepipeline:GetPipelineExecution",
     "codepipeline:GetPipelineState",
@@ -29,6 +31,7 @@ READER = (
     "ecs:ListTagsForResource",
     "elasticloadbalancing:DescribeTags",
     "events:ListTagsForResource",
+    "iam:ListPolicyTags",
     "iam:ListRoleTags",
     "iam:SimulatePrincipalPolicy",
     "kms:ListResourceTags",

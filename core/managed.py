@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.arn import Arn
+from core.console import partition_of
 from core.fact import Fact
 from core.plan import Call, Plan
 
@@ -59,6 +60,7 @@ def _named(plan: Plan) -> tuple[str, Call | None]:
 
 # By service: the member of the call that names the resource, the read of its tags, that read's member.
 _BY_NAME = {
+    "autoscaling": ("AutoScalingGroupName", "DescribeAutoScalingGroups", "AutoScalingGroupNames"),
     "codebuild": ("name", "BatchGetProjects", "names"),
     "iam": ("RoleName", "ListRoleTags", "RoleName"),
     "kms": ("KeyId", "ListResourceTags", "KeyId"),
@@ -69,12 +71,16 @@ _BY_ARN = {
     "elbv2": ("DescribeTags", "ResourceArns"),
     "events": ("ListTagsForResource", "ResourceARN"),
 }
-_LISTS = frozenset({"names", "ResourceArns"})
+_LISTS = frozenset({"AutoScalingGroupNames", "names", "ResourceArns"})
 
 
 def _by_service(plan: Plan) -> tuple[str, Call | None]:
     """The resource's physical id as CloudFormation knows it, and the read of its tags."""
     service, region = plan.call.service, plan.call.region
+    if policy := str(plan.call.params.get("PolicyArn", "")):
+        return policy, Call("iam", "ListPolicyTags", {"PolicyArn": policy})
+    if service == "codedeploy" and (group := str(plan.call.params.get("currentDeploymentGroupName", ""))):
+        return group, _group_tags(plan, group)
     if service in _BY_NAME and _BY_NAME[service][0] in plan.call.params:
         member, operation, asked = _BY_NAME[service]
         name = str(plan.call.params[member])
@@ -88,6 +94,14 @@ def _by_service(plan: Plan) -> tuple[str, Call | None]:
     return physical, Call(service, operation, {asked: [name] if asked in _LISTS else name}, region)
 
 
+def _group_tags(plan: Plan, group: str) -> Call:
+    """The read of a deployment group's tags: CodeDeploy's own ListTagsForResource wants the same ARN."""
+    region = plan.call.region or plan.place.region
+    named = f"{plan.call.params.get('applicationName', '')}/{group}"
+    arn = f"arn:{partition_of(region)}:codedeploy:{region}:{plan.account}:deploymentgroup:{named}"
+    return Call("codedeploy", "ListTagsForResource", {"ResourceArn": arn}, plan.call.region)
+
+
 def tags_of(fact: Fact) -> dict[str, str]:
     """Return the tags within an answer, whatever the service calls them."""
     value = fact.value if isinstance(fact.value, Mapping) else {}
@@ -95,7 +109,9 @@ def tags_of(fact: Fact) -> dict[str, str]:
         value.get("Tags") or value.get("tags") or value.get("TagSet") or fact.get("projects", 0, "tags", default=None)
     )
     if held is None:
-        held = fact.get("TagDescriptions", 0, "Tags", default=())
+        held = fact.get("TagDescriptions", 0, "Tags", default=None) or fact.get(
+            "AutoScalingGroups", 0, "Tags", default=()
+        )
     found: dict[str, str] = {}
     for each in held if isinstance(held, Sequence) else ():
         lowered = {str(key).lower().removeprefix("tag"): item for key, item in each.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.arn import Arn, role_of_session
@@ -14,7 +14,7 @@ from core.pipeline import Definition
 from core.place import PipelineRef
 from core.plan import Plan
 from core.plans.simulation import decisions, simulation_params
-from core.snippets import snippet
+from core.snippets import TOOLS, snippet
 from core.usage import projects_in, users_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Surroundings:
 
     Attributes:
         managed: the code that makes the resource, if any does; `code` is the change as it would stand there.
+        codes: the change as code, by tool, for those tools in which it is known.
         users: who else uses it, one a line.
         looked_at: how many pipelines' definitions were read, of how many.
         able: whether the caller seems to have the permissions, in a sentence; empty where it could not be told.
@@ -43,6 +44,7 @@ class Surroundings:
 
     managed: Managed | None = None
     code: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
     users: tuple[str, ...] = ()
     looked_at: tuple[int, int] = (0, 0)
     able: str = ""
@@ -56,7 +58,8 @@ async def look_around(cloud: Cloud, plan: Plan, refs: Sequence[PipelineRef]) -> 
         _managed(evidence, plan), _users(cloud, evidence, plan, refs), _able(cloud, evidence, plan)
     )
     code = snippet(plan, managed.tool) if managed else ""
-    return Surroundings(managed, code, tuple(dict.fromkeys((*plan.affects, *users))), (read, all_), able, lacks)
+    codes = {tool: text for tool in TOOLS if (text := snippet(plan, tool))}
+    return Surroundings(managed, code, codes, tuple(dict.fromkeys((*plan.affects, *users))), (read, all_), able, lacks)
 
 
 async def _managed(evidence: Evidence, plan: Plan) -> Managed | None:

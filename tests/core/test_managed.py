@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from core.fact import Fact, Outcome
 from core.least_policy import least_policy
@@ -48,6 +50,7 @@ def fact(value: Any, outcome: Outcome = Outcome.OK) -> Fact:
         ({"tags": [{"key": "pulumi:project", "value": "shop"}]}, "Pulumi", "shop"),
         ({"StackResources": [{"StackName": "shop"}]}, "CloudFormation", "shop"),
         ({"TagDescriptions": [{"Tags": [{"Key": "ManagedBy", "Value": "cdk"}]}]}, "CDK", ""),
+        ({"AutoScalingGroups": [{"Tags": [{"Key": "ManagedBy", "Value": "terraform"}]}]}, "Terraform", ""),
     ],
 )
 def test_marks_of_the_code_that_makes_a_resource(value: Any, tool: str, name: str) -> None:
@@ -70,6 +73,11 @@ def test_tags_and_the_stack_are_read_by_the_names_each_service_wants() -> None:
         ("DescribeStackResources", {"PhysicalResourceId": "build"}),
     ]
     assert managed_reads(PROJECT)[0].params == {"names": ["web"]}
+    version = plan(Call("iam", "CreatePolicyVersion", {"PolicyArn": "arn:p"}), "arn:p")
+    assert managed_reads(version)[0].operation == "ListPolicyTags"
+    group = managed_reads(plan(Call("codedeploy", "UpdateDeploymentGroup", GROUP), "shop/prod"))
+    assert group[0].params == {"ResourceArn": "arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:shop/prod"}
+    assert group[1].params == {"PhysicalResourceId": "prod"}
     assert managed_reads(plan(Call("cloudformation", "DeleteStack", {"StackName": "x"}), "x")) == ()
 
 
@@ -85,8 +93,111 @@ def test_a_change_as_code() -> None:
     assert "codebuild.CfnProject" in cdk
     assert 'addPropertyOverride("TimeoutInMinutes", 90)' in cdk
     assert '"Type": "LOCAL"' in cdk
-    assert "timeout_in_minutes = 90" in snippet(PROJECT, "Terraform")
+    assert '  build_timeout = 90\n  cache {\n    type = "LOCAL"\n  }' in snippet(PROJECT, "Terraform")
     assert snippet(plan(Call("x", "Y", {}), ""), "CDK") == ""
+
+
+HTTP = {"HttpCode": "2"}
+CIRCUIT = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}, "maximumPercent": 200}
+ENVIRONMENT = {"privilegedMode": True, "environmentVariables": [{"name": "A", "value": "${x}", "type": "PLAINTEXT"}]}
+GROUP = {
+    "applicationName": "shop",
+    "currentDeploymentGroupName": "prod",
+    "alarmConfiguration": {"enabled": True, "alarms": [{"name": "errors"}]},
+    "ec2TagFilters": [{"Key": "stage", "Value": "prod", "Type": "KEY_AND_VALUE"}],
+    "loadBalancerInfo": {"targetGroupInfoList": [{"name": "blue"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "cloudformation", "terraform"),
+    [
+        (
+            Call("codebuild", "UpdateProject", {"name": "w", "environment": ENVIRONMENT, "source": {"buildspec": "b"}}),
+            ("EnvironmentVariables:", 'BuildSpec: "b"', "PrivilegedMode: true"),
+            ("environment_variable {", "privileged_mode = true", 'value = "$${x}"', 'buildspec = "b"'),
+        ),
+        (
+            Call("codedeploy", "UpdateDeploymentGroup", GROUP),
+            ("Ec2TagFilters:", 'Name: "errors"', "TargetGroupInfoList:"),
+            ('alarms = ["errors"]', "ec2_tag_filter {", 'key = "stage"', "target_group_info {"),
+        ),
+        (
+            Call("ecs", "UpdateService", {"cluster": "c", "service": "s", "deploymentConfiguration": CIRCUIT}),
+            ("DeploymentCircuitBreaker:", "Rollback: true"),
+            ("deployment_circuit_breaker {", "deployment_maximum_percent = 200"),
+        ),
+        (
+            Call(
+                "elbv2",
+                "ModifyTargetGroup",
+                {"TargetGroupArn": "a", "HealthCheckPath": "/h", "Matcher": {"HttpCode": "2"}},
+            ),
+            ('HealthCheckPath: "/h"', 'HttpCode: "2"'),
+            ("health_check {", 'path = "/h"', 'matcher = "2"'),
+        ),
+        (
+            Call("s3", "PutBucketVersioning", {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}}),
+            ("VersioningConfiguration:", 'Status: "Enabled"'),
+            ('bucket = "b"', "versioning_configuration {", 'status = "Enabled"'),
+        ),
+        (
+            Call(
+                "s3",
+                "PutBucketNotificationConfiguration",
+                {"Bucket": "b", "NotificationConfiguration": {"EventBridgeConfiguration": {}}},
+            ),
+            ("EventBridgeEnabled: true",),
+            ("eventbridge = true",),
+        ),
+        (
+            Call("iam", "CreatePolicyVersion", {"PolicyArn": "arn:p", "PolicyDocument": json.dumps(POLICY)}),
+            ("AWS::IAM::ManagedPolicy", "PolicyDocument:"),
+            ('"aws_iam_policy"', "policy = jsonencode("),
+        ),
+        (
+            Call("kms", "PutKeyPolicy", {"KeyId": "k", "PolicyName": "default", "Policy": json.dumps(POLICY)}),
+            ("KeyPolicy:",),
+            ('"aws_kms_key_policy"', "policy = jsonencode("),
+        ),
+        (Call("events", "EnableRule", {"Name": "r"}), ('State: "ENABLED"',), ('state = "ENABLED"',)),
+    ],
+    ids=lambda value: value.operation if isinstance(value, Call) else "",
+)
+def test_each_tool_has_its_own_names(call: Call, cloudformation: tuple[str, ...], terraform: tuple[str, ...]) -> None:
+    change = plan(call, "r")
+    assert [each for each in cloudformation if each not in snippet(change, "CloudFormation")] == []
+    assert [each for each in terraform if each not in snippet(change, "Terraform")] == []
+    assert snippet(change, "CDK").startswith("// AWS::")
+    assert yaml.safe_load(snippet(change, "CloudFormation"))["Type"].startswith("AWS::")
+
+
+def test_of_a_pipeline_only_what_changes_stands_in_the_code() -> None:
+    def structure(branch: str) -> dict[str, Any]:
+        kind = {"category": "Source", "owner": "AWS", "provider": "CodeCommit", "version": "1"}
+        source = {
+            "name": "Code",
+            "actionTypeId": kind,
+            "configuration": {"BranchName": branch, "lower": "kept"},
+            "outputArtifacts": [{"name": "Out"}],
+        }
+        return {"name": "web", "stages": [{"name": "Source", "actions": [source]}, {"name": "Build", "actions": []}]}
+
+    call = Call("codepipeline", "UpdatePipeline", {"pipeline": structure("main")})
+    change = replace(
+        plan(call, "r"), before=json.dumps(structure("old")), after=json.dumps(structure("main")), pipeline="web"
+    )
+    assert snippet(change, "CDK").splitlines()[-1] == (
+        'cfn.addPropertyOverride("Stages.0.Actions.0.Configuration.BranchName", "main");'
+    )
+    held = yaml.safe_load(snippet(change, "CloudFormation"))["Properties"]
+    assert list(held) == ["Stages"]
+    assert [each["Name"] for each in held["Stages"]] == ["Source"]
+    assert held["Stages"][0]["Actions"][0]["Configuration"] == {"BranchName": "main", "lower": "kept"}
+    terraform = snippet(change, "Terraform")
+    assert 'configuration = {\n        "BranchName" = "main"' in terraform
+    assert 'output_artifacts = ["Out"]' in terraform
+    assert "Build" not in terraform
 
 
 def definition(name: str, **more: Any) -> Definition:
@@ -111,7 +222,7 @@ def test_who_else_uses_a_role_a_project_a_bucket_or_a_key() -> None:
 
 def test_the_least_policy_has_one_statement_a_service_and_scope() -> None:
     found = least_policy(["s3:GetObject", "iam:GetRole", "s3:GetObject"])
-    assert [each["Sid"] for each in found["Statement"]] == ["Iam", "S3"]
+    assert [each["Sid"] for each in found["Statement"]] == ["Iam", "S3", "KmsThroughS3"]
     narrow = least_policy(["codepipeline:GetPipeline", "codepipeline:ListPipelines"], {"codepipeline": ("arn:x",)})
     assert {each["Sid"]: each["Resource"] for each in narrow["Statement"]} == {
         "Codepipeline": ["arn:x"],

@@ -272,16 +272,31 @@ class FixScreen(MedicScreen):
         self.app.push_screen(AskScreen(self.plan.title, refused or "Nothing is changed yet.", (ask,)), chosen)
 
     def action_copy_code(self) -> None:
-        """Copy the change as it would stand in the code that makes the resource."""
-        if self.around and self.around.code:
-            self.app.copy_to_clipboard(self.around.code)
-            self.notify("Copied the change as code", markup=False)
+        """Copy the change as code: of the tool that makes the resource; where none is seen, of one that is chosen."""
+        around = self.around
+        if around is None:
+            return
+        if around.code:
+            self._copy_code(around.code)
+            return
+
+        def chosen(given: dict[str, str] | None) -> None:
+            if given:
+                self._copy_code(around.codes[given["tool"]])
+
+        choices = tuple(Choice(tool, tool) for tool in around.codes)
+        ask = Ask("tool", "As code of which tool?", required=True, choices=choices)
+        self.app.push_screen(AskScreen(self.plan.title, "No code was seen that makes the resource.", (ask,)), chosen)
+
+    def _copy_code(self, code: str) -> None:
+        self.app.copy_to_clipboard(code)
+        self.notify("Copied the change as code", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The retry shows once the fix is verified."""
         del parameters
         if action == "copy_code":
-            return bool(self.around and self.around.code)
+            return bool(self.around and (self.around.code or self.around.codes))
         if action == "ways":
             return self.change is None and self.medic.desk.is_open and has_ways(self.plan)
         if action != "retry":

@@ -1,5 +1,6 @@
 """Splits code into lines of Content with style expressions of the theme, by pygments."""
 
+import re
 from functools import lru_cache
 
 from pygments.lexer import Lexer
@@ -29,6 +30,10 @@ _STYLES: dict[_TokenType, str] = {
     Token.Operator.Word: "$text-accent",
     Token.Punctuation: "$foreground 70%",
 }
+
+
+# What stands above JSON in a line of a log that was laid out: a time, a logger's name.
+_BEFORE_JSON = re.compile(r"((?![\s{\[\"])[^\n]*)\n(?=[{\[])")
 
 
 @lru_cache(maxsize=256)
@@ -66,6 +71,8 @@ def code_lines(code: str, language: str) -> list[Content]:
     lexer = _lexer(language) if language else None
     if lexer is None:
         return plain_lines(code)
+    if language == "json" and (before := _BEFORE_JSON.match(code)) is not None:
+        return [*plain_lines(before[1]), *code_lines(code[before.end() :], language)]
     lines: list[Content] = []
     text: list[str] = []
     spans: list[Span] = []

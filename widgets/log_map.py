@@ -1,7 +1,7 @@
 """The column beside a log that shows where in all of it the errors, the cause and the matches are, and how dense."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from widgets.log_lines import MarkKind
@@ -23,15 +23,15 @@ class MapCell:
     kind: MarkKind
 
 
-def map_cell(places: Mapping[MarkKind, Sequence[int]], start: int, stop: int) -> MapCell | None:
+def map_cell(places: Iterable[tuple[MarkKind, Sequence[int]]], start: int, stop: int) -> MapCell | None:
     """Give the cell for the lines from `start` up to and without `stop`; None where nothing is marked.
 
     Args:
-        places: Line numbers in order; kinds in the order of their weight.
+        places: Kinds with line numbers in order, the weightiest kind first.
         start: First line.
         stop: One past the last.
     """
-    for kind, lines in places.items():
+    for kind, lines in places:
         first = bisect_left(lines, start)
         if first < len(lines) and lines[first] < stop:
             if kind is MarkKind.CAUSE:

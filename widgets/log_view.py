@@ -108,7 +108,7 @@ class LogView(LogText):
         self._errors: Sequence[int] = ()
         self._matched: set[int] | frozenset[int] = frozenset()
         self._matches: Sequence[int] = ()
-        self._map: dict[MarkKind, Sequence[int]] = {}
+        self._map: tuple[tuple[MarkKind, Sequence[int]], ...] = ()
         self._looks: dict[str, Style] = {}
         self._drawing = False
 
@@ -131,11 +131,12 @@ class LogView(LogText):
     def _draw_map(self) -> None:
         had = self.map_width
         marked = [line for line in self._mark_lines if self._marks[line] is MarkKind.ERROR]
-        self._map = {
-            MarkKind.CAUSE: () if self._cause is None else (self._cause,),
-            MarkKind.ERROR: self._errors or marked,
-            MarkKind.MATCH: self._matches,
-        }
+        self._map = (
+            (MarkKind.CAUSE, () if self._cause is None else (self._cause,)),
+            (MarkKind.ERROR, self._errors),
+            (MarkKind.ERROR, marked),
+            (MarkKind.MATCH, self._matches),
+        )
         if had != self.map_width:
             self._measure_again()
         self.refresh()
@@ -169,8 +170,8 @@ class LogView(LogText):
 
     @property
     def map_width(self) -> int:
-        """Cells of the map at the right: one, where there is something to show on it."""
-        return int(any(map(len, self._map.values())))
+        """Cells of the map at the right: one, where a log longer than the screen has something to show on it."""
+        return int(self.row_count > self.page_height and any(len(lines) for _, lines in self._map))
 
     @property
     def text_width(self) -> int:

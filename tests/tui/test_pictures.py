@@ -123,7 +123,7 @@ async def test_a_log_opened_at_its_first_error(still: DemoAccount, picture: Snap
         await walk.select("search-index")
         await walk.press("l")
         await walk.on("LogScreen")
-        await walk.until(lambda: "ended" in walk.text and "◆" in walk.text and "jumps to the next mark" in walk.text)
+        await walk.until(lambda: "ended" in walk.text and "◆" in walk.text and "c goes there" in walk.text)
         assert await taken(walk) == picture
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widgets.code_lines import code_lines
 from widgets.log_pretty import is_json, laid_out, language_of
 
 
@@ -57,3 +58,9 @@ def test_laid_out_json_says_what_the_line_said(value: dict[str, object]) -> None
 )
 def test_what_a_text_is_written_in_is_seen(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+def test_what_stands_before_json_is_not_coloured_as_json() -> None:
+    before, brace, *_ = code_lines('2026-11-23T07:14:32Z\n{\n  "a": 1\n}', "json")
+    assert (before.plain, before.spans) == ("2026-11-23T07:14:32Z", [])
+    assert brace.plain == "{"

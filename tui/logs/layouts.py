@@ -23,6 +23,7 @@ _MOST_LAYOUTS = 30
 _LONGEST_QUERY = 1_000
 _MOST_QUERIES = 20
 _MOST_CONTEXT = 100
+_SWITCHES = ("wrap", "no_numbers", "inverted", "unfolded", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,9 @@ def look_of(pane: LogPane) -> dict[str, Any]:
         "wrap": view.wrap,
         "times": "" if view.stamps is Stamps.NONE else view.stamps.value,
         "no_numbers": not view.numbers,
+        "inverted": chosen.inverted,
+        "unfolded": not view.folding,
+        "json": view.laid_out,
     }
     return {name: value for name, value in look.items() if value}
 
@@ -112,12 +116,15 @@ def apply_look(pane: LogPane, look: dict[str, Any]) -> None:
         tuple(map(_query, look.get("exclude", ()))),
         Severity(look.get("severity") or Severity.ALL),
         look.get("context", 0),
+        inverted=look.get("inverted", False),
     )
     if chosen != LogFilter():
         pane.set_filter(chosen)
     pane.view.wrap = look.get("wrap", False)
     pane.view.stamps = Stamps(look.get("times") or Stamps.NONE)
     pane.view.numbers = not look.get("no_numbers", False)
+    pane.view.folding = not look.get("unfolded", False)
+    pane.view.laid_out = look.get("json", False)
 
 
 def _clean_look(data: object) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def _clean_look(data: object) -> dict[str, Any]:
             look[name] = data[name]
     if isinstance(context := data.get("context"), int) and 0 < context <= _MOST_CONTEXT:
         look["context"] = context
-    return look | {name: True for name in ("wrap", "no_numbers") if data.get(name) is True}
+    return look | {name: True for name in _SWITCHES if data.get(name) is True}
 
 
 def _typed(query: Query) -> str:

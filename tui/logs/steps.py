@@ -17,6 +17,7 @@ _BUILDKIT = re.compile(
     r"#(\d{1,5}) (?:\[([^\]]{0,60}?)\s?(\d+/\d+)\] (.+)|(DONE) (\d+(?:\.\d+)?)s|(CACHED|CANCELED)|(ERROR): .*"
     r"|((?:exporting to|pushing) .+))"
 )
+_UNNAMED = re.compile(r"stage-\d+ *")
 _CLASSIC = re.compile(r"Step (\d+/\d+) : (.+)")
 _CLASSIC_FAILED = re.compile(r"The command '.*' returned a non-zero code: \d+|failed to (?:solve|build)")
 _STARTS = (b"\n#", b"\nStep ", b"\nSuccessfully built ", b"\nThe command '")
@@ -91,7 +92,8 @@ class StepFinder:
     def _buildkit(self, number: int, match: re.Match[str]) -> bool:
         key, stage, place, instruction, done, took, other, error, export = match.groups()
         if place or export:
-            name = export or " ".join(f"{stage} {place} {instruction}".split())
+            named = "" if _UNNAMED.fullmatch(stage or "") else stage
+            name = export or " ".join(f"{named} {place} {instruction}".split())
             if self._is_running(key, name):
                 return False
             self._by_number[key] = self._begin(name, number)

@@ -15,6 +15,7 @@ from core.attention import FocusPoint
 from core.build import Build
 from core.console import log_url
 from core.errors import PipemedicError
+from core.log_mask import mask_line
 from core.place import PipelineRef, Place
 from core.signatures import Explanation
 from core.text import sanitize
@@ -157,8 +158,8 @@ class LogScreen(MedicScreen):
             join(
                 inked(" ◆ ", "bold $text-accent"),
                 inked(sanitize(first.title), "bold"),
-                Content(f"  {sanitize(first.summary)}"),
-                inked(f"  {first.cause}{where}  ] jumps to the next mark", "$foreground-muted"),
+                Content(f"  {mask_line(sanitize(first.summary), self.log_body.hidden)}"),
+                inked(f"  {first.cause}{where}  c goes there", "$foreground-muted"),
             )
         )
 

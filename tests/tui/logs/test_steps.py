@@ -14,7 +14,7 @@ BUILDKIT = [
     "#5 CACHED",
     "#6 [stage-1  2/3] RUN npm ci",
     "#6 0.310 npm warn deprecated",
-    "#7 [stage-1  3/3] COPY . .",
+    "#7 [final  3/3] COPY . .",
     "#6 [stage-1  2/3] RUN npm ci",
     "#6 12.10 done",
     "#6 DONE 12.4s",
@@ -37,9 +37,9 @@ def test_steps_of_buildkit_are_found_once_wherever_the_log_was_cut() -> None:
             store.append(part)
             finder.look(store)
         assert finder.steps == [
-            Step("stage-1 1/3 FROM docker.io/library/node", 2, "SUCCEEDED", None, cached=True),
-            Step("stage-1 2/3 RUN npm ci", 4, "SUCCEEDED", 12.4),
-            Step("stage-1 3/3 COPY . .", 6, "FAILED"),
+            Step("1/3 FROM docker.io/library/node", 2, "SUCCEEDED", None, cached=True),
+            Step("2/3 RUN npm ci", 4, "SUCCEEDED", 12.4),
+            Step("final 3/3 COPY . .", 6, "FAILED"),
             Step("exporting to image", 12),
         ]
         assert not finder.look(store)
@@ -57,7 +57,7 @@ def test_a_second_image_begins_its_numbers_anew() -> None:
     store.append([*BUILDKIT[2:4], "#5 [1/1] FROM alpine", "#5 DONE 1.0s"])
     finder.look(store)
     assert [(step.name, step.duration_s) for step in finder.steps] == [
-        ("stage-1 1/3 FROM docker.io/library/node", None),
+        ("1/3 FROM docker.io/library/node", None),
         ("1/1 FROM alpine", 1.0),
     ]
 

@@ -29,6 +29,7 @@ class Cause:
         symptom_of: causes, or families as ``build.*`` or ``*``, that are likelier to lie underneath when seen too.
         yields_easily: whether it stands back even behind one that is less sure.
         otherwise: providers of whose failed actions hardly more than this can be said when nothing else is known.
+        often: causes that most often turn out to lie behind it where the text tells nothing, the likeliest first.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Cause:
     symptom_of: tuple[str, ...] = ()
     yields_easily: bool = False
     otherwise: tuple[str, ...] = ()
+    often: tuple[str, ...] = ()
 
     def yields_to(self, other: str) -> bool:
         """Whether the other cause, when it is seen too, is likelier to lie underneath this one."""
@@ -67,6 +69,7 @@ def _load() -> dict[str, Cause]:
             symptom_of=tuple(row.get("symptom_of", ())),
             yields_easily=bool(row.get("yields_easily", False)),
             otherwise=tuple(row.get("otherwise", ())),
+            often=tuple(row.get("often", ())),
         )
         for name, row in tomllib.loads(text).items()
     }

@@ -30,6 +30,8 @@ _MAX_LOOK = 50
 _MAX_SENTENCES = 6
 _MAX_EXCERPT = 1200
 _LEAST = 0.25
+_SELDOM = 0.1
+_ENOUGH = 3
 _NOTHING_SAID = re.compile(
     r"^(?!.{0,400}(?:\bnot\b|fail|error|denied|unable|cannot|roll|unsuccessful))"
     r"(?:\s{0,20}(?:ok)\.?\s{0,20}$|.{0,200}\b(?:succeeded|success|successfully|completed?)\b.{0,60}$)",
@@ -147,6 +149,8 @@ def _judge(base: KnowledgeBase, failure: Failure, scan: ScanResult, limit: int) 
     if verdict == "unknown":
         named = {item.cause for item in hypotheses}
         hypotheses = (*hypotheses, *(item for item in _otherwise(failure.provider, telling) if item.cause not in named))
+    if telling:
+        hypotheses = (*hypotheses, *_often(hypotheses, telling)[: max(limit - len(hypotheses), 0)])
     failed = segments.first_failed
     first = next((number for number in errors if failed is None or segments.at(number) is failed), None)
     return Explanation(
@@ -168,6 +172,18 @@ def _otherwise(provider: str, telling: Sequence[EvidenceLine]) -> tuple[Hypothes
     summary = "Nothing more specific is known; the lines below are the most telling ones."
     return (
         Hypothesis(cause.id, _LEAST, cause.title, summary, tuple(telling), {}, cause.next, cause.playbooks, cause.link),
+    )
+
+
+def _often(known: Sequence[Hypothesis], telling: Sequence[EvidenceLine]) -> tuple[Hypothesis, ...]:
+    """Return what most often lies behind the little that is known, while there is room among the first three."""
+    named = {item.cause for item in known}
+    likely = [CAUSES[name] for item in known[:1] for name in CAUSES[item.cause].often if name not in named]
+    sure = min([_SELDOM, *(item.confidence for item in known)])
+    summary = "The text does not tell; it is often what lies behind this."
+    return tuple(
+        Hypothesis(cause.id, sure, cause.title, summary, tuple(telling), {}, cause.next, cause.playbooks, cause.link)
+        for cause in likely[: max(_ENOUGH - len(known), 0)]
     )
 
 

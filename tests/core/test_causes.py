@@ -42,6 +42,12 @@ def test_symptoms_name_causes_or_families_that_exist() -> None:
             assert pattern == "*" or pattern in CAUSES or pattern.removesuffix(".*") in _FAMILIES
 
 
+def test_what_often_lies_behind_a_cause_is_a_cause_too() -> None:
+    for cause in CAUSES.values():
+        assert all(name in CAUSES and name != cause.id for name in cause.often)
+        assert len(cause.often) <= 2
+
+
 def test_a_symptom_yields_to_what_lies_underneath_and_never_to_itself() -> None:
     health = CAUSES["codedeploy.health"]
     assert health.yields_to("codedeploy.hook-failed")

@@ -138,6 +138,13 @@ def test_an_unknown_failure_is_said_to_be_unknown_with_its_most_telling_lines() 
     ]
 
 
+def test_where_only_something_generic_is_known_what_often_lies_behind_it_follows_unsure() -> None:
+    found = explain(Failure(provider="CodeBuild", log="Command did not exit successfully make release exit status 2"))
+    assert [item.cause for item in found] == ["build.command-failed", "build.dependency-failed", "build.compile-failed"]
+    assert all(item.confidence <= 0.1 and item.evidence for item in found[1:])
+    assert len(explain(Failure(provider="CodeBuild", message="COMMAND_EXECUTION_ERROR"), limit=1)) == 1
+
+
 def test_nothing_at_all_is_healthy() -> None:
     assert examine(Failure()).verdict == "healthy"
     assert examine(Failure(message="Succeeded")).verdict == "healthy"

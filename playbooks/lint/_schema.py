@@ -57,14 +57,18 @@ class Schema:
             self._found.error(node, "type", f"{where} must be a mapping, not {node.said}", page=page)
             return False
         keys: Mapping[str, Any] = table["keys"]
+        misspelt: set[str] = set()
         for key, value in node.pairs:
-            rule = keys.get(key.text)
+            rule, meant = keys.get(key.text), key.text
             if rule is None:
                 self._unknown(key, name, path, page)
-            else:
+                meant = nearest(key.text, tuple(keys))
+                rule = keys.get(meant) if node.get(meant) is None else None  # what stands below is read as it was meant
+                misspelt.add(meant)
+            if rule is not None:
                 self._value(value, rule, f"{path}.{key.text}" if path else key.text, page)
         for key_name, rule in keys.items():
-            if rule.get("required") and node.get(key_name) is None:
+            if rule.get("required") and node.get(key_name) is None and key_name not in misspelt:
                 self._found.error(node, "missing-key", f"{where} has no {key_name}", "It is required.", page)
         return True
 

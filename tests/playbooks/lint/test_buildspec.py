@@ -261,3 +261,9 @@ def test_a_hostile_file_ends_in_one_clear_error_soon(text: str, said: str) -> No
 
 def test_a_line_of_a_megabyte_is_read() -> None:
     assert lint(f"version: 0.2\nphases: {{build: {{commands: ['{'x' * 1_000_000}']}}}}") == ()
+
+
+def test_what_stands_below_a_misspelt_key_is_read_as_it_was_meant() -> None:
+    text = "version: 0.2\nphases:\n  instal:\n    comands: [npm ci]\n  build:\n    commands: [npm test]\nartifacts:\n  file: '*'\n"
+    found = [(each.line, each.column, each.rule) for each in lint(text)]
+    assert found == [(3, 3, "unknown-key"), (4, 5, "unknown-key"), (8, 3, "unknown-key"), (8, 9, "type")]

@@ -22,7 +22,7 @@ def test_a_good_file_ends_with_0(bare: Run, tmp_path: Path) -> None:
 
 def test_a_problem_is_told_with_place_severity_reason_and_page(bare: Run, tmp_path: Path) -> None:
     file = tmp_path / "buildspec.yml"
-    file.write_text(_GOOD + "artifact: {}\n", "utf-8")
+    file.write_text(_GOOD + "artifact: {files: [dist]}\n", "utf-8")
     done = bare("lint", "buildspec", str(file))
     assert done.returncode == 1
     assert done.stdout.startswith(f"{file}:5:1: error: artifact is not known at the top level [unknown-key]\n")

@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import aiohttp
 from aiobotocore.response import StreamingBody
@@ -274,8 +275,18 @@ class _Asked:
                 self.task.cancel()
 
 
-# What botocore, aiobotocore and aiohttp raise from signing to parsing; ValueError is for an endpoint that is no URL.
-_RAISED = (BotoCoreError, ClientError, ResponseParserError, aiohttp.ClientError, OSError, ValueError)
+# What botocore, aiobotocore and aiohttp raise from signing to parsing; ValueError is for an endpoint that is no URL,
+# KeyError and ParseError for an answer without the members (the XML) that botocore takes for granted.
+_RAISED = (
+    BotoCoreError,
+    ClientError,
+    ResponseParserError,
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
+    KeyError,
+    ParseError,
+)
 
 
 def _ours(error: BaseException, key: ClientKey, operation: str) -> PipemedicError:

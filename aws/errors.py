@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import aiohttp
 from botocore import exceptions as boto
@@ -112,6 +113,7 @@ _UNREACHABLE_CODES = frozenset(
         "InternalFailureException",
     }
 )
+_NOT_IMPLEMENTED = 501  # an endpoint that lacks an operation will lack it the next time too
 _WRONG_CODE = re.compile(r"MultiFactorAuthentication failed", re.IGNORECASE)
 _NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NoSuch|^404$|NonExistent|NotExist")
 _NOT_THERE = re.compile(r"does not exist|not found|no such", re.IGNORECASE)
@@ -207,7 +209,7 @@ def _kind(code: str, detail: str, status: int) -> type[AwsError]:
         (code in _CONFLICT_CODES, Conflict),
         (bool(_NOT_FOUND.search(code)), NotFound),
         (code == "ValidationError" and bool(_NOT_THERE.search(detail)), NotFound),
-        (code in _UNREACHABLE_CODES or status >= 500, Unreachable),
+        (code in _UNREACHABLE_CODES or (status >= 500 and status != _NOT_IMPLEMENTED), Unreachable),
         (status == 429, Throttled),
         (status == 403, Denied),
         (400 <= status < 500, Invalid),
@@ -252,4 +254,6 @@ def _from_exception(error: BaseException, where: dict[str, str]) -> AwsError:
         return Unreachable(detail, **where)
     if isinstance(error, _INVALID_TYPES):
         return Invalid(detail, **where)
+    if isinstance(error, KeyError | ParseError):
+        detail = f"the answer has not the form that AWS gives it ({detail})"
     return AwsError(detail, **where)

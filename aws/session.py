@@ -8,17 +8,21 @@ from __future__ import annotations
 import gc
 import gzip
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import orjson
+from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.loaders import Loader, create_loader
+from botocore.parsers import ResponseParserError
 
 from aws.mfa import Codes, RoleCache
 
@@ -76,6 +80,31 @@ class _Assumed:
         return self._credentials
 
 
+_REFUSED_FOR_S = 15.0
+_STS_CONFIG = AioConfig(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+class _Assuming:
+    """Assumes a role; a refusal stands for a while, so that many reads through the role do not each wait for it."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+        self._fetch = fetch
+        self._refused: Exception | None = None
+        self._until = 0.0
+
+    async def __call__(self) -> Mapping[str, Any]:
+        """Return the credentials; raises what botocore raises."""
+        if self._refused is not None and monotonic() < self._until:
+            raise self._refused
+        try:
+            found = await self._fetch()
+        except (boto.BotoCoreError, boto.ClientError, ResponseParserError, OSError, KeyError, ParseError) as error:
+            self._refused, self._until = error, monotonic() + _REFUSED_FOR_S
+            raise
+        self._refused = None
+        return found
+
+
 class Sessions:
     """One aiobotocore session per (profile, role to assume); empty profile: the default chain."""
 
@@ -108,13 +137,13 @@ class Sessions:
             if source is None:
                 raise boto.NoCredentialsError
             fetcher = AioAssumeRoleCredentialFetcher(
-                client_creator=partial(base.create_client, region_name=region),
+                client_creator=partial(base.create_client, region_name=region, config=_STS_CONFIG),
                 source_credentials=source,
                 role_arn=role_arn,
                 extra_args={"RoleSessionName": "pipemedic"},
             )
             session = self._new(profile, region)
-            credentials = AioDeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+            credentials = AioDeferredRefreshableCredentials(_Assuming(fetcher.fetch_credentials), "assume-role")
             session.register_component("credential_provider", _Assumed(credentials))
             self._sessions[key] = session
         return self._sessions[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import ParseError
+
 import pytest
 from botocore import exceptions as boto
 
@@ -110,6 +112,8 @@ def test_a_fault_of_aws_is_unreachable_and_an_unknown_stack_is_not_found() -> No
         (boto.TokenRetrievalError(provider="sso", error_msg="Token has expired"), errors.CredentialsExpired),
         (boto.CredentialRetrievalError(provider="process", error_msg="exit 1"), errors.CredentialsMissing),
         (boto.EndpointConnectionError(endpoint_url="http://x"), errors.Unreachable),
+        (KeyError("AssumeRoleResult"), errors.AwsError),
+        (ParseError("syntax error: line 1, column 0"), errors.AwsError),
         (boto.ConnectTimeoutError(endpoint_url="http://x"), errors.Unreachable),
         (boto.ReadTimeoutError(endpoint_url="http://x"), errors.Unreachable),
         (boto.ParamValidationError(report="Missing name"), errors.Invalid),

@@ -275,3 +275,13 @@ async def test_a_role_that_may_not_be_assumed_is_denied_with_that_action(stub: S
         "codebuild", "BatchGetProjects", {"names": ["web"]}, role_arn="arn:aws:iam::444455556666:role/Deploy"
     )
     assert (fact.outcome, fact.action) == (Outcome.DENIED, "sts:AssumeRole")
+
+
+async def test_a_role_that_refuses_is_asked_once_however_many_reads_go_through_it(stub: StubAws, cloud: Cloud) -> None:
+    stub.on("AssumeRole", Refused("AccessDenied", "not authorized to perform: sts:AssumeRole", 403))
+    role, evidence = "arn:aws:iam::444455556666:role/Deploy", cloud.evidence(HERE)
+    facts = [
+        await evidence.read("codedeploy", "GetDeployment", {"deploymentId": name}, role_arn=role) for name in "abc"
+    ]
+    assert {fact.outcome for fact in facts} == {Outcome.DENIED}
+    assert stub.count("AssumeRole") == 1

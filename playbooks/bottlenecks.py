@@ -26,6 +26,7 @@ from core.profile.reads import (
     read_artifacts,
     read_deploys,
     read_flaky,
+    read_images,
     read_logs,
     read_projects,
     read_specs,
@@ -80,7 +81,8 @@ async def _read_cache(case: Case, evidence: Evidence) -> dict[str, Fact]:
 
 
 async def _read_machines(case: Case, evidence: Evidence) -> dict[str, Fact]:
-    return await read_specs(case, evidence) | await read_usage(case, evidence)
+    specs = await read_specs(case, evidence)
+    return specs | await read_usage(case, evidence) | await read_images(case, evidence)
 
 
 async def _read_artifacts(case: Case, evidence: Evidence) -> dict[str, Fact]:
@@ -138,7 +140,7 @@ _STEPS = (
         (compute.advise, provisioning.advise),
         "Nothing shows that another machine would make builds much shorter.",
         read=_read_machines,
-        reads=(*_PROJECTS, "cloudwatch:GetMetricData", "s3:GetObject"),
+        reads=(*_PROJECTS, "cloudwatch:GetMetricData", "ecr:DescribeImages", "s3:GetObject"),
     ),
     asks(
         _ID,

@@ -6,6 +6,7 @@ A handful of calls for a pipeline, whatever its length: one of each project, the
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "read_deploys",
     "read_everything",
     "read_flaky",
+    "read_images",
     "read_logs",
     "read_projects",
     "read_specs",
@@ -35,12 +37,15 @@ READS = (
     "codedeploy:GetDeploymentConfig",
     "codedeploy:GetDeploymentGroup",
     "codepipeline:GetPipeline",
+    "ecr:DescribeImages",
     "ecs:DescribeServices",
     "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups",
     "logs:GetLogEvents",
     "s3:GetObject",
 )
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+_IN_ECR = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$")
 _MOST = 8  # projects, logs, artifacts, deployments of each kind
 _LOG_LINES = 30_000
 _WORTH_LOOKING_BYTES = 5_000_000  # an artifact's list of files is read from this size on
@@ -106,6 +111,21 @@ async def read_specs(case: Case, evidence: Evidence) -> Facts:
             region = _elsewhere(case, declared.region)
             reads[f"spec:{name}"] = evidence.archive(held.bucket, held.key, (said or USUAL,), region=region)
     return projects | await _gather(reads)
+
+
+async def read_images(case: Case, evidence: Evidence) -> Facts:
+    """How large the build image of each project is, where it lies in ECR."""
+    reads: dict[str, Awaitable[Fact]] = {}
+    for _, builds in case.built():
+        newest = builds[0]
+        key = f"image:{newest.project}"
+        if key in reads or not (found := _IN_ECR.match(newest.image)):
+            continue
+        account, region, repository, tag, digest = found.groups()
+        image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
+        params = {"registryId": account, "repositoryName": repository, "imageIds": [image]}
+        reads[key] = evidence.read("ecr", "DescribeImages", params, region=_elsewhere(case, region))
+    return await _gather(reads)
 
 
 async def read_artifacts(case: Case, evidence: Evidence) -> Facts:
@@ -239,7 +259,7 @@ def _key(node: Node) -> str:
 
 async def read_everything(case: Case, evidence: Evidence) -> Facts:
     """All of it, side by side."""
-    reads = (read_specs, read_logs, read_artifacts, read_usage, read_deploys, read_flaky)
+    reads = (read_specs, read_logs, read_artifacts, read_images, read_usage, read_deploys, read_flaky)
     found: Facts = {}
     for each in await asyncio.gather(*(read(case, evidence) for read in reads)):
         found |= each

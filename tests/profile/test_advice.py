@@ -171,7 +171,10 @@ def test_a_late_machine_is_said_with_its_reason() -> None:
         for key, each in history.builds.items()
     }
     extras = Extras({"build": project(vpcConfig={"vpcId": "vpc-1"})})
-    found = provisioning.advise(case_of(SIMPLE, replace(history, builds=images), extras=extras))
+    facts = {"image:build": ok({"imageDetails": [{"imageSizeInBytes": 3_420_000_000}]}, 21)}
+    found = provisioning.advise(case_of(SIMPLE, replace(history, builds=images), extras=extras, facts=facts))
+    assert found[0].lines[0].endswith("ci:7, 3.4 GB packed")
+    assert found[0].facts == (21,)
     assert found[0].saved_s == pytest.approx(63, rel=0.05)
     assert any("VPC" in line for line in found[0].lines)
     assert any("image smaller" in step for step in found[0].fixes[0].steps)
@@ -254,6 +257,29 @@ def test_settings_that_a_deployment_waits_for() -> None:
     assert found[3].saved_s == pytest.approx(130, rel=0.05)
     assert found[3].fixes[0].plan
     assert deploy.advise(case_of(SIMPLE, slow)) == []
+
+
+def test_traffic_by_the_clock_and_tasks_a_few_at_a_time_are_told_with_their_waits() -> None:
+    linear = {"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 10, "linearInterval": 3}}
+    info = {"deploymentConfigName": "CodeDeployDefault.ECSLinear10PercentEvery3Minutes", "trafficRoutingConfig": linear}
+    rolling = {"maximumPercent": 125, "minimumHealthyPercent": 100}
+    service = {"desiredCount": 12, "deploymentConfiguration": rolling}
+    facts = {
+        "group:Deploy/Ship": ok({}, 1),
+        "config:Deploy/Ship": ok({"deploymentConfigInfo": info}, 4),
+        "service:Deploy/Ship": ok({"services": [service]}, 5),
+    }
+    slow = Player(SIMPLE, {**SECONDS, "Ship": 2000.0}).history(10)
+    found = {each.facts[0]: each for each in deploy.advise(case_of(SIMPLE, slow, facts=facts))}
+    assert set(found) == {4, 5}
+    assert found[4].saved_s == pytest.approx(9 * 180 - 300, rel=0.05)
+    assert "waits 27m in 9 steps" in found[4].summary
+    assert "replaced 3 at a time, in 4 batches" in found[5].summary
+    assert found[5].saved_s == pytest.approx(2000 * 0.75 / 2, rel=0.05)
+    quick = Player(SIMPLE, {**SECONDS, "Ship": 300.0}).history(10)
+    assert [each.facts[0] for each in deploy.advise(case_of(SIMPLE, quick, facts=facts))] == [5]
+    service["desiredCount"] = 2
+    assert deploy.advise(case_of(SIMPLE, quick, facts=facts)) == []
 
 
 def test_a_deregistration_delay_counts_as_far_as_the_services_events_show_it() -> None:

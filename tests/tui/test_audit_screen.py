@@ -51,6 +51,7 @@ async def test_findings_stand_by_severity_with_evidence_and_what_to_do(
         heads = [row for row in rows(walk, "#findings") if row.startswith(("✗", "!", "·"))]
         assert [head.split("  ")[0] for head in heads] == ["✗ high", "✗ medium", "! low"]
         await to(walk, "SMTP_PASSWORD")
+        assert "m" in walk.keys or size == SMALL  # a report on the finding's pipeline
         await walk.shows("secret-variable · audit.plaintext-secret", "its name says so")
         assert "not-a-real-one" not in walk.text
         assert "f" not in walk.keys  # done by hand

@@ -210,6 +210,14 @@ class AuditScreen(MedicScreen):
         """The finding under the cursor."""
         return self._shown.get(self.table.cursor_key or "")
 
+    @property
+    def ref(self) -> PipelineRef | None:
+        """The pipeline at hand: of the finding under the cursor, else the one chosen."""
+        if self.report is None:  # nothing is shown yet
+            return None
+        finding = None if self.scores.has_focus else self.selected
+        return finding.pipelines[0] if finding else self.chosen
+
     # Doing
 
     def action_fix(self) -> None:

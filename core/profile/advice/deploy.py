@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from statistics import median
 from typing import Any
@@ -24,6 +25,9 @@ _DELAY_URL = (
 _DELAY_WANTED_S = 30.0
 _HEALTHY_WANTED_S = 20.0
 _BAKE_WANTED_S = 300.0
+_SHIFT_WANTED_S = 300.0
+_MANY_BATCHES = 3
+_ROLLING_URL = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"
 
 
 def advise(case: Case) -> list[Advice]:
@@ -38,6 +42,8 @@ def advise(case: Case) -> list[Advice]:
         found += _health(case, node, case.facts.get(f"targets:{key}"))
         found += _bake(case, node, group, service)
         found += _one_by_one(case, node, case.facts.get(f"config:{key}"))
+        found += _steps(case, node, case.facts.get(f"config:{key}"))
+        found += _batches(case, node, service)
     return found
 
 
@@ -205,3 +211,56 @@ def _one_by_one(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
         f"{name} takes instances one after another; two batches take as long as two instances.",
     )
     return _advice(case, node, case.usual_s(node) * 0.4, (0.3, 1.6), words, (fact.n,), fix)
+
+
+def _steps(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+    """Traffic that moves by the clock: its waits are the configuration's own."""
+    info = fact.get("deploymentConfigInfo", default={}) if fact and fact.ok else {}
+    routing = info.get("trafficRoutingConfig") or {}
+    linear, canary = routing.get("timeBasedLinear") or {}, routing.get("timeBasedCanary") or {}
+    share = max(_seconds(linear.get("linearPercentage")), 1.0)
+    waits = math.ceil(100.0 / share) - 1 if linear else 1 if canary else 0
+    whole = waits * _seconds(linear.get("linearInterval") or canary.get("canaryInterval")) * 60.0
+    if fact is None or whole < 2 * _SHIFT_WANTED_S or case.usual_s(node) < whole:
+        return []
+    name = str(info.get("deploymentConfigName", ""))
+    fix = by_hand(
+        "perf.slow-deploy.shift",
+        "Move the traffic in two steps",
+        (
+            "Use CodeDeployDefault's Canary10Percent5Minutes of the platform, or a configuration of your own.",
+            "Let alarms stop the deployment, so that the first step is long enough for them to fire.",
+        ),
+        _URL,
+    )
+    title = f"Move traffic in fewer steps in {label(node)}"
+    times = f"{waits} step{'s' if waits != 1 else ''}"
+    why = f"{name} waits {duration(whole)} in {times} until all traffic has moved, whatever the new side does."
+    return _advice(case, node, whole - _SHIFT_WANTED_S, (0.9, 1.0), (title, why), (fact.n,), fix)
+
+
+def _batches(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+    """A rolling ECS deployment replaces as many tasks at a time as minimum and maximum leave room for."""
+    service = fact.get("services", 0, default={}) if fact and fact.ok else {}
+    settings = service.get("deploymentConfiguration") or {}
+    wanted = int(_seconds(service.get("desiredCount")))
+    most, least = _seconds(settings.get("maximumPercent")), _seconds(settings.get("minimumHealthyPercent"))
+    at_once = math.floor(wanted * most / 100.0) - math.ceil(wanted * least / 100.0)
+    batches = math.ceil(wanted / at_once) if at_once > 0 else 0
+    if fact is None or batches < _MANY_BATCHES:
+        return []
+    fix = by_hand(
+        "perf.slow-deploy.rolling",
+        "Let more tasks start at once",
+        (
+            f"Raise the service's maximumPercent from {most:.0f} to 200, where there is room for twice the tasks.",
+            "Where it has not, lower minimumHealthyPercent as far as the load allows.",
+        ),
+        _ROLLING_URL,
+    )
+    title = f"Replace more tasks at a time in {label(node)}"
+    why = (
+        f"{wanted} tasks with minimum {least:.0f} % and maximum {most:.0f} % are replaced {at_once} at a time, "
+        f"in {batches} batches that each start, become healthy and drain."
+    )
+    return _advice(case, node, case.usual_s(node) * (1 - 1 / batches) / 2, (0.3, 1.6), (title, why), (fact.n,), fix)

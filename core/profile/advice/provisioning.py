@@ -46,13 +46,17 @@ def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> l
             basis=case.basis("measured"),
             nodes=tuple(nodes),
             lines=lines,
+            facts=tuple(fact.n for fact in (case.facts.get(f"image:{project}"),) if fact),
             fixes=(by_hand(f"perf.provisioning.{project}", "Make the environment come sooner", steps, _URL),),
         )
     ]
 
 
 def _ways(case: Case, project: str, newest: PastBuild) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    steps, lines = [], [f"Image: {newest.image}"] if newest.image else []
+    held = case.facts.get(f"image:{project}")
+    size = held.get("imageDetails", 0, "imageSizeInBytes") if held else None
+    large = f", {size / 1e9:.1f} GB packed" if isinstance(size, int | float) and size else ""
+    steps, lines = [], [f"Image: {newest.image}{large}"] if newest.image else []
     if newest.image and not newest.image.startswith("aws/codebuild/"):
         steps.append("Make the image smaller, or use a curated image: CodeBuild keeps those on its machines.")
         steps.append("Keep the image in ECR in the build's own region.")

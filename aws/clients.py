@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _CONFIG = AioConfig(
     retries={"total_max_attempts": 1, "mode": "standard"},
     user_agent_extra="pipemedic",
 )
+# So many clients are made without a pause.
+_FEW = 6
 # A queue holds a call back for up to 20 s until a message comes.
 _PATIENT = _CONFIG.merge(AioConfig(read_timeout=30))
 
@@ -139,8 +142,10 @@ class Clients:
             config = _PATIENT if key.service == "sqs" else _CONFIG
             await session.get_credentials()  # may take its time; what follows holds the loop for some 20 ms
             async with self._building:
+                began = time.perf_counter()
                 client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
-                await asyncio.sleep(0)  # with many places, answers of the first ones get in between
+                # Making one holds the loop. With many places, answers of the first ones get as long in between.
+                await asyncio.sleep(time.perf_counter() - began if len(self._open) > _FEW else 0)
         self._gate.guard(client, key.service, Place(key.profile, key.region))
         rawjson.install(client)
         express.install(client, key.service, lambda operation: self._gate.check(key.service, operation))

@@ -12,7 +12,17 @@ from importlib import import_module
 import benchmarks
 from benchmarks.measure import VOID_ABOVE, Result, Row
 
-_HELPERS = {"__main__", "emulator", "log_endpoint", "log_side", "measure", "session", "terminal"}
+_HELPERS = {
+    "__main__",
+    "emulator",
+    "fleet_day",
+    "fleet_screen",
+    "log_endpoint",
+    "log_side",
+    "measure",
+    "session",
+    "terminal",
+}
 _HEAD = ("", "median", "low", "high", "target", "")
 
 

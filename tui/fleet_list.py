@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import ClassVar
 
@@ -128,27 +129,34 @@ class ListScreen(MedicScreen):
         self._moment.now = now
         # A large fleet is read more rarely, so as to be gentle to AWS's limits; what is in time is not old.
         self._moment.stale_s = max(STALE_S, 1.3 * (fleet.sweep_s if (fleet := self.medic.desk.fleet) else 0.0))
-        if self._made_for != (shape, troubles, marks) or self.view.look.group:
+        if self._made_for != (shape, troubles, marks):
             self._made_for = (shape, troubles, marks)
             self._made.clear()
         for row in self.table.rows_on_screen:  # their ages are to go on
             if isinstance(row, FleetRow):
                 self._made.pop(id(row.entry), None)
-        if len(self._made) > 2 * len(found) + 100:
+        if len(self._made) > 2 * len(self.medic.desk.book) + 100:  # most of them are of pipelines that are gone
             self._made.clear()
         made, moment = self._made, self._moment
-        for entry in found:
-            if id(entry) not in made:
-                made[id(entry)] = FleetRow(entry, moment, shape, entry.ref.place in troubles, entry.ref.key in marks)
-        rows = [made[id(entry)] for entry in found]
-        if self.view.look.group:
-            self._head_groups(rows)
-        return rows
 
-    def _head_groups(self, rows: list[FleetRow]) -> None:
-        heads: dict[str, FleetRow] = {}
-        for row in rows:
-            heads.setdefault(self.view.group_of(row.entry), row).first += 1
+        def make(entry: Entry) -> FleetRow:
+            row = FleetRow(entry, moment, shape, entry.ref.place in troubles, entry.ref.key in marks)
+            made[id(entry)] = row
+            return row
+
+        rows = [made.get(id(entry)) or make(entry) for entry in found]
+        return self._headed(rows) if self.view.look.group else rows
+
+    def _headed(self, rows: list[FleetRow]) -> list[FleetRow]:
+        """Have the first row of each group say how many there are; the others say nothing of it."""
+        groups = [self.view.group_of(row.entry) for row in rows]
+        counts, seen = Counter(groups), set[str]()
+        for at, (row, group) in enumerate(zip(rows, groups, strict=True)):
+            first = 0 if group in seen else counts[group]
+            seen.add(group)
+            if row.first != first:
+                rows[at] = self._made[id(row.entry)] = row.headed(first)
+        return rows
 
     def _shaped(self) -> Shape:
         shape = shape_of(self.medic.desk, self.view)

@@ -19,6 +19,8 @@ __all__ = ["ATTENTION", "SORTS", "FleetView", "Look"]
 ATTENTION = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 # Entries whose text is worked out ahead of the first key in the filter, each time the list is shown.
 _AHEAD = 250
+# So many are looked through for that, then the next ones.
+_LOOKED_THROUGH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class FleetView:
         self.said = ""
         self._look = Look()
         self._query = Query()
-        self._fields: dict[int, tuple[Entry, object, Fields]] = {}
+        self._fields: dict[int, tuple[Entry, Fields]] = {}
+        self._fields_for: tuple[object, object] = (None, None)  # tags and places they were worked out with
+        self._ahead = 0  # up to which entry text was worked out ahead
         self._order: dict[str, int] = {}
         self._order_of: tuple[str, str] = ("", "")
         self.look = look or Look()
@@ -100,9 +104,14 @@ class FleetView:
         """
         look = self._look
         shown = [entry for entry in entries if entry.assessment.condition in ATTENTION] if look.attention else entries
+        self._fields_stand()
         if self._query.tests:
-            matches = self._query.matches
-            shown = [entry for entry in shown if matches(self._fields_of(entry))]
+            known, work_out = self._fields, self._fields_of
+            for entry in shown:
+                if id(entry) not in known:
+                    work_out(entry)
+            for test in self._query.tests:
+                shown = [entry for entry in shown if test(known[id(entry)][1])]
         else:
             self._work_ahead(entries)
         if not look.sort and not look.group:
@@ -141,30 +150,37 @@ class FleetView:
         if column == "application":
             return application_of(self.tags.get(entry.ref.key, {}))
         place = entry.ref.place
+        if column == "region":
+            return place.region
+        if column == "profile":
+            return place.profile or "default"
         where = self.where.get(place, Where())
-        return {
-            "region": place.region,
-            "profile": place.profile or "default",
-            "account": where.account,
-            "context": where.context or str(place),
-        }[column]
+        return where.account if column == "account" else where.context or str(place)
 
     def _fields_of(self, entry: Entry) -> Fields:
         known = self._fields.get(id(entry))  # the entry is kept beside, so that its id is no other's
-        where, tags = self.where.get(entry.ref.place), self.tags.get(entry.ref.key) if self.tags else None
-        if known is None or known[1] != (where, tags):
-            known = self._fields[id(entry)] = (entry, (where, tags), fields_of(entry, where, tags))
-        return known[2]
+        if known is None:
+            where, tags = self.where.get(entry.ref.place), self.tags.get(entry.ref.key) if self.tags else None
+            known = self._fields[id(entry)] = (entry, fields_of(entry, where, tags))
+        return known[1]
+
+    def _fields_stand(self) -> None:
+        """Forget what was worked out where places or tags are told anew."""
+        if self._fields_for[0] is not self.tags or self._fields_for[1] != self.where:
+            self._fields_for = (self.tags, self.where)
+            self._fields.clear()
 
     def _work_ahead(self, entries: Sequence[Entry]) -> None:
         if len(self._fields) > 2 * len(entries) + 100:  # most of them are of pipelines that are gone
             self._fields.clear()
-        left = _AHEAD
-        for entry in entries:
+        left, at = _AHEAD, self._ahead if self._ahead < len(entries) else 0
+        self._ahead = at + _LOOKED_THROUGH
+        for entry in entries[at : self._ahead]:
             if id(entry) not in self._fields:
                 self._fields_of(entry)
                 left -= 1
                 if not left:
+                    self._ahead = at  # there is more here
                     return
 
 

@@ -135,6 +135,10 @@ class FleetRow:
         self.key = self.entry.ref.key
         self.now = self.moment.now
 
+    def headed(self, first: int) -> FleetRow:
+        """The same row as the first of a group of so many; 0 for one that is not the first."""
+        return FleetRow(self.entry, self.moment, self.shape, self.troubled, self.marked, first)
+
     @property
     def dim(self) -> bool:
         """Whether the answer is old or its place cannot be read just now."""

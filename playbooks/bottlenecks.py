@@ -99,8 +99,8 @@ _STEPS = (
         "Only artifacts, variables, approvals and deployments have to wait for each other; an order says more.",
         (parallel.advise, regions.advise),
         "What could run side by side does.",
-        read=read_projects,
-        reads=_PROJECTS,
+        read=read_specs,
+        reads=(*_PROJECTS, "s3:GetObject"),
     ),
     asks(
         _ID,

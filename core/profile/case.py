@@ -96,7 +96,24 @@ class Case:
     @cached_property
     def graph(self) -> Graph:
         """What the structure's actions need."""
-        return graph_of(self.definition, self.shut)
+        return graph_of(self.definition, self.shut, acting=self._acting)
+
+    @cached_property
+    def wider_graph(self) -> Graph:
+        """The same without what only a person can release: waves, and targets of one stage."""
+        return graph_of(self.definition, self.shut, waves=False, acting=self._acting)
+
+    @property
+    def _acting(self) -> frozenset[Node]:
+        """Builds whose buildspecs deploy, publish or migrate; a test that migrates does so for itself."""
+        return frozenset(
+            node
+            for node, declared in self.actions.items()
+            if declared.provider == "CodeBuild"
+            and declared.category != "Test"
+            and (spec := self.extras.specs.get(declared.configuration.get("ProjectName", "")))
+            and spec.acts
+        )
 
     @cached_property
     def places(self) -> dict[Node, Place]:

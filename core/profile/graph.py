@@ -26,7 +26,7 @@ from core.arn import Arn
 from core.pipeline import ActionDecl, Definition
 from core.profile.model import Node
 
-__all__ = ["Graph", "Need", "graph_of", "variables_in"]
+__all__ = ["Graph", "Need", "changes_outside", "graph_of", "variables_in"]
 
 _REFERENCE = re.compile(r"#\{\s*([A-Za-z0-9_@-]+)\.[^}]*\}")
 _OWN = frozenset({"codepipeline", "variables"})  # namespaces that no action fills
@@ -35,12 +35,30 @@ _DEPLOYS = re.compile(
     r"provision|prod\b|production|apply|seed|swap|switch|\bship|kubectl|\bhelm\b|invalidat",
     re.IGNORECASE,
 )
-# Commands (of a Commands action) that change something outside.
+# Commands that change something outside, in a Commands action or in a buildspec; a few words may stand between.
+_SOME = r"(?:\S{1,80} ){0,6}?"
 _CHANGES = re.compile(
-    r"\b(?:deploy|migrate|publish|kubectl|helm|docker push|(?:terraform|terragrunt|tofu) apply|pulumi up|"
-    r"aws (?:s3 (?:sync|cp|mv|rm)|\S+ (?:update|create|delete|put|start|run|invoke)\S*))\b",
+    r"\b(?:"
+    + "|".join(
+        (
+            rf"(?:cdk|sam|serverless|sls|copilot|firebase|amplify) {_SOME}deploy",
+            rf"(?:terraform|terragrunt|tofu) {_SOME}apply",
+            r"pulumi up|ansible-playbook|helm (?:upgrade|install)",
+            rf"kubectl {_SOME}(?:apply|rollout|set|patch|delete)",
+            r"aws (?:s3 sync|ecs update-service|deploy create-deployment|ssm send-command)",
+            r"aws (?:cloudformation (?:deploy|create|update|delete|execute)|lambda (?:update|publish|invoke))",
+            r"aws (?:cloudfront create-invalidation|apigateway create-deployment)",
+            rf"alembic upgrade|flyway {_SOME}migrate|liquibase {_SOME}update|prisma migrate deploy",
+            r"db:migrate|manage\.py migrate",
+            r"(?:npm|yarn|pnpm|poetry|cargo) publish|twine upload",
+            rf"mvnw? {_SOME}deploy|gradlew? {_SOME}publish",
+        )
+    )
+    + ")",
     re.IGNORECASE,
 )
+# What a build that hands nothing on is for, by its name.
+_INFRASTRUCTURE = re.compile(r"infra|\bcdk|serverless|cloudformation|\bstacks?\b", re.IGNORECASE)
 _WAVES = re.compile(r"canary|wave|pilot|one-?box|first|early|stag", re.IGNORECASE)
 _ENVIRONMENTS = re.compile(r"\b(?:dev|qa|uat|test|pre|prod|production|live|blue|green)\b|canary|stag", re.IGNORECASE)
 # Tests that look at what was deployed, whatever they take in.
@@ -98,7 +116,18 @@ def variables_in(value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def graph_of(definition: Definition, shut: frozenset[str] = frozenset(), *, waves: bool = True) -> Graph:
+def changes_outside(commands: str) -> bool:
+    """Whether commands (of a buildspec or a Commands action) deploy, publish or migrate something."""
+    return bool(_CHANGES.search(commands))
+
+
+def graph_of(
+    definition: Definition,
+    shut: frozenset[str] = frozenset(),
+    *,
+    waves: bool = True,
+    acting: frozenset[Node] = frozenset(),
+) -> Graph:
     """Read the graph of a definition.
 
     Args:
@@ -106,11 +135,12 @@ def graph_of(definition: Definition, shut: frozenset[str] = frozenset(), *, wave
         shut: stages whose inbound transition is disabled now: a gate that a person closed keeps what is on its sides.
         waves: whether deployments of one kind to several regions in stages of their own, or named as waves, keep their
             order as any others do, and those of one stage to several targets too. Without, a person must decide.
+        acting: builds that are known to change something outside, by their buildspecs.
     """
     declared = {(stage.name, action.name): action for stage in definition.stages for action in stage.actions}
     groups = tuple(_groups(definition))
     needs = tuple(_needs(definition, declared))
-    effects = frozenset(node for node, action in declared.items() if _is_effect(node, action))
+    effects = frozenset(node for node, action in declared.items() if node in acting or _is_effect(node, action))
     fixed = frozenset(_fixed(groups, declared))
     closed = frozenset(stage.name for stage in definition.stages if stage.conditions) | _judged_by_rules(definition)
     branch = _branches([node for node in declared if node not in fixed], needs)
@@ -176,10 +206,11 @@ def _is_effect(node: Node, action: ActionDecl) -> bool:
     if action.category not in {"Build", "Test", "Compute"}:
         return False
     said = [node[1], action.configuration.get("ProjectName", "")]
-    if action.category == "Build" and not action.outputs:
+    if action.category != "Test" and not action.outputs:
         said.append(node[0])
-    commands = action.configuration.get("Commands", "")
-    return any(_DEPLOYS.search(text) for text in said) or bool(_CHANGES.search(commands))
+        if any(_INFRASTRUCTURE.search(text) for text in said):
+            return True
+    return any(_DEPLOYS.search(text) for text in said) or changes_outside(action.configuration.get("Commands", ""))
 
 
 def _fixed(groups: tuple[tuple[Node, ...], ...], declared: Mapping[Node, ActionDecl]) -> Iterator[Node]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from core.profile.graph import changes_outside
+
 __all__ = ["USUAL", "SpecFacts", "read_spec"]
 
 #: The file that a project builds by where it names none.
@@ -29,6 +31,7 @@ class SpecFacts:
         all_stored: the line that stores everything as an artifact; 0 where there is none.
         in_parts: whether it is a batch.
         fact: the number under which it was read.
+        acts: whether its commands change something outside of the build.
     """
 
     where: str
@@ -36,6 +39,7 @@ class SpecFacts:
     all_stored: int = 0
     in_parts: bool = False
     fact: int = 0
+    acts: bool = False
 
 
 def read_spec(text: str, where: str, fact: int = 0) -> SpecFacts:
@@ -49,4 +53,4 @@ def read_spec(text: str, where: str, fact: int = 0) -> SpecFacts:
                 cached.append(item[1])
             elif section == "artifacts" and item[1] in _ALL and not all_stored:
                 all_stored = number
-    return SpecFacts(where, tuple(cached), all_stored, bool(_PARTS.search(text)), fact)
+    return SpecFacts(where, tuple(cached), all_stored, bool(_PARTS.search(text)), fact, changes_outside(text))

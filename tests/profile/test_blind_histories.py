@@ -6,9 +6,12 @@ import pytest
 
 from core.fact import Fact, Outcome
 from core.pipeline import ActionDecl
-from core.profile.advice import parallel, regions
+from core.profile.advice import parallel, regions, split
 from core.profile.case import Case
-from tests.profile.blind import BLIND, Blind
+from core.profile.extras import Extras
+from core.profile.spec import read_spec
+from tests.profile.blind import BLIND, Blind, check
+from tests.profile.histories import GAP, IN
 from tests.profile.made import Player, act, case_of, made, source, structure_of
 
 
@@ -61,3 +64,53 @@ def test_services_deployed_one_after_another_in_a_stage_are_for_a_person_to_deci
     assert asked.title.startswith("Deploy Orders, Worker, Mailer side by side, if none needs another: ")
     assert asked.saved_s == pytest.approx(400, rel=0.1)
     assert regions.advise(case("Orders-staging", "Orders-prod")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npx cdk deploy --all --require-approval never",
+        "terraform -chdir=infra apply -auto-approve",
+        "kubectl -n shop apply -f k8s/",
+        "aws ecs update-service --cluster c --service s --force-new-deployment",
+        "aws s3 sync dist s3://site",
+        "python manage.py migrate",
+        "./mvnw -B deploy",
+    ],
+)
+def test_a_build_that_deploys_by_its_buildspec_keeps_its_place_whatever_its_name(command: str) -> None:
+    definition = made(
+        ("Source", [source()]),
+        ("Check", [check("Unit", 1)]),
+        ("Finish", [act("Finish", inputs=IN)]),
+        ("After", [check("Reach", 1)]),
+    )
+    seconds = {"Source": 3.0, "Unit": 120.0, "Finish": 100.0, "Reach": 60.0}
+    history = Player(definition, seconds).history(12)
+    assert parallel.advise(case_of(definition, history))  # by its name it only builds
+    spec = read_spec(f"version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n", "the project's buildspec")
+    assert parallel.advise(case_of(definition, history, extras=Extras(specs={"finish": spec}))) == []
+    harmless = read_spec("phases:\n  build:\n    commands:\n      - npm run build\n      - docker push $IMAGE\n", "it")
+    assert parallel.advise(case_of(definition, history, extras=Extras(specs={"finish": harmless})))
+
+
+def test_a_build_named_for_infrastructure_that_hands_nothing_on_keeps_its_place() -> None:
+    for name, outputs, moved in (("Cdk", (), False), ("CdkSynth", ("Tpl",), True), ("Infra", (), False)):
+        definition = made(
+            ("Source", [source()]),
+            ("One", [check("Unit", 1)]),
+            ("Two", [act(name, inputs=IN, outputs=outputs)]),
+        )
+        history = Player(definition, {"Source": 3.0, "Unit": 120.0, name: 100.0}).history(12)
+        assert bool(parallel.advise(case_of(definition, history))) is moved
+
+
+def test_two_branches_with_tests_of_their_own_are_proposed_as_two_pipelines() -> None:
+    blind = next(each for each in BLIND if each.name == "two branches with tests of their own")
+    (found,) = split.advise(case_of(blind.definition, blind.player.history(40)))
+    longest = 4 + 140 + 100 + 110 + 3 * GAP  # the slower source, then the branch that takes longest
+    assert found.saved_s == pytest.approx(blind.now_s - longest, rel=0.1)
+    assert [line.split(" (")[0] for line in found.lines[:2]] == [
+        "A: BuildApi / BuildApi, TestApi / TestApi, OutApi / OutApi",
+        "B: BuildWeb / BuildWeb, TestWeb / TestWeb, OutWeb / OutWeb",
+    ]

@@ -7,7 +7,6 @@ from core.profile.advice._words import advice_fix, names, worth
 from core.profile.advice.parallel import best_places, not_read
 from core.profile.case import Advice, Case, Saving
 from core.profile.edit import moves, plan_moves, words
-from core.profile.graph import graph_of
 
 __all__ = ["advise"]
 
@@ -24,7 +23,7 @@ _TARGETS = (
 
 def advise(case: Case) -> list[Advice]:
     """What it would save beyond what is safe in any case; whether one waits for another on purpose nobody can read."""
-    wider = graph_of(case.definition, case.shut, waves=False)
+    wider = case.wider_graph
     if wider.ordered == case.graph.ordered:
         return []
     best, safe = best_places(case, wider), best_places(case)

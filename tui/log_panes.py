@@ -39,7 +39,7 @@ class LogPanes(PaneGrid, MedicWidget):
                 tooltip="Another log below this one"),
         Binding("u", "merge", "Merge", show=False, id="panes.merge",
                 tooltip="Another log into this pane: all lines by time, each source with its own colour and name"),
-        Binding("U", "unmerge", "Take out", show=False, id="panes.unmerge",
+        Binding("ctrl+u", "unmerge", "Take out", show=False, id="panes.unmerge",
                 tooltip="Take the log that was merged in last out of this pane again"),
         Binding("tab", "step(1)", "Next pane", id="panes.next", tooltip="To the next pane"),
         Binding("shift+tab", "step(-1)", "Previous pane", show=False, id="panes.previous",
@@ -194,7 +194,7 @@ class LogPanes(PaneGrid, MedicWidget):
         if here is None:
             return
         if len(here.parts) >= MOST_PARTS:
-            self.current.tell(f"There are {MOST_PARTS} logs in this pane; U takes one out.")
+            self.current.tell(f"There are {MOST_PARTS} logs in this pane; ctrl+u takes one out.")
             return
 
         def take(source: LogSource) -> None:

@@ -153,7 +153,7 @@ async def test_a_log_is_merged_in_by_time_taken_out_again_and_kept(on_demo: Demo
         panes = await workspace(walk)
         await walk.shows("Build + right.log (by time)")
         await walk.until(lambda: panes.first.pane.line_count == own + 40)
-        await walk.press("U")
+        await walk.press("ctrl+u")
         await walk.until(lambda: panes.first.pane.line_count == own)
         await walk.shows("Phase complete")
 

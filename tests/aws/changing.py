@@ -18,11 +18,27 @@ from core.plans.pipeline import retry_stage
 from core.plans.setting import Where
 from demo.process import DemoAccount
 
-__all__ = ["ACCOUNT", "EU", "US", "apply", "door", "goes_green", "read", "setup", "statuses", "there_and_back", "where"]
+__all__ = [
+    "ACCOUNT",
+    "EU",
+    "PROVEN",
+    "US",
+    "apply",
+    "door",
+    "goes_green",
+    "read",
+    "setup",
+    "statuses",
+    "there_and_back",
+    "verified",
+    "where",
+]
 
 ACCOUNT = "111122223333"
 EU = Place("", "eu-west-1")
 US = Place("", "us-east-1")
+# All plans that were applied and proven in this run of the tests.
+PROVEN: list[Plan] = []
 
 
 @asynccontextmanager
@@ -59,7 +75,15 @@ async def apply(cloud: Cloud, plan: Plan | None) -> ApplyStep:
     """Apply a plan; the last step has the outcome."""
     assert plan is not None
     steps = [step async for step in cloud.apply(plan)]
+    if steps[-1].outcome is ApplyOutcome.VERIFIED:
+        PROVEN.append(plan)
     return steps[-1]
+
+
+async def verified(cloud: Cloud, plan: Plan | None) -> None:
+    """Apply a plan that is proven."""
+    step = await apply(cloud, plan)
+    assert step.outcome is ApplyOutcome.VERIFIED, step
 
 
 async def there_and_back(cloud: Cloud, plan: Plan | None, *, again: bool = True) -> None:

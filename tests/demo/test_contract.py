@@ -259,7 +259,7 @@ def test_every_read_operation_of_ours_is_in_the_list() -> None:
                 if service == "states":
                     continue  # no story of the usual account has a state machine (tests/demo/test_extras.py asks one)
                 if operation == "ListBuildBatchesForProject":
-                    continue  # no story runs batches (tests/aws/test_acting.py makes one)
+                    continue  # no story runs batches (tests/aws/changes/test_acting.py makes one)
                 assert (names.get(service, service), operation.lower()) in asked, f"{service}:{operation}"
 
 

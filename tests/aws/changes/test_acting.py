@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,33 +18,12 @@ from core.plans.batches import retry_batch, stop_batch
 from core.plans.codebuild import retry_build
 from core.plans.codedeploy import set_group
 from core.plans.definition import edit_pipeline
-from demo.process import DemoAccount, start
+from demo.process import DemoAccount
 from tests.aws.acting import choose, come_to, menu
-from tests.aws.changing import EU, US, apply, door, goes_green, read, setup, statuses, where
-from tests.conftest import lead_to
+from tests.aws.changing import EU, US, apply, goes_green, read, setup, statuses, verified, where
 
 BUILD = FocusPoint("Build", "Build")
 SOURCE = {"type": "GITHUB", "location": "example-shop/mailer", "buildspec": "buildspec.yml"}
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[DemoAccount]:
-    with start() as running:
-        yield running
-
-
-@pytest.fixture
-async def cloud(
-    aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cloud]:
-    lead_to(account, monkeypatch)
-    async with door(tmp_path / "state") as opened:
-        yield opened
-
-
-async def verified(cloud: Cloud, plan: Any) -> None:
-    step = await apply(cloud, plan)
-    assert step.outcome is ApplyOutcome.VERIFIED, step
 
 
 async def begin(cloud: Cloud, name: str, place: Place = EU) -> None:

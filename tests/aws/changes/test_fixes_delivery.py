@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from aws.cloud import Cloud
 from core.finding import Fix
@@ -18,35 +14,14 @@ from core.plans.definition import set_configuration
 from core.plans.ecs import use_task_definition
 from core.plans.scaling import resume_processes
 from core.plans.stacks import continue_rollback, delete_stack
-from demo.process import DemoAccount, start
+from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, apply, door, goes_green, read, setup, statuses, there_and_back, where
-from tests.conftest import lead_to
+from tests.aws.changing import EU, apply, goes_green, read, setup, statuses, there_and_back, verified, where
 from tui.triage import triage
 
 NAME = "data-platform"
 CFN_ROLE = "cfn-data-platform"
 QUEUE = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[DemoAccount]:
-    with start() as running:
-        yield running
-
-
-@pytest.fixture
-async def cloud(
-    aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cloud]:
-    lead_to(account, monkeypatch)
-    async with door(tmp_path / "state") as opened:
-        yield opened
-
-
-async def verified(cloud: Cloud, plan: Plan | None) -> None:
-    step = await apply(cloud, plan)
-    assert step.outcome is ApplyOutcome.VERIFIED, step
 
 
 async def stack(cloud: Cloud, name: str = NAME) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,29 +11,13 @@ from aws.cloud import Cloud
 from core.attention import FocusPoint
 from core.errors import UsageError
 from core.place import Place
-from demo.process import DemoAccount, start
+from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, US, apply, door, read, setup, there_and_back
-from tests.conftest import lead_to
+from tests.aws.changing import EU, US, apply, read, setup, there_and_back
 
 BUILD = FocusPoint("Build", "Build")
 SERVERS = FocusPoint("Deploy", "Servers")
 STACK = FocusPoint("Deploy", "Stack")
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[DemoAccount]:
-    with start() as running:
-        yield running
-
-
-@pytest.fixture
-async def cloud(
-    aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cloud]:
-    lead_to(account, monkeypatch)
-    async with door(tmp_path / "state") as opened:
-        yield opened
 
 
 async def test_all_settings_of_a_build_project_in_one_form(cloud: Cloud) -> None:

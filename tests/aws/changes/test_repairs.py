@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,9 @@ from aws.cloud import Cloud
 from core.place import PipelineRef, Place
 from core.repair import Repair, unified
 from demo.files import DOCKER, NODE
-from demo.process import DemoAccount, start
+from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, US, apply, door, statuses
-from tests.conftest import lead_to
+from tests.aws.changing import EU, US, apply, statuses
 from tui.triage import triage
 
 APPSPEC = (
@@ -27,21 +26,6 @@ HUB = "FROM node:20-alpine AS build\nCOPY src ./src\nRUN npm ci\n\nFROM build\n"
 LOST = "FROM public.ecr.aws/docker/library/python:3.12\nCOPY requirments.txt /srv/\nRUN pip check\n"
 SAYS = NODE.replace("npm test", "echo Tests: all: npm test")
 OTHER = DOCKER.replace('name\\":\\"app', 'name\\":\\"ap')
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[DemoAccount]:
-    with start() as running:
-        yield running
-
-
-@pytest.fixture
-async def cloud(
-    aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cloud]:
-    lead_to(account, monkeypatch)
-    async with door(tmp_path / "state") as opened:
-        yield opened
 
 
 async def repair_of(cloud: Cloud, name: str, place: Place) -> Repair:

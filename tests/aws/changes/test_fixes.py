@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -28,27 +27,10 @@ from core.plans.pipeline import start_execution
 from core.plans.s3 import allow_bucket, enable_versioning, send_to_eventbridge
 from core.plans.trigger import create_trigger, ecr_pattern
 from core.plans.trust import trust_principal
-from demo.process import DemoAccount, start
-from tests.aws.changing import ACCOUNT, EU, US, apply, door, goes_green, read, setup, there_and_back, where
-from tests.conftest import lead_to
+from demo.process import DemoAccount
+from tests.aws.changing import ACCOUNT, EU, US, apply, goes_green, read, setup, there_and_back, where
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/codebuild-mailer-service-role"
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[DemoAccount]:
-    """One account for all of them: each changes something else."""
-    with start() as running:
-        yield running
-
-
-@pytest.fixture
-async def cloud(
-    aws_home: Path, account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cloud]:
-    lead_to(account, monkeypatch)
-    async with door(tmp_path / "state") as opened:
-        yield opened
 
 
 async def test_a_bigger_machine_for_a_build_that_ran_out_of_memory(cloud: Cloud, account: DemoAccount) -> None:

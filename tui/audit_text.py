@@ -95,21 +95,28 @@ def _finding(finding: AuditFinding, width: int | None, *, full: bool) -> Iterato
     names = [sanitize(ref.name) for ref in finding.pipelines]
     where = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     yield from indented(sanitize(finding.title), 2, width)
-    yield "    " + paint(f"{finding.rule} · {finding.cause} · {where}", dim=True)
+    said = indented(f"{finding.rule} · {finding.cause} · {where}", 4, width)
+    yield from (paint(line, dim=True) for line in said)
     if not full:
         return
     yield from indented(sanitize(f"{finding.summary} {finding.why}"), 4, width)
     for number, text in finding.lines:
-        yield from indented(sanitize(text), 8, width, first=f"    [{number}] " if number else "    · ")
+        lead = f"    [{number}] " if number else "    · "
+        yield from indented(sanitize(text), len(lead), width, first=lead)
     for fix in finding.fixes:
         yield from _fix(fix, finding.pipelines[0], width)
     yield f"    {finding.link}"
 
 
 def _fix(fix: Fix, ref: PipelineRef, width: int | None) -> Iterator[str]:
-    yield f"    {paint('Fix', bold=True)}  {sanitize(fix.title)}  " + paint(
-        f"{fix.kind} · {fix.risk.value} risk", dim=True
-    )
+    title = indented(sanitize(fix.title), 9, width, first=f"    {paint('Fix', bold=True)}  ")
+    yield from title[:-1]
+    kind = f"{fix.kind} · {fix.risk.value} risk"
+    if width is not None and len(title[-1]) + 2 + len(kind) > width:
+        yield title[-1]
+        yield " " * 9 + paint(kind, dim=True)
+    else:
+        yield f"{title[-1]}  {paint(kind, dim=True)}"
     for number, step in enumerate(fix.steps, 1):
         yield from indented(sanitize(step), 9, width, first=f"      {number}. ")
     commands = fix.commands

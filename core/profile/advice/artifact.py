@@ -64,7 +64,7 @@ def _of(case: Case, held: ArtifactSize, maker: Node) -> list[Advice]:
                     f"perf.large-artifact.{held.name}",
                     f"Name in the buildspec what {held.name} must hold",
                     (
-                        f"Name in {spec.where if spec else 'the buildspec'} under `artifacts` what the next ones read.",
+                        f"In {spec.where if spec else 'the buildspec'}, name under `artifacts` what is read later.",
                         *(f"Leave out {each.name}: {HEAPS[_heap(each)]}." for each in heaps[:4]),
                         "Use a secondary artifact where two actions need different parts.",
                     ),
@@ -89,7 +89,8 @@ def _moving(case: Case, node: Node, phase: str) -> float:
 def _line(folder: Folder, whole: int) -> str:
     why = HEAPS.get(_heap(folder), "")
     share = f"{folder.size / whole:.0%}".replace("%", " %") if whole else ""
-    words = f"{folder.name}: {_megabytes(folder.size)} ({share}), {folder.files} files"
+    files = f"{folder.files} file{'' if folder.files == 1 else 's'}"
+    words = f"{folder.name}: {_megabytes(folder.size)} ({share}), {files}"
     return f"{words}: {why}" if why else words
 
 

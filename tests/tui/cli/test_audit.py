@@ -253,3 +253,9 @@ def test_one_place_in_trouble_is_told_beside_what_the_others_show(pipemedic: Run
     assert [bool(each["error"]) for each in found["places"]] == [False, True]
     assert all(each["region"] == "eu-west-1" for each in found["pipelines"])
     assert "ListPipelines" in done.stderr
+
+
+def test_text_keeps_within_the_terminal_but_for_what_must_stay_whole(pipemedic: Run) -> None:
+    done = pipemedic("audit", *EVERYWHERE, "-v", COLUMNS="80")
+    long = [line for line in done.stdout.splitlines() if len(line) > 80]
+    assert [line for line in long if "://" not in line and "$ aws " not in line and "arn:" not in line] == []

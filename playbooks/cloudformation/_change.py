@@ -23,6 +23,15 @@ __all__ = ["CAPABILITIES", "CHANGE_SET", "EXPORTS", "STACK_SET", "TEMPLATE"]
 
 _ID = "cloudformation"
 _Map = Mapping[str, Any]
+# What a change set says that could not be made for a reason of the template's.
+_REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Requires capabilities|InsufficientCapabilities"), "cfn.capabilities"),
+    (
+        re.compile(r"Template (?:error|format|validation)|Parameters?:? .{0,120}(?:must have|do not exist)"),
+        "cfn.template-invalid",
+    ),
+    (re.compile(r"Transform .{0,120}failed|Unresolved resource dependencies"), "cfn.template-invalid"),
+)
 _EMPTY = re.compile(r"didn't contain changes|No updates are to be performed|no changes", re.IGNORECASE)
 
 
@@ -73,10 +82,12 @@ def _judge_change_set(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "cloudformation", "ListChangeSets", StackName=stack_name(subject))],
     )
+    cause = "" if empty else next((each for pattern, each in _REFUSED if pattern.search(reason)), "")
+    told = told or bool(cause)
     one = finding(
         subject,
         _ID,
-        "cfn.change-set-empty",
+        cause or "cfn.change-set-empty",
         0.94 if told else 0.5,
         f"Change set {name} {what}",
         f"{reason or said.strip()} CodePipeline can execute only a change set that was created whole.",

@@ -174,7 +174,10 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), cause)
     for pattern, cause in (
         (
-            r"Export .{0,200}(?:in use|cannot be (?:updated|deleted))|cannot be deleted as it is in use",
+            (
+                r"Export .{0,200}(?:in use|cannot be (?:updated|deleted))|cannot be deleted as it is in use|"
+                r"DependencyViolation|has a dependent object"
+            ),
             "cfn.export-in-use",
         ),
         (

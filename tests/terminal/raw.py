@@ -19,7 +19,7 @@ from typing import Self
 
 __all__ = ["Piece", "RawTerminal", "pieces"]
 
-_QUIET_S = 0.06
+_ANSWER_S, _QUIET_S = 0.3, 0.08
 _PATIENCE_S = 30.0
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<csi>[0-?]*[ -/]*[@-~])"
@@ -114,7 +114,7 @@ class RawTerminal:
         """Send keys, and take what is written until there is no more for a moment."""
         self._pressed = len(self.written)
         os.write(self._file, keys.encode())
-        self._read(_QUIET_S)
+        self._read(_ANSWER_S)
 
     def wait(self) -> int:
         """Wait for the program's end; return its exit code."""
@@ -125,9 +125,11 @@ class RawTerminal:
         self._read(0.1)
         return self._process.returncode
 
-    def _read(self, quiet_s: float) -> None:
-        end = time.monotonic() + _PATIENCE_S
+    def _read(self, first_s: float) -> None:
+        """Take what comes within that time, and what follows at once."""
+        end, quiet_s = time.monotonic() + _PATIENCE_S, first_s
         while time.monotonic() < end and select.select([self._file], [], [], quiet_s)[0]:
+            quiet_s = _QUIET_S
             try:
                 data = os.read(self._file, 1 << 16)
             except OSError:  # the program has ended

@@ -118,6 +118,7 @@ class BuildLog(CarryPart):
         pane = LogPane("looking for the log …", cleaner=sanitize_ansi, mask=self._mask, id="log-pane")
         pane.jump_reader = self._read_place
         pane.window_reader = self._read_window
+        pane.pattern_fault = _fault
         return pane
 
     def open_source(self, source: LogSource) -> None:
@@ -396,6 +397,13 @@ class BuildLog(CarryPart):
         """What `5m` and `14:05` count from: the log's last line, or now where it has no times."""
         last_ms = store.time_of(len(store) - 1)
         return time.time() if last_ms is None else last_ms / 1000
+
+
+def _fault(pattern: str) -> str:
+    """Why a pattern is not searched for."""
+    from core.signatures.safety import may_run_for_ever  # noqa: PLC0415 (the engine is imported when first needed)
+
+    return "a repeat within a repeat could search for ever" if may_run_for_ever(pattern) else ""
 
 
 def _marks(found: Explanation) -> dict[int, MarkKind]:

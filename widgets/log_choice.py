@@ -82,6 +82,7 @@ class ChoicePart(LookPart):
         self.filter = LogFilter()
         self.jump_reader: JumpReader | None = None
         self.window_reader: WindowReader | None = None
+        self.pattern_fault: Callable[[str], str] | None = None
         self._span_s: int | None = None  # before the end, as the keys set it
         self._index: FilterIndex | None = None
         self._looked = 0  # lines that the filter has decided upon
@@ -226,17 +227,32 @@ class ChoicePart(LookPart):
         event.stop()
         self.view.focus()
 
+    def query_of(self, text: str, *, regex: bool) -> Query:
+        """Read what is looked for.
+
+        Raises:
+            BadPatternError: It is no regular expression, or one that could search for ever.
+        """
+        query = compile_query(text, regex=regex)
+        if regex and self.pattern_fault is not None and (fault := self.pattern_fault(text)):
+            raise BadPatternError(fault)
+        return query
+
+    def _typed(self, text: str) -> Query:
+        regex = len(text) > 2 and text[0] == text[-1] == "/"
+        return self.query_of(text[1:-1] if regex else text, regex=regex)
+
     def _take_filter(self, text: str) -> None:
         out = text.startswith("!") and len(text) > 1
         if not text:
             self.set_filter(LogFilter(context=self.filter.context))
         elif out:
-            self.set_filter(replace(self.filter, exclude=(*self.filter.exclude, _query(text[1:]))))
+            self.set_filter(replace(self.filter, exclude=(*self.filter.exclude, self._typed(text[1:]))))
         else:
-            self.set_filter(replace(self.filter, include=(*self.filter.include, _query(text))))
+            self.set_filter(replace(self.filter, include=(*self.filter.include, self._typed(text))))
 
     def _take_term(self, text: str) -> None:
-        self.view.set_terms((*self.view.terms, _query(text)) if text else ())
+        self.view.set_terms((*self.view.terms, self._typed(text)) if text else ())
 
     def _take_window(self, text: str) -> None:
         if not text:
@@ -265,11 +281,3 @@ class ChoicePart(LookPart):
         if line is None:
             raise ValueError(f"{text!r} is no line, share, time or phase of this log")
         self.view.go_to(line)
-
-
-def _query(text: str) -> Query:
-    regex = len(text) > 2 and text[0] == text[-1] == "/"
-    try:
-        return compile_query(text[1:-1] if regex else text, regex=regex)
-    except BadPatternError as error:
-        raise ValueError(str(error)) from error

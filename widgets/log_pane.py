@@ -16,7 +16,7 @@ from widgets.log_choice import ChoicePart
 from widgets.log_folds import FoldIndex
 from widgets.log_header import LIVE_STATES, HeaderFacts, LineRate, LogHeader, SourceState
 from widgets.log_lines import MarkKind
-from widgets.log_search import BadPatternError, Query, compile_query, search_all
+from widgets.log_search import BadPatternError, Query, search_all
 from widgets.log_search_bar import LogSearchBar
 from widgets.log_stamps import WORDS, Stamps
 from widgets.log_store import LogStore
@@ -269,7 +269,7 @@ class LogPane(ChoicePart):
         self._query = None
         if text:
             try:
-                self._query = compile_query(text, regex=regex)
+                self._query = self.query_of(text, regex=regex)
             except BadPatternError as error:
                 self.bar.show_error(str(error))
         self.view.set_query(self._query)

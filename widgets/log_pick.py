@@ -1,5 +1,7 @@
 """Lines of a log selected by keyboard: from where the selection began to where the reader stands."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -30,15 +32,15 @@ class LogPick(LogOpening):
         return min(self._anchor, current), max(self._anchor, current)
 
     @property
-    def picked_lines(self) -> list[int]:
+    def picked_lines(self) -> Sequence[int]:
         """Numbers of the selected lines, those within folds too; what a filter hides is not among them."""
         if (picked := self.picked) is None:
-            return []
+            return ()
         first, last = picked
         folds = self.folds
         if folds is None or folds.base is None:
-            return list(range(first, last + 1))
-        return [line for line in folds.base if first <= line <= last]
+            return range(first, last + 1)
+        return folds.base[bisect_left(folds.base, first) : bisect_right(folds.base, last)]
 
     def action_pick(self) -> None:
         """Begin a selection at the current line, or end it."""

@@ -14,9 +14,10 @@ from widgets.log_pretty import is_json, laid_out
 from widgets.log_search import Query
 from widgets.log_store import LogStore
 
-_LONGEST_LAID_OUT = 100_000
+_LONGEST_LAID_OUT = 50_000
 """Characters of a line up to which it is laid out in place: some milliseconds."""
-_MOST_ROWS = 500
+_MOST_ROWS = 150
+"""Rows of it that are coloured: more than a screen has."""
 
 
 class LogText(LogPick):
@@ -40,7 +41,7 @@ class LogText(LogPick):
         self._terms: tuple[Query, ...] = ()
         self._names: tuple[str, ...] = ()
         self._strips: LRUCache[int, Strip] = LRUCache(2048)
-        self._laid_out: LRUCache[int, list[Strip]] = LRUCache(256)
+        self._laid_out: LRUCache[int, tuple[list[Strip], int]] = LRUCache(256)
         self._json: LRUCache[int, bool] = LRUCache(2048)
 
     def set_query(self, query: Query | None) -> None:
@@ -155,21 +156,23 @@ class LogText(LogPick):
         if not self.is_laid_out(line):
             broken = self._broken(self._strip(line))
             return broken if len(broken) > 1 else []
-        pieces = self._laid_out.get(line)
-        if pieces is None:
-            pieces = self._laid_out[line] = self._lay_out(line)
-        room = max(self.page_height - 1, 2)
-        if len(pieces) <= room:
+        known = self._laid_out.get(line)
+        if known is None:
+            known = self._laid_out[line] = self._lay_out(line)
+        pieces, count = known
+        room = min(max(self.page_height - 1, 2), _MOST_ROWS)
+        if count <= room:
             return pieces
-        more = self.draw(inked(f"… {len(pieces) - room + 1:,} more · enter: the whole line", "dim"), self.base_style)
+        more = self.draw(inked(f"… {count - room + 1:,} more · enter: the whole line", "dim"), self.base_style)
         return [*pieces[: room - 1], more]
 
-    def _lay_out(self, line: int) -> list[Strip]:
+    def _lay_out(self, line: int) -> tuple[list[Strip], int]:
+        """Draw a line laid out: its first rows, and how many there are."""
         from widgets.code_lines import code_lines  # noqa: PLC0415 (pygments, imported when first needed)
 
         text, language = self.whole(line)
-        contents = code_lines(text, language)
-        return [self._found_in(content) for content in contents[:_MOST_ROWS]]
+        rows = text.split("\n")
+        return [self._found_in(content) for content in code_lines("\n".join(rows[:_MOST_ROWS]), language)], len(rows)
 
     def _found_in(self, content: Content) -> Strip:
         strip = self.draw(content, self.base_style)

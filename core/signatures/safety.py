@@ -13,7 +13,7 @@ from typing import Any
 
 from core.signatures.normalise import MAX_LINE
 
-__all__ = ["MAX_WORK", "fault_of", "work_of"]
+__all__ = ["MAX_WORK", "fault_of", "may_run_for_ever", "work_of"]
 
 #: Most steps that one pattern may take on one line, by the estimate. A step takes some ten nanoseconds.
 MAX_WORK = 15_000_000
@@ -37,11 +37,15 @@ _Items = Sequence[tuple[Any, Any]]
 
 def fault_of(pattern: str) -> str:
     """Return why the pattern must not be used, or nothing when it may."""
-    parsed = list(_parser.parse(pattern))
-    if _nested(parsed, 1):
+    if may_run_for_ever(pattern):
         return "a repeat inside a repeat"
     work = work_of(pattern)
     return f"up to {work:.0e} steps on one line, more than {MAX_WORK:.0e}" if work > MAX_WORK else ""
+
+
+def may_run_for_ever(pattern: str) -> bool:
+    """Whether the pattern has a repeat inside a repeat, which can take exponential time on a hostile line."""
+    return _nested(list(_parser.parse(pattern)), 1)
 
 
 def work_of(pattern: str) -> float:

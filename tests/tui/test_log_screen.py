@@ -73,6 +73,9 @@ async def test_line_and_address_are_copied(on_demo: DemoAccount, monkeypatch: py
         await walk.until(lambda: len(copied) == 2)
         assert copied[0] == pane.view.plain(pane.view.current or 0)
         assert "#logsV2:log-groups/" in copied[1]
+        await walk.press("slash", "ctrl+r", *"(a+)+")
+        await walk.shows("could search for ever")
+        await walk.press("escape")
         assert copied[1].endswith(f"$3Fstart$3D{pane.store.time_of(pane.view.current or 0)}")
 
 

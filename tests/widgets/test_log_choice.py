@@ -239,3 +239,18 @@ async def test_a_log_without_times_has_no_window() -> None:
         await pilot.press("less_than_sign")
         assert pane.shown_count == 100
         assert pane.filter.shows_all
+
+
+async def test_a_pattern_that_could_search_for_ever_is_refused() -> None:
+    pane = LogPane("build")
+    pane.pattern_fault = lambda pattern: "for ever" if pattern == "(a+)+b" else ""
+    async with showing(pane, 110, 20) as (pilot, _):
+        pane.focus()
+        await filled(pane, ["a" * 100])
+        await pilot.press("slash", "ctrl+r", *"(a+)+b")
+        await pilot.pause()
+        assert "for ever" in lines(pilot.app)[-1]
+        await pilot.press("escape", "ampersand", *"/(a+)+b/", "enter")
+        await pilot.pause()
+        assert "for ever" in lines(pilot.app)[-1]
+        assert pane.filter.shows_all

@@ -36,6 +36,7 @@ __all__ = ["CarryPart"]
 # So many lines are copied or laid out at once at the most; a save takes any number.
 _MOST_LINES = 20_000
 _MOST_CHARS = 2_000_000
+_SELECTED = "the selected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ class CarryPart(Vertical, MedicWidget):
         """What there is to take, the nearest first: what is selected, what the filter shows, everything."""
         offers = []
         if picked := self.pane.view.picked_lines:
-            offers.append(_Taken("the selected", picked))
+            offers.append(_Taken(_SELECTED, picked))
         elif text := self.screen.get_selected_text():
-            offers.append(_Taken("the selected", text=text.split("\n")))
+            offers.append(_Taken(_SELECTED, text=text.split("\n")))
         if not self.pane.filter.shows_all:
             offers.append(_Taken("the filtered", self.pane.shown_lines))
         return [*offers, _Taken("all", range(len(self.pane.store)))]
@@ -138,15 +139,19 @@ class CarryPart(Vertical, MedicWidget):
 
     def action_copy(self) -> None:
         """Copy what is selected, or the line that the reader stands on."""
-        taken = self._offers()[0]
-        if taken.kind == "the selected":
-            lines = taken.text or [self.pane.view.all_of(number) for number in taken.numbers[:_MOST_LINES]]
-        elif self.pane.line_count:
-            lines = [self.pane.view.all_of(self.pane.view.here)]
-        else:
-            return
-        left_out = taken.kind == "the selected" and len(lines) < taken.count
-        more = f" of {taken.count:,}; S saves them all" if left_out else ""
+        if self.pane.line_count:
+            self.run_worker(
+                self._copy(), name="copy", group="log-copy", description="copy lines", exclusive=True,
+                exit_on_error=False,
+            )  # fmt: skip
+
+    async def _copy(self) -> None:
+        view, taken = self.pane.view, self._offers()[0]
+        if taken.kind != _SELECTED:
+            taken = _Taken("", [view.here])
+        numbers = taken.numbers[:_MOST_LINES]
+        lines = taken.text or await asyncio.to_thread(lambda: [view.all_of(number) for number in numbers])
+        more = f" of {taken.count:,}; S saves them all" if len(lines) < taken.count else ""
         self.app.copy_to_clipboard("\n".join(lines))
         self.tell(f"Copied {len(lines):,} line{'s' if len(lines) != 1 else ''}{more}")
 
@@ -200,7 +205,7 @@ class CarryPart(Vertical, MedicWidget):
         )  # fmt: skip
 
     async def _outside(self, program: str) -> None:
-        offers = [each for each in self._offers() if each.kind != "the selected"]
+        offers = [each for each in self._offers() if each.kind != _SELECTED]
         numbers = offers[0].numbers
         row = bisect_left(numbers, self.pane.view.here) + 1
         name = export_name(self.where.stream or "log", time.time())

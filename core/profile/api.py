@@ -6,6 +6,7 @@ Sources: ListPipelineExecutions, ListActionExecutions (API 2015-07-09), BatchGet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -126,17 +127,5 @@ def assemble(runs: Iterable[PastRun], actions: Iterable[tuple[str, ActionRun]]) 
     made = []
     for run in runs:
         mine = sorted(held.get(run.id, {}).values(), key=lambda each: (each.started_at, each.id))
-        made.append(
-            PastRun(
-                run.id,
-                run.status,
-                run.started_at,
-                run.ended_at,
-                run.mode,
-                run.trigger,
-                run.kind,
-                run.revisions,
-                tuple(mine) or run.actions,
-            )
-        )
+        made.append(replace(run, actions=tuple(mine) or run.actions))
     return tuple(sorted(made, key=lambda each: each.started_at, reverse=True))

@@ -165,6 +165,14 @@ class Case:
         """The actions that build, with their builds."""
         return tuple((node, builds) for node in self.actions if (builds := self.builds_of(node)))
 
+    @cached_property
+    def projects(self) -> dict[str, dict[Node, tuple[PastBuild, ...]]]:
+        """The actions that build, with their builds, by the project that builds now."""
+        found: dict[str, dict[Node, tuple[PastBuild, ...]]] = {}
+        for node, builds in self.built():
+            found.setdefault(builds[0].project, {})[node] = builds
+        return found
+
     def saving(self, less: Mapping[Node, float], low: float = 1.0, high: float = 1.0) -> Saving | None:
         """Return what shorter actions save in the replay; None where nothing could be replayed or saved.
 

@@ -42,10 +42,7 @@ _USUAL, _LOW, _HIGH = 0.65, 0.55, 1.3  # the share saved; safe share of that; at
 
 def advise(case: Case) -> list[Advice]:
     """One piece of advice for each project that fetches the same things in every build."""
-    projects: dict[str, dict[Node, tuple[PastBuild, ...]]] = {}
-    for node, builds in case.built():
-        projects.setdefault(builds[0].project, {})[node] = builds
-    return [one for project, nodes in projects.items() for one in _of(case, project, nodes)]
+    return [one for project, nodes in case.projects.items() for one in _of(case, project, nodes)]
 
 
 def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> list[Advice]:

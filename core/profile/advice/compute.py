@@ -29,10 +29,7 @@ _SPLIT_SHARE, _SPLIT_LOW, _SPLIT_HIGH = 0.4, 0.4, 1.5  # tests in two parts
 def advise(case: Case) -> list[Advice]:
     """A larger type where the machine is used up, a smaller one where it idles, parts where tests are long."""
     found: list[Advice] = []
-    projects: dict[str, dict[Node, tuple[PastBuild, ...]]] = {}
-    for node, builds in case.built():
-        projects.setdefault(builds[0].project, {})[node] = builds
-    for project, nodes in projects.items():
+    for project, nodes in case.projects.items():
         usage = case.extras.usage.get(project)
         if usage is not None and usage.cpu is not None:
             if usage.cpu >= _BUSY or (usage.memory_peak or 0.0) >= _FULL:

@@ -18,10 +18,7 @@ _SLOW_S = 30.0
 
 def advise(case: Case) -> list[Advice]:
     """One piece of advice for each project whose environment comes late."""
-    projects: dict[str, dict[Node, tuple[PastBuild, ...]]] = {}
-    for node, builds in case.built():
-        projects.setdefault(builds[0].project, {})[node] = builds
-    return [one for project, nodes in projects.items() for one in _of(case, project, nodes)]
+    return [one for project, nodes in case.projects.items() for one in _of(case, project, nodes)]
 
 
 def _of(case: Case, project: str, nodes: dict[Node, tuple[PastBuild, ...]]) -> list[Advice]:

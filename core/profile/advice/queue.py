@@ -7,7 +7,7 @@ from statistics import median
 from core.age import duration
 from core.profile.advice._words import by_hand, worth
 from core.profile.case import Advice, Case, Saving
-from core.profile.model import Node, PastBuild, PastRun
+from core.profile.model import PastRun
 from core.profile.numbers import percentile
 from core.profile.spans import critical_path
 
@@ -106,11 +106,8 @@ def _behind(case: Case, run: PastRun) -> bool:
 
 
 def _builds(case: Case) -> list[Advice]:
-    projects: dict[str, dict[Node, tuple[PastBuild, ...]]] = {}
-    for node, builds in case.built():
-        projects.setdefault(builds[0].project, {})[node] = builds
     found = []
-    for project, nodes in projects.items():
+    for project, nodes in case.projects.items():
         waits = {node: median(each.phase_s("QUEUED") for each in builds) for node, builds in nodes.items()}
         if max(waits.values()) < _QUEUED_S:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
 from core.age import duration
@@ -84,15 +85,5 @@ def advise(case: Case) -> list[Advice]:
 
 
 def _of(case: Case, run: PastRun, nodes: set[Node]) -> float:
-    part = PastRun(
-        run.id,
-        run.status,
-        run.started_at,
-        run.ended_at,
-        run.mode,
-        run.trigger,
-        run.kind,
-        run.revisions,
-        tuple(action for action in run.actions if action.node in nodes),
-    )
+    part = replace(run, actions=tuple(action for action in run.actions if action.node in nodes))
     return simulated_s(part, case.stages, case.places, no_waits=True)

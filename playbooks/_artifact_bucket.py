@@ -16,6 +16,7 @@ from ._answers import failed, failing, finding, healthy, not_applicable, passed,
 from ._denial import speaks_of_access
 from ._fixes import command, elsewhere, manual, retry_hint
 from ._needs import Store, store_of
+from ._policy_words import in_words
 from ._said import otherwise, said_of
 
 __all__ = ["BUCKET", "LOST", "POLICY", "missing", "short_rules"]
@@ -218,18 +219,6 @@ def _statements(fact: Fact) -> list[_Map]:
         return []
 
 
-def _in_words(statement: _Map) -> str:
-    """A statement in one line."""
-    action, condition = statement.get("Action", "?"), statement.get("Condition") or {}
-    actions = action if isinstance(action, str) else ", ".join(map(str, action))
-    tests = "; ".join(
-        f"{key} {operator} {value}" for operator, each in condition.items() for key, value in each.items()
-    )
-    who = statement.get("Principal", "?")
-    said = f"{statement.get('Effect', '?')} {actions} to {who}{f' where {tests}' if tests else ''}"
-    return f"{statement.get('Sid')}: {said}" if statement.get("Sid") else said
-
-
 def _other_key(store: Store, found: Sequence[_Map]) -> str:
     """The key that the policy demands of every upload, where the store uses another one; empty for none."""
     if store.key_id and not store.key:
@@ -250,7 +239,7 @@ def _judge_policy(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(fact):
         return cannot
     found = _statements(fact) if fact.ok else []
-    lines = [(fact.n, _in_words(each)) for each in found]
+    lines = [(fact.n, in_words(each)) for each in found]
     if not found:
         return passed(f"Bucket {store.bucket} has no policy of its own.", fact)
     other = _other_key(store, found)

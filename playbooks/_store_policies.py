@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import fnmatch
 from collections.abc import Mapping
 from typing import Any
 
-from core.arn import Arn
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Fix
 from core.plans.kms import allow_key
@@ -19,6 +17,7 @@ from ._answers import failed, finding, healthy, passed, unknown, unseen
 from ._denial import speaks_of_access
 from ._fixes import command, planned, retry_hint, where_of
 from ._needs import Store, acting_account, store_of
+from ._policy_words import denies, grants_to
 from ._roles import CAVEAT, label
 from ._said import said_of
 
@@ -58,42 +57,6 @@ def _elsewhere(subject: Subject) -> str:
     return "" if subject.region == subject.ref.place.region else subject.region
 
 
-def _names(statement: _Map, principal_arn: str) -> bool:
-    """Whether a statement's principal covers a role (or everyone)."""
-    principal = statement.get("Principal")
-    if principal == "*":
-        return True
-    given = principal.get("AWS", ()) if isinstance(principal, Mapping) else ()
-    arn = Arn.parse(principal_arn)
-    root = f"arn:{arn.partition}:iam::{arn.account}:root" if arn else ""
-    return any(each in ("*", principal_arn, root, arn.account if arn else "") for each in _listed(given))
-
-
-def _listed(value: object) -> list[str]:
-    return (
-        [value] if isinstance(value, str) else [str(each) for each in value] if isinstance(value, (list, tuple)) else []
-    )
-
-
-def _grants(document: _Map, role_arn: str, action: str) -> bool:
-    return any(
-        statement.get("Effect") == "Allow"
-        and _names(statement, role_arn)
-        and any(fnmatch.fnmatchcase(action.lower(), each.lower()) for each in _listed(statement.get("Action")))
-        for statement in statements(document)
-    )
-
-
-def _denies(document: _Map, role_arn: str, action: str) -> str:
-    """The id of a statement that denies the role the action without a condition; empty for none."""
-    for index, statement in enumerate(statements(document)):
-        if statement.get("Effect") != "Deny" or statement.get("Condition") or not _names(statement, role_arn):
-            continue
-        if any(fnmatch.fnmatchcase(action.lower(), each.lower()) for each in _listed(statement.get("Action"))):
-            return str(statement.get("Sid") or f"statement {index + 1}")
-    return ""
-
-
 def _document(fact: Fact | None) -> _Map | None:
     """The policy document of GetBucketPolicy or GetKeyPolicy; empty where there is none, None where it is not known."""
     if fact is None or fact.outcome is Outcome.NO_DATA:
@@ -111,9 +74,11 @@ def _acting_roles(subject: Subject) -> list[str]:
 def _bucket_trouble(subject: Subject, document: _Map, bucket: str) -> tuple[str, str]:
     """(cause, sentence) of what the bucket policy does to the roles; empty for nothing."""
     for role in _acting_roles(subject):
-        if sid := _denies(document, role, "s3:GetObject"):
+        if sid := denies(statements(document), role, "s3:GetObject"):
             return "permission.explicit-deny", f"The policy of bucket {bucket} denies {label(role)} (statement {sid})."
-    if acting_account(subject) != subject.identity.account and not _grants(document, subject.role_arn, "s3:GetObject"):
+    if acting_account(subject) != subject.identity.account and not grants_to(
+        statements(document), subject.role_arn, "s3:GetObject"
+    ):
         return (
             "permission.cross-account",
             f"The policy of bucket {bucket} does not let {subject.role_arn} of account {acting_account(subject)} read.",
@@ -136,10 +101,10 @@ def _key_trouble(subject: Subject, facts: Facts) -> tuple[str, str]:  # noqa: PL
     if not document:
         return "", ""
     for role in _acting_roles(subject):
-        if sid := _denies(document, role, "kms:Decrypt"):
+        if sid := denies(statements(document), role, "kms:Decrypt"):
             return "permission.explicit-deny", f"The policy of key {name} denies {label(role)} (statement {sid})."
     across = acting_account(subject) != subject.identity.account
-    if across and not _grants(document, subject.role_arn, "kms:Decrypt"):
+    if across and not grants_to(statements(document), subject.role_arn, "kms:Decrypt"):
         return "artifact.kms-denied", f"The policy of key {name} does not let {subject.role_arn} decrypt."
     return "", ""
 

@@ -32,6 +32,7 @@ from ._codedeploy import (
 )
 from ._ecs import TASK_READS, service_of, stopped_tasks
 from ._fixes import command, manual, retry_hint
+from ._hook_log import hook_step
 from ._targets import HEALTH_READS, check_of, healths
 from ._text import message_step
 from .codedeploy._deployment import DEPLOYMENT, GROUP
@@ -283,6 +284,22 @@ def _stray(facts: Facts) -> str:
     return ""
 
 
+def _shifting(facts: Facts) -> list[str]:
+    """How traffic is to be shifted: the configuration, the wait before, and what becomes of the old tasks."""
+    group = group_of(facts)
+    style = group.get("blueGreenDeploymentConfiguration") or {}
+    config = deployment_of(facts).get("deploymentConfigName") or group.get("deploymentConfigName")
+    said = [f"Traffic is shifted by {config}."] if config else []
+    ready = style.get("deploymentReadyOption") or {}
+    if ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
+        wait = ready.get("waitTimeInMinutes", "?")
+        said.append(f"It waits {wait} minutes for a person to shift the traffic, and stops if none does.")
+    end = style.get("terminateBlueInstancesOnDeploymentSuccess") or {}
+    if end.get("terminationWaitTimeInMinutes") is not None:
+        said.append(f"The original tasks stay for {end['terminationWaitTimeInMinutes']} minutes afterwards.")
+    return said
+
+
 def _judge_traffic(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     if cannot := unseen(facts.get("group")):
         return cannot
@@ -297,6 +314,7 @@ def _judge_traffic(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (
     bad = [(fact, one) for fact in checked for one in healths(fact) if one[1] in ("unhealthy", "unavailable")]
     lines = [(fact.n, f"{target} {state} {said}") for fact, (target, state, said) in bad[:6]]
     lines += [(groups.n, f"{each.get('TargetGroupName')}: {check_of(each)}") for each in found]
+    lines += [(facts["group"].n, text) for text in _shifting(facts)]
     cited = [facts["group"], groups, *([facts["listeners"]] if "listeners" in facts else []), *checked]
     over = deployment_of(facts).get("status") in ("Failed", "Stopped") and not healthy(subject)
     if groups.outcome is Outcome.NO_DATA or len(found) < len(names):
@@ -368,7 +386,7 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="ECS blue/green through CodeDeploy",
     summary="Tells a failed hook from a task set that never got stable and from traffic that could not be shifted.",
-    steps=(message_step(_ID), DEPLOYMENT, _EVENT, _TASKS, _TRAFFIC, GROUP, ALARMS, BUSY, FILES),
+    steps=(message_step(_ID), DEPLOYMENT, _EVENT, hook_step(_ID), _TASKS, _TRAFFIC, GROUP, ALARMS, BUSY, FILES),
     applies=_applies,
     causes=(
         "artifact.missing",

@@ -17,6 +17,7 @@ from ._answers import failed, finding, healthy, not_applicable, passed, plural, 
 from ._ask import ask
 from ._commands import COMMANDS, COMPUTED
 from ._fixes import allow_fix, command, manual, retry_hint
+from ._function_log import ERRORS, read_function_log
 from ._needs import Need
 from ._roles import CAVEAT, label, read_inline, refused_needs, simulate
 from ._said import otherwise
@@ -40,12 +41,6 @@ def _failed(subject: Subject) -> bool:
 
 def _function(subject: Subject) -> str:
     return subject.action.configuration.get("FunctionName", "") if subject.action.provider == "Lambda" else ""
-
-
-def _window(subject: Subject) -> tuple[int, int]:
-    """When the function ran, in epoch milliseconds: up to an hour before the action's last change, to now."""
-    changed = subject.action_state.changed_at or subject.now
-    return int((changed - 3600) * 1000), int(min(subject.now, changed + 300) * 1000)
 
 
 async def _gather_function(subject: Subject, evidence: Evidence) -> Facts:
@@ -133,9 +128,6 @@ _FUNCTION = Step(
     gather=_gather_function,
     judge=_judge_function,
 )
-_ERRORS = re.compile(
-    r"Task timed out after|\[ERROR\]|Unhandled|errorType|Traceback|Runtime\.|Process exited", re.IGNORECASE
-)
 
 
 _LONGEST_S = 900.0  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -150,13 +142,9 @@ def _abandoned(subject: Subject) -> bool:
 async def _gather_function_log(subject: Subject, evidence: Evidence) -> Facts:
     facts = dict(await _gather_function(subject, evidence))
     fact = facts.get("function")
-    if fact is None or not fact.ok:
+    if fact is None:
         return facts
-    group = fact.get("LoggingConfig", "LogGroup", default=f"/aws/lambda/{_function(subject)}")
-    start, end = _window(subject)
-    params = {"logGroupName": group, "startTime": start, "endTime": end, "limit": 1000}
-    facts["log"] = await ask(subject, evidence, "logs", "FilterLogEvents", params, pages=3)
-    return facts
+    return {**facts, **(await read_function_log(subject, evidence, fact, _function(subject)))}
 
 
 def _judge_function_log(subject: Subject, facts: Facts) -> Answer:
@@ -168,7 +156,7 @@ def _judge_function_log(subject: Subject, facts: Facts) -> Answer:
     lines = [str(each.get("message", "")).rstrip() for each in log.get("events", default=())]
     if not _failed(subject) and not _abandoned(subject):
         return not_applicable(f"The action has not failed; {len(lines)} lines in its time.", log)
-    wrong = [line for line in lines if _ERRORS.search(line)]
+    wrong = [line for line in lines if ERRORS.search(line)]
     if not lines:
         return unknown("The function wrote no log in that time: it may never have been invoked.", log)
     if not wrong:

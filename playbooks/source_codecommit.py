@@ -13,8 +13,8 @@ from core.playbook import Facts, Playbook, Step, Subject
 from ._answers import blank, failed, failing, finding, passed, unknown, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
+from ._gone import gone, judge_source_key
 from ._needs import arn
-from ._said import otherwise
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -59,20 +59,9 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "codecommit", "ListRepositories")],
     )
-    sure = not otherwise(subject, "source.repository-not-found", "flow.region")
-    one = finding(
-        subject,
-        _ID,
-        "source.repository-not-found",
-        0.96 if sure else 0.4,
-        title,
-        f"Action {subject.action.name} reads {name}; it was deleted or renamed, or lies in another region or account.",
-        [fact],
-        fixes=[fix],
-        disproved_by="the repository in a list of that region",
-        proven=sure,
-    )
-    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+    more = f": action {subject.action.name} reads it; it was deleted or renamed, or lies in another region or account."
+    said = title, more, "the repository in a list of that region"
+    return gone(subject, _ID, "source.repository-not-found", said, fact, fix, allied=["flow.region"])
 
 
 _READS = ("codecommit:GetRepository", "codecommit:GetBranch")
@@ -143,32 +132,7 @@ def _judge_key(subject: Subject, facts: Facts) -> Answer:
     key = facts.get("key")
     if key is None:
         return passed("The repository is encrypted with CodeCommit's own key.", facts["repository"])
-    state = str(key.get("KeyMetadata", "KeyState", default="absent"))
-    if state == "Enabled":
-        return passed("The repository's KMS key is enabled.", key)
-    title = f"The KMS key of repository {_repository(subject)} is {state}"
-    fix = manual(
-        "codecommit.key",
-        "Enable the repository's key",
-        [
-            "Enable the key, or cancel its deletion; nothing in the repository can be read without it.",
-            retry_hint(subject),
-        ],
-        commands=[command(subject, "kms", "EnableKey", KeyId=str(key.params.get("KeyId", "")))],
-    )
-    one = finding(
-        subject,
-        _ID,
-        "artifact.kms-denied",
-        0.93,
-        title,
-        f"{title}: CodeCommit cannot decrypt what lies in it.",
-        [key, facts["repository"]],
-        fixes=[fix],
-        disproved_by="the key's state Enabled",
-        proven=True,
-    )
-    return failed(f"{title}.", key, findings=[one] if failing(subject) else [])
+    return judge_source_key(subject, _ID, key, facts["repository"], f"repository {_repository(subject)}")
 
 
 _KEY = Step(

@@ -20,10 +20,10 @@ from ._ask import nothing, through
 from ._connection_start import START
 from ._denial import speaks_of_access
 from ._fixes import allow_fix, command, manual, retry_hint
+from ._gone import gone
 from ._grants import GRANT_READS
 from ._needs import Need, connection_arn
 from ._roles import CAVEAT, label, read_inline, refused_needs, simulate
-from ._said import otherwise
 from ._text import message_step
 
 __all__ = ["PLAYBOOK"]
@@ -104,7 +104,6 @@ def _judge_connection(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR091
 
 def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
     title = f"The connection {connection} does not exist"
-    sure = not otherwise(subject, "source.connection-denied")
     fix = manual(
         "connection.replace",
         "Point the action at a connection that exists",
@@ -114,19 +113,9 @@ def _gone(subject: Subject, fact: Fact, connection: str) -> Answer:
         ],
         commands=[command(subject, _NEW, "ListConnections")],
     )
-    one = finding(
-        subject,
-        _ID,
-        "source.connection-denied",
-        0.95 if sure else 0.4,
-        title,
-        f"Action {subject.action.name} reads its repository through a connection that AWS no longer knows.",
-        [fact],
-        fixes=[fix],
-        disproved_by="the connection in a list of connections of that region and account",
-        proven=sure,
-    )
-    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+    more = f": action {subject.action.name} reads its repository through a connection that AWS no longer knows."
+    said = title, more, "the connection in a list of connections of that region and account"
+    return gone(subject, _ID, "source.connection-denied", said, fact, fix)
 
 
 def _available(connection: str, service: str, region: str) -> Check:

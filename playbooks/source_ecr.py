@@ -9,11 +9,15 @@ from typing import Any
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer
 from core.playbook import Facts, Playbook, Step, Subject
+from core.policy import document_of, statements
 
-from ._answers import blank, failed, failing, finding, not_applicable, passed, unseen
+from ._answers import blank, not_applicable, passed, plural, unknown, unseen
 from ._ask import ask
 from ._fixes import command, manual, retry_hint
-from ._said import otherwise
+from ._gone import gone
+from ._needs import acting_account
+from ._policy_words import denies, grants_to, in_words
+from ._roles import label
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
 
@@ -22,6 +26,7 @@ __all__ = ["PLAYBOOK"]
 _ID = "source-ecr"
 _Map = Mapping[str, Any]
 _READS = ("ecr:DescribeRepositories", "ecr:DescribeImages")
+_ALLIED = ("build.registry-repository", "ecr.action-failed")
 
 
 def _repository(subject: Subject) -> str:
@@ -60,20 +65,8 @@ def _judge_repository(subject: Subject, facts: Facts) -> Answer:
         ],
         commands=[command(subject, "ecr", "DescribeRepositories")],
     )
-    sure = not otherwise(subject, "source.repository-not-found", "build.registry-repository", "ecr.action-failed")
-    one = finding(
-        subject,
-        _ID,
-        "source.repository-not-found",
-        0.95 if sure else 0.4,
-        title,
-        f"{title}: it was deleted or renamed, or lies elsewhere.",
-        [fact],
-        fixes=[fix],
-        disproved_by="the repository in a list of that region",
-        proven=sure,
-    )
-    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+    said = title, ": it was deleted or renamed, or lies elsewhere.", "the repository in a list of that region"
+    return gone(subject, _ID, "source.repository-not-found", said, fact, fix, allied=_ALLIED)
 
 
 _REPOSITORY = Step(
@@ -103,20 +96,8 @@ def _judge_image(subject: Subject, facts: Facts) -> Answer:
         ["Was the tag ever pushed, or did a lifecycle policy expire it?", retry_hint(subject)],
         commands=[command(subject, "ecr", "ListImages", repositoryName=_repository(subject))],
     )
-    sure = not otherwise(subject, "source.object-missing", "build.registry-repository", "ecr.action-failed")
-    one = finding(
-        subject,
-        _ID,
-        "source.object-missing",
-        0.95 if sure else 0.4,
-        title,
-        f"{title}: the repository has no such tag.",
-        [fact],
-        fixes=[fix],
-        disproved_by="the tag in a list of the repository's images",
-        proven=sure,
-    )
-    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+    said = title, ": the repository has no such tag.", "the tag in a list of the repository's images"
+    return gone(subject, _ID, "source.object-missing", said, fact, fix, allied=_ALLIED)
 
 
 _IMAGE = Step(
@@ -182,20 +163,30 @@ async def _gather_policy(subject: Subject, evidence: Evidence) -> Facts:
 
 
 def _judge_policy(subject: Subject, facts: Facts) -> Answer:
-    del subject
     fact = facts["policy"]
     if cannot := unseen(fact):
         return cannot
     if fact.outcome is Outcome.NO_DATA:
         return passed("The repository has no policy of its own: identities of its account decide.", fact)
-    return passed(
-        "The repository has a policy of its own.", fact, lines=[(fact.n, str(fact.get("policyText", default="")))]
-    )
+    try:
+        found = list(statements(document_of(fact.get("policyText", default="{}"))))
+    except ValueError:
+        return unknown("The repository's policy could not be read as JSON.", fact)
+    lines = [(fact.n, in_words(each)) for each in found]
+    role = subject.role_arn
+    denied = [sid for action in ("ecr:DescribeImages", "ecr:BatchGetImage") if (sid := denies(found, role, action))]
+    if denied:
+        return unknown(f"The repository's policy denies {label(role)} ({denied[0]}).", fact, lines=lines)
+    across = acting_account(subject) != subject.identity.account
+    let_in = any(grants_to(found, role, action) for action in ("ecr:DescribeImages", "ecr:*"))
+    if across and not let_in:
+        return unknown(f"The repository's policy does not name {role} of another account.", fact, lines=lines)
+    return passed(f"The repository has a policy of {plural(len(found), 'statement')}.", fact, lines=lines)
 
 
 _POLICY = Step(
     id="policy",
-    question="Does the repository have a policy of its own?",
+    question="Has the repository a policy of its own, and does it deny the role or let other accounts in?",
     why="A policy may deny, or let other accounts in; without one, only its own account may pull.",
     reads=(*_READS, "ecr:GetRepositoryPolicy"),
     gather=_gather_policy,

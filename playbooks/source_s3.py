@@ -18,9 +18,10 @@ from ._ask import ask
 from ._denial import speaks_of_access
 from ._events import read_rules, rules_of
 from ._fixes import command, manual, retry_hint
+from ._gone import gone, judge_source_key
 from ._needs import store_of
 from ._roles import label
-from ._said import otherwise, said_of
+from ._said import said_of
 from ._simulated import POLICY_READS
 from ._source_events import Newest, SourceEvents, start_step
 from ._text import message_step
@@ -74,20 +75,8 @@ def _judge_bucket(subject: Subject, facts: Facts) -> Answer:
         fix = Fix("s3.enable-versioning", f"Enable versioning on {name}", Risk.LOW, plan, words)
     else:
         return passed(f"Bucket {name} exists and keeps versions.", fact)
-    sure = not otherwise(subject, "source.object-missing")
-    one = finding(
-        subject,
-        _ID,
-        "source.object-missing",
-        0.95 if sure else 0.4,
-        title,
-        f"{title}. An S3 source needs a versioned bucket.",
-        [fact],
-        fixes=[fix],
-        disproved_by="the bucket's versioning Enabled",
-        proven=sure,
-    )
-    return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+    said = title, ". An S3 source needs a versioned bucket.", "the bucket's versioning Enabled"
+    return gone(subject, _ID, "source.object-missing", said, fact, fix)
 
 
 _BUCKET = Step(
@@ -123,20 +112,9 @@ def _judge_object(subject: Subject, facts: Facts) -> Answer:
                 )
             ],
         )
-        sure = not otherwise(subject, "source.object-missing", "permission.action-denied")
-        one = finding(
-            subject,
-            _ID,
-            "source.object-missing",
-            0.95 if sure else 0.4,
-            title,
-            f"{title}: it was deleted, or was never uploaded under that key.",
-            [fact],
-            fixes=[fix],
-            disproved_by="the object in a listing of the bucket",
-            proven=sure,
-        )
-        return failed(f"{title}.", fact, findings=[one] if failing(subject) else [])
+        more, wrong = ": it was deleted, or was never uploaded under that key.", "the object in a listing of the bucket"
+        said = title, more, wrong
+        return gone(subject, _ID, "source.object-missing", said, fact, fix, allied=["permission.action-denied"])
     size = int(fact.get("ContentLength", default=0))
     if size > _LIMIT and not healthy(subject):
         title = f"{where} has {size / 1024**3:.1f} GiB; a source takes 7 GiB at most"
@@ -155,6 +133,37 @@ _OBJECT = Step(
     reads=_READS,
     gather=_read,
     judge=_judge_object,
+)
+
+
+# --- encryption
+
+
+async def _gather_encryption(subject: Subject, evidence: Evidence) -> Facts:
+    facts = await _read(subject, evidence)
+    key = str(facts["object"].get("SSEKMSKeyId", default=""))
+    return {**facts, "key": await ask(subject, evidence, "kms", "DescribeKey", {"KeyId": key})} if key else facts
+
+
+def _judge_encryption(subject: Subject, facts: Facts) -> Answer:
+    if cannot := unseen(facts["object"], facts.get("key")):
+        return cannot
+    key, held = facts.get("key"), facts["object"]
+    if not held.ok:
+        return not_applicable("Without the object there is nothing encrypted.", held)
+    if key is None:
+        how = held.get("ServerSideEncryption", default="not at all")
+        return passed(f"The object is encrypted by S3 itself ({how}); no key of yours is needed.", held)
+    return judge_source_key(subject, _ID, key, held, "the source object (the role needs kms:Decrypt on it)")
+
+
+_ENCRYPTION = Step(
+    id="key",
+    question="Under which key does the source object lie, and can it be used?",
+    why="A disabled key makes the object unreadable, whatever the bucket allows.",
+    reads=(*_READS, "kms:DescribeKey"),
+    gather=_gather_encryption,
+    judge=_judge_encryption,
 )
 
 
@@ -421,7 +430,13 @@ PLAYBOOK = Playbook(
     id=_ID,
     title="Source in S3",
     summary="Checks bucket, versioning and object, and the events that start the pipeline.",
-    steps=(message_step(_ID), _BUCKET, _OBJECT, _ACCESS, _START, _NOTIFICATION),
+    steps=(message_step(_ID), _BUCKET, _OBJECT, _ENCRYPTION, _ACCESS, _START, _NOTIFICATION),
     applies=_applies,
-    causes=("permission.action-denied", "source.artifact-too-large", "source.object-missing", "source.trigger-missing"),
+    causes=(
+        "artifact.kms-denied",
+        "permission.action-denied",
+        "source.artifact-too-large",
+        "source.object-missing",
+        "source.trigger-missing",
+    ),
 )

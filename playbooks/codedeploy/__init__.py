@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.playbook import Playbook, Subject
+from playbooks._hook_log import hook_step
 from playbooks._text import message_step
 
 from ._deployment import DEPLOYMENT, EVENT, GROUP
@@ -27,6 +28,7 @@ PLAYBOOK = Playbook(
         message_step("codedeploy"),
         DEPLOYMENT,
         EVENT,
+        hook_step("codedeploy"),
         REVISION,
         GROUP,
         INSTANCES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from playbooks._trust import Caller, lets_in
 from playbooks.codedeploy._servers import matches, tag_filters
 from tests.playbooks.corpus import Case, cases
 from tests.playbooks.recorded import Recorded, absent, denied, reply
-from tests.playbooks.scenarios import artifacts
+from tests.playbooks.scenarios import artifacts, blue_green
 from tests.playbooks.scenarios.tests import FLAKY, GREEN, NOW_REPORT, RED, with_history
 from tests.playbooks.scene import STORE, build, build_subject, phases, run, subject, whole, world
 from tests.playbooks.scene import trust as scene_trust
@@ -426,3 +427,21 @@ async def test_an_approval_names_the_revisions_that_wait_behind_it() -> None:
     done = await run("approval", case.subject, Recorded(*special, *world(*case.replies)))
     said = [text for _, text in done.answers["revision"].lines]
     assert "behind it: e-2: Source 0123456789ab Raise the limit" in said
+
+
+async def test_the_policy_of_a_repository_that_denies_the_role_is_told() -> None:
+    policy = {"Statement": [{"Sid": "Shut", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}]}
+    told = reply("ecr", "GetRepositoryPolicy", {"policyText": json.dumps(policy)})
+    case = named("ecr-source-healthy")
+    done = await run("source-ecr", case.subject, Recorded(told, *world(*case.replies)))
+    assert done.answers["policy"].detail == "The repository's policy denies role web-pipeline (Shut)."
+
+
+async def test_how_traffic_is_to_be_shifted_is_told() -> None:
+    case = next(each for each in cases() if each.playbook == "ecs-blue-green" and not each.cause)
+    style = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
+    group = blue_green._group(deploymentConfigName="Canary10", blueGreenDeploymentConfiguration=style)
+    done = await run("ecs-blue-green", case.subject, Recorded(group, *world(*case.replies)))
+    said = [text for _, text in done.answers["traffic"].lines]
+    assert "Traffic is shifted by Canary10." in said
+    assert "It waits 60 minutes for a person to shift the traffic, and stops if none does." in said

@@ -14,6 +14,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/codedeploy-ecs"
 LISTENER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/app/shop/1/2"
 BLUE, GREEN = (f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{name}/1" for name in ("blue", "green"))
 SAID = "The deployment failed"
+SMOKE = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:smoke:live"
 
 
 def _subject(status: str = "Failed", message: str = SAID) -> Subject:
@@ -163,5 +164,38 @@ CASES = [
         _subject(),
         [denied("ecs", "DescribeServices"), FAILED, *_events("Install", "Failed", "It did not become stable"), *WELL],
         "codedeploy.blue-green",
+    ),
+    Case(
+        "blue-green-hook-function-broke",
+        "ecs-blue-green",
+        _subject(),
+        [
+            reply(
+                "codedeploy",
+                "GetDeployment",
+                {
+                    "deploymentInfo": {
+                        "deploymentId": DEPLOYMENT,
+                        "status": "Failed",
+                        "computePlatform": "ECS",
+                        "revision": {
+                            "appSpecContent": {"content": f"version: 0.0\nHooks:\n  - AfterAllowTestTraffic: {SMOKE}\n"}
+                        },
+                    }
+                },
+            ),
+            _group(),
+            *_events("AfterAllowTestTraffic", "Failed", "The hook failed"),
+            reply("lambda", "GetFunctionConfiguration", {"FunctionName": "smoke"}, FunctionName="smoke"),
+            reply(
+                "logs",
+                "FilterLogEvents",
+                {"events": [{"message": "[ERROR] AssertionError: GET /cart answered 500"}]},
+                logGroupName="/aws/lambda/smoke",
+            ),
+            *WELL,
+        ],
+        "codedeploy.hook-failed",
+        "GET /cart answered 500",
     ),
 ]

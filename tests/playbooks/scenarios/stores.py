@@ -151,4 +151,17 @@ CASES = [
         [absent("ecr", "DescribeRepositories"), absent("ecr", "DescribeImages"), *_rule(ECR_PATTERN)],
         "source.repository-not-found",
     ),
+    Case(
+        "s3-source-key-disabled",
+        "source-s3",
+        _s3("Failed", "Access Denied: kms:Decrypt failed, the key is disabled (KMSDisabledException)"),
+        [
+            reply("s3", "HeadObject", {"ContentLength": 9, "VersionId": "v1", "SSEKMSKeyId": "arn:aws:kms:k"}),
+            reply("kms", "DescribeKey", {"KeyMetadata": {"KeyState": "Disabled"}}, KeyId="arn:aws:kms:k"),
+            *S3_RULE,
+            *S3_WELL,
+        ],
+        "artifact.kms-denied",
+        "enable-key",
+    ),
 ]

@@ -10,14 +10,15 @@ from typing import Protocol
 from widgets.log_search import ESCAPES, Query, Searchable, find_lines
 from widgets.log_stamps import clock_time
 
-# `Failures: 0`, `0 errors` and `failed=0` speak of none, and a part of a path is a name.
+# `Failures: 0`, `0 errors` and `failed=0` speak of none, a part of a path is a name; 50 and 60 are pino's and bunyan's.
 _SEVERE = (
     r"(?<!\b0 )(?<!\bno )(?<![/#])\b(?:[a-z_]{0,40}(?:error|exception|denied)|errors|fatal|panic(?:ked)?|traceback"
     r"|failed|failures?|critical|not authorized|did not exit successfully)\b(?!\"?\s?[:=]\s?0\b)|\bERR!"
+    r"|\"level\":[56]0\b"
 )
 _HINTS = (
     b"error", b"exception", b"denied", b"fatal", b"panic", b"traceback", b"fail", b"critical", b"not authorized",
-    b"did not exit successfully", b"err!",
+    b"did not exit successfully", b"err!", b'"level":50', b'"level":60',
 )  # fmt: skip
 _WITHIN = 400
 SEVERITIES = (

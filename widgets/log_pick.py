@@ -32,6 +32,11 @@ class LogPick(LogOpening):
         return min(self._anchor, current), max(self._anchor, current)
 
     @property
+    def steady(self) -> bool:
+        """What is being selected stays in sight."""
+        return self._anchor is not None
+
+    @property
     def picked_lines(self) -> Sequence[int]:
         """Numbers of the selected lines, those within folds too; what a filter hides is not among them."""
         if (picked := self.picked) is None:

@@ -115,6 +115,11 @@ class LogRows(LineView):
         return self._shown if isinstance(self._shown, FoldIndex) else None
 
     @property
+    def steady(self) -> bool:
+        """Whether the current line moves over a log that stands still, not the log beneath it."""
+        return False
+
+    @property
     def uneven(self) -> bool:
         """Whether a line may take several rows of the screen."""
         return self.wrap
@@ -374,7 +379,8 @@ class LogRows(LineView):
         row = self.row_of(self.here)
         if lines < 0:
             self.following = False
-        self.jump_to(y=self.top + lines)
+        if not self.steady:
+            self.jump_to(y=self.top + lines)
         self._stand_on(row + lines)
 
     def action_page(self, pages: int) -> None:

@@ -78,11 +78,11 @@ class LogStore:
         self._times.extend(array("q", [_UNKNOWN_MS]) * count if times is None else times)
 
     def time_of(self, number: int) -> int | None:
-        """Give a line's time in epoch milliseconds, or None where it is not known."""
+        """Give a line's time in epoch milliseconds, or None where it is not known (0 is none)."""
         if self._times is None or not 0 <= number < len(self._times):
             return None
         at_ms = self._times[number]
-        return None if at_ms == _UNKNOWN_MS else at_ms
+        return None if at_ms in {_UNKNOWN_MS, 0} else at_ms
 
     def line_at(self, at_ms: int) -> int | None:
         """Give the first line of that time or later; the last line where all are older, None without times."""

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +62,22 @@ def test_a_filter_says_what_it_does() -> None:
     assert LogFilter(context=3).words == ""
     wanted = LogFilter((compile_query("timeout"),), (compile_query("debug"),), Severity.ERROR, 2)
     assert wanted.words == "timeout · not debug · errors ±2"
+
+
+def test_counts_of_no_errors_and_names_in_paths_are_no_errors() -> None:
+    lines = [
+        "Tests run: 14, Failures: 0, Errors: 0", "0 errors", "no errors found", "failed=0", '"error": 0',
+        "see https://docs.example.com/errors#failed",
+    ]  # fmt: skip
+    assert find_severe(stored(lines), 0, len(lines), warnings=False) == []
+    lines = ["Failures: 1", "10 errors", "failed=2", '"error": "x"', '{"level":50,"msg":"x"}', "[ERROR] at 0"]
+    assert find_severe(stored(lines), 0, len(lines), warnings=False) == list(range(len(lines)))
+
+
+def test_a_filter_turned_about_leaves_out_what_it_showed_within_the_same_time() -> None:
+    store = stored(["a", "b", "a", "b", "c"], [10, 20, 30, 40, 50])
+    wanted = LogFilter((compile_query("a"),), since_ms=20, until_ms=50)
+    assert find_wanted(store, wanted, 0, 5) == [2]
+    assert find_wanted(store, replace(wanted, inverted=True), 0, 5) == [1, 3]
+    assert find_wanted(store, LogFilter(since_ms=20, inverted=True), 0, 5) == [1, 2, 3, 4]
+    assert "all but (a) · " in replace(wanted, inverted=True).words

@@ -183,6 +183,7 @@ async def test_lines_are_selected_by_keys() -> None:
         await pilot.pause()
         assert list(pane.view.picked_lines) == list(range(12))
         assert "selected 1–12" in lines(pilot.app)[0]
+        assert pane.view.top == 0
         await pilot.press("G")
         assert pane.view.picked == (0, 13)
         await pilot.press("escape")

@@ -157,11 +157,12 @@ class CarryPart(Vertical, MedicWidget):
 
     def action_permalink(self) -> None:
         """Copy the console's address of this line's moment."""
-        if not self.where.group:
+        where = self.where
+        if not where.group and not where.url:
             self.tell("This log has no page in the console.", bad=True)
             return
         at_ms = self.pane.store.time_of(self.pane.view.here)
-        self.app.copy_to_clipboard(log_url(self.where, at_ms=at_ms))
+        self.app.copy_to_clipboard(log_url(where, at_ms=at_ms) if where.group else where.url)
         self.tell("Copied the address in the console")
 
     def action_save(self) -> None:

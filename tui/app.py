@@ -276,14 +276,17 @@ class PipemedicApp(App[int]):
     def _call_out(self) -> None:
         """Call out what happened since the last look, in the ways that the configuration names."""
         desk, config = self.desk, self.config.notices
-        if not config.on:
+        if not config.chosen:
             return
         if self.notices is None:
             from tui.fleet_notices import Notices  # noqa: PLC0415 (only where notices are wanted)
 
             self.notices = Notices(config)
         now = desk.clock()
-        found = self.notices.look(desk.book.entries(now, resort=False), self._read_here)
+        from tui.fleet_sight import where_of  # noqa: PLC0415 (imported with the fleet's screen)
+
+        entries = desk.book.entries(now, resort=False)
+        found = self.notices.look(entries, self._read_here, where=where_of(desk), tags=desk.book.tags)
         if not found:
             return
         from tui.fleet_notices import terminal_text  # noqa: PLC0415

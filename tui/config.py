@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Config", "ContextConfig", "ListConfig", "NoticeConfig", "RefreshConfig", "ViewConfig"]
+__all__ = ["Config", "ContextConfig", "ListConfig", "NoticeConfig", "NoticeRule", "RefreshConfig", "ViewConfig"]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -94,6 +94,14 @@ class ViewConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """Which transitions count (failed, stuck, approval, recovered), of which pipelines; no `filter`: of all."""
+
+    on: tuple[str, ...]
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeConfig:
     """When and how to call the user.
 
@@ -102,6 +110,7 @@ class NoticeConfig:
         filter: pipelines that count, as in the filter line; empty for all.
         desktop: of osc9, osc777; empty for none.
         command: a program with its arguments; what happened stands in its environment.
+        rules: more transitions of other pipelines.
     """
 
     on: tuple[str, ...] = ()
@@ -109,6 +118,12 @@ class NoticeConfig:
     bell: bool = False
     desktop: str = ""
     command: tuple[str, ...] = ()
+    rules: tuple[NoticeRule, ...] = ()
+
+    @property
+    def chosen(self) -> tuple[NoticeRule, ...]:
+        """All rules; one that holds is enough."""
+        return (*((NoticeRule(self.on, self.filter),) if self.on else ()), *self.rules)
 
 
 @dataclass(frozen=True, slots=True)

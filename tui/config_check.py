@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Mistake", "Path", "lines_of", "mistakes"]
+__all__ = ["Mistake", "Path", "lines_of", "located", "mistakes"]
 
 Path = tuple[str, ...]
 """Where a value stands: table names, key, position in an array."""
 
-_HEADER = re.compile(r"\s*\[{1,2}(?P<name>[^\[\]]+)\]{1,2}\s*(?:#.*)?$")
+_HEADER = re.compile(r"\s*(?P<one_of>\[?)\[(?P<name>[^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(
     r"""\s*(?P<name>(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
 )
@@ -42,13 +43,18 @@ class Mistake:
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Return the line, from 1, on which each table and key of a TOML text stands."""
+    """Return the line, from 1, on which each table and key of a TOML text stands; tables of a list by their number."""
     found: dict[Path, int] = {}
+    numbers: Counter[Path] = Counter()
     table: Path = ()
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = _parts(header["name"])
             found.setdefault(table, number)
+            if header["one_of"]:
+                numbers[table] += 1
+                table = (*table, str(numbers[table] - 1))
+                found[table] = number
         elif key := _KEY.match(line):
             path = (*table, *_parts(key["name"]))
             for length in range(len(table) + 1, len(path) + 1):
@@ -62,13 +68,18 @@ def _parts(name: str) -> Path:
 
 def mistakes(data: Mapping[str, Any], schema: Mapping[str, Any], text: str) -> tuple[Mistake, ...]:
     """Return what in `data` does not keep to `schema`, in the order of the lines of `text`."""
+    return located(_walk(data, schema, ()), text)
+
+
+def located(found: Iterable[tuple[Path, str]], text: str) -> tuple[Mistake, ...]:
+    """Give each mistake its line, or that of the table it stands in; in the order of the lines of `text`."""
     lines = lines_of(text)
 
     def line(path: Path) -> int:
         return next((lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines), 0)
 
-    found = [Mistake(line(path), path, message) for path, message in _walk(data, schema, ())]
-    return tuple(sorted(found, key=lambda each: each.line))
+    told = [Mistake(line(path), path, message) for path, message in found]
+    return tuple(sorted(told, key=lambda each: each.line))
 
 
 def _walk(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:

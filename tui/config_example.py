@@ -61,4 +61,7 @@ EXAMPLE = """\
 # bell = true
 # desktop = "osc9"                   # or osc777
 # command = ["notify-send", "pipemedic"]
+# [[notices.rules]]                  # more, of other pipelines
+# on = ["stuck", "recovered"]
+# filter = "name:checkout tag:team=shop"
 """

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import UsageError
-from tui.config import Config, ContextConfig, ListConfig, NoticeConfig, RefreshConfig, ViewConfig
-from tui.config_check import Mistake, lines_of, mistakes
+from tui.config import Config, ContextConfig, ListConfig, NoticeConfig, NoticeRule, RefreshConfig, ViewConfig
+from tui.config_check import Mistake, located, mistakes
 from tui.config_schema import SCHEMA
 from tui.fleet_query import QueryError, parse_query
 
@@ -48,12 +48,7 @@ def check_text(text: str) -> tuple[Mistake, ...]:
         at = _AT_LINE.search(str(error))
         return (Mistake(int(at[1]) if at else text.count("\n") + 1, (), _AT_LINE.sub("", str(error)).strip()),)
     formal = mistakes(data, SCHEMA, text)
-    return formal or _located(tuple(_meaning(data)), text)
-
-
-def _located(found: tuple[tuple[tuple[str, ...], str], ...], text: str) -> tuple[Mistake, ...]:
-    lines = lines_of(text)
-    return tuple(sorted((Mistake(lines.get(path, 0), path, said) for path, said in found), key=lambda one: one.line))
+    return formal or located(_meaning(data), text)
 
 
 def _meaning(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -72,6 +67,8 @@ def _meaning(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
         (("list", "filter"), data.get("list", {})),
         (("notices", "filter"), data.get("notices", {})),
     ]
+    rules = data.get("notices", {}).get("rules", ())
+    wanted += [(("notices", "rules", str(number), "filter"), rule) for number, rule in enumerate(rules)]
     wanted += [(("views", key, "filter"), view) for key, view in data.get("views", {}).items()]
     for path, table in wanted:
         try:
@@ -107,6 +104,7 @@ def parse(data: Mapping[str, Any], path: str = "") -> Config:
             notices.get("bell", False),
             notices.get("desktop", ""),
             tuple(notices.get("command", ())),
+            tuple(NoticeRule(tuple(rule["on"]), rule.get("filter", "")) for rule in notices.get("rules", ())),
         ),
     )
 

@@ -46,6 +46,16 @@ _LOOK: dict[str, Any] = {
 }
 
 
+_RULE: dict[str, Any] = {
+    "on": {
+        "type": "array",
+        "items": {"enum": ["failed", "stuck", "approval", "recovered"]},
+        "description": "Transitions worth a call.",
+    },
+    "filter": {"type": "string", "description": "Of which pipelines, as in the filter line. Empty: of all."},
+}
+
+
 def _table(properties: dict[str, Any], required: tuple[str, ...] = (), description: str = "") -> dict[str, Any]:
     table: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
@@ -114,12 +124,12 @@ SCHEMA: dict[str, Any] = {
             },
             "notices": _table(
                 {
-                    "on": {
+                    **_RULE,
+                    "rules": {
                         "type": "array",
-                        "items": {"enum": ["failed", "stuck", "approval", "recovered"]},
-                        "description": "Transitions worth a call.",
+                        "items": _table(_RULE, required=("on",)),
+                        "description": "More transitions, of other pipelines; one rule that holds is enough.",
                     },
-                    "filter": _TEXT,
                     "bell": {"type": "boolean"},
                     "desktop": {"enum": ["osc9", "osc777"], "description": "A notice by the terminal."},
                     "command": {**_TEXTS, "description": "A program with its arguments; no shell reads it."},

@@ -20,6 +20,7 @@ from tui.config import ListConfig, ViewConfig
 from tui.config_schema import COLUMNS, GROUPS
 from tui.fleet_book import Entry
 from tui.fleet_memory import keep, keep_views, saved_views
+from tui.fleet_notices import Notices
 from tui.fleet_sight import shape_of, start_look, where_of
 from tui.fleet_view import SORTS, FleetView, Look
 from tui.medic import MedicScreen
@@ -80,10 +81,12 @@ class ListScreen(MedicScreen):
         self._tags_at = float("-inf")
         self._resort = False
         self._said = ""
+        self._notices_want_tags = False
 
     def begin(self) -> None:
         """Take up the look of the configuration, with the columns chosen last."""
         self.view.look = start_look(self.medic.desk)
+        self._notices_want_tags = Notices(self.medic.desk.config.notices).uses_tags
         self._show_filter()
 
     @property
@@ -103,7 +106,7 @@ class ListScreen(MedicScreen):
         desk, view = self.medic.desk, self.view
         view.where = where_of(desk)
         view.tags = desk.book.tags
-        if view.wants_tags and desk.is_open and now - self._tags_at > _TAGS_EVERY_S:
+        if (view.wants_tags or self._notices_want_tags) and desk.is_open and now - self._tags_at > _TAGS_EVERY_S:
             self._tags_at = now
             self.run_worker(self._read_tags(), group="tags", description="read tags", exit_on_error=False)
         found = view.arrange(entries, resort=resort or self._resort)

@@ -10,17 +10,22 @@ import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from core.attention import Condition
+from core.place import Place
 from core.text import clip, sanitize
 from tui.config import NoticeConfig
 from tui.fleet_book import Entry
 from tui.fleet_fields import fields_of
-from tui.fleet_query import QueryError, parse_query
+from tui.fleet_query import Query, QueryError, parse_query
+from tui.rows import Where
 
 __all__ = ["Notice", "Notices", "run_command", "terminal_text"]
 
 _COMMAND_S = 20.0
+_NOWHERE: Mapping[Place, Where] = MappingProxyType({})
+_NO_TAGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 _KINDS = {Condition.FAILED: "failed", Condition.STUCK: "stuck", Condition.WAITING: "approval"}
 _WORDS = {"failed": "failed", "stuck": "is stuck", "approval": "waits for an approval", "recovered": "is fine again"}
 # More than this in one look become one notice.
@@ -64,23 +69,34 @@ class Notices:
         self.muted = False
         self._config = config
         self._seen: dict[str, tuple[Condition, str]] = {}
-        try:
-            self._query = parse_query(config.filter)
-        except QueryError:  # the configuration was checked; a filter of a test or a caller may be anything
-            self._query = parse_query("")
+        self._rules = tuple((rule.on, _query(rule.filter)) for rule in config.chosen)
 
     @property
     def wanted(self) -> bool:
         """Whether there is anything to call out, and a way to."""
         config = self._config
-        return bool(config.on) and bool(config.bell or config.desktop or config.command)
+        return bool(self._rules) and bool(config.bell or config.desktop or config.command)
 
-    def look(self, entries: Iterable[Entry], fresh: Iterable[str] | None = None) -> tuple[Notice, ...]:
+    @property
+    def uses_tags(self) -> bool:
+        """Whether a rule speaks of tags."""
+        return any(query.uses_tags for _, query in self._rules)
+
+    def look(
+        self,
+        entries: Iterable[Entry],
+        fresh: Iterable[str] | None = None,
+        *,
+        where: Mapping[Place, Where] = _NOWHERE,
+        tags: Mapping[str, Mapping[str, str]] = _NO_TAGS,
+    ) -> tuple[Notice, ...]:
         """Return what is worth a call since the last look.
 
         Args:
             entries: all pipelines.
             fresh: keys of pipelines read in this run; others (the last known fleet) are only remembered. None: all.
+            where: context and account of each place, which filters may name.
+            tags: by pipeline's key, where they were read.
         """
         counted = None if fresh is None else frozenset(fresh)
         found = []
@@ -95,10 +111,21 @@ class Notices:
             before = self._seen.get(key)
             self._seen[key] = (condition, run)
             kind = _kind(before, (condition, run))
-            if kind in self._config.on and not self.muted and self._query.matches(fields_of(entry)):
+            if not kind or self.muted:
+                continue
+            fields = fields_of(entry, where.get(entry.ref.place), tags.get(key))
+            if any(kind in on and query.matches(fields) for on, query in self._rules):
                 detail = clip(sanitize(entry.assessment.why).replace("\n", " "), 300)
                 found.append(Notice(kind, sanitize(entry.ref.name), sanitize(str(entry.ref.place)), detail))
         return tuple(found)
+
+
+def _query(text: str) -> Query:
+    """Read a rule's filter; the configuration was checked, one of a test or a caller may be anything."""
+    try:
+        return parse_query(text)
+    except QueryError:
+        return parse_query("")
 
 
 def _kind(before: tuple[Condition, str] | None, after: tuple[Condition, str]) -> str:

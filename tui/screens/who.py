@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -80,6 +80,11 @@ class WhoScreen(MedicScreen):
         self.table.sync([])
         self.action_ask()
 
+    @on(KeyedTable.Opened)
+    def opened(self) -> None:
+        """Copy the statement too: there is nothing else to open."""
+        self.action_copy()
+
     def action_copy(self) -> None:
         """Copy a statement that allows what the feature under the cursor lacks."""
         found = self._abilities.get(self.table.cursor_key or "")
@@ -135,7 +140,7 @@ class WhoScreen(MedicScreen):
             ("Session", ends),
             ("Changes", changes),
             ("Verified", time.strftime("%H:%M:%S", time.localtime(desk.clock()))),
-            ("May", sanitize(source)),
+            ("Told by", sanitize(source)),
         ]
         self.head.update(
             Content("\n").join(join(inked(f"{label:<10}", "$foreground-muted"), value) for label, value in lines)

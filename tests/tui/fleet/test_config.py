@@ -85,6 +85,10 @@ def test_every_setting_arrives() -> None:
         ("theme = \n", 1, "nvalid value"),
         ("a = 1\na = 2\n", 2, "overwrite"),
         ("[notices]\ncommand = []\n", 2, "names no program"),
+        ("[[notices.rules]]\non = ['stuck']\n[[notices.rules]]\nfilter = 'x'\n", 3, "rules.1: on is missing"),
+        ("[[notices.rules]]\non = ['stuck']\n\n[[notices.rules]]\non = ['fail']\n", 5, "is failed meant?"),
+        ("[[notices.rules]]\non = ['stuck']\nfilter = '/(/'\n", 3, "not a regular expression"),
+        ("[notices]\nrules = [{on = ['stuck'], filter = '/(/'}]\n", 2, "not a regular expression"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, line: int, said: str) -> None:

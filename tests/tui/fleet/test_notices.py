@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from demo.process import DemoAccount
-from tests.builders import HOSTILE, action, entry, execution, stage
+from tests.builders import HERE, HOSTILE, action, entry, execution, stage
 from tests.tui.walk import walking
-from tui.config import Config, NoticeConfig
+from tui.config import Config, ContextConfig, NoticeConfig, NoticeRule
 from tui.fleet_book import Entry
 from tui.fleet_notices import Notice, Notices, run_command, terminal_text
+from tui.options import Options
+from tui.rows import Where
 
 EVERYTHING = NoticeConfig(("failed", "stuck", "approval", "recovered"), bell=True, desktop="osc9")
 GREEN = entry(stage("Build", "Succeeded"), latest=execution("Succeeded", run="run-1"))
@@ -109,3 +111,50 @@ async def test_a_pipeline_that_fails_runs_the_command_and_m_mutes(on_demo: DemoA
         await walk.until(lambda: out.exists() and out.read_text() == "mailer failed (eu-west-1)\n")
         await walk.press("M")
         await walk.shows("Notices are muted.")
+
+
+def test_several_rules_each_with_pipelines_and_transitions_of_its_own() -> None:
+    rules = (NoticeRule(("recovered",), "name:billing"), NoticeRule(("approval",), "name:other"))
+    config = NoticeConfig(("failed",), "name:other", bell=True, rules=rules)
+    assert kinds(GREEN, red(), GREEN, WAITING, config=config) == ["recovered"]
+    assert Notices(NoticeConfig(bell=True, rules=rules)).wanted
+    assert not Notices(config).uses_tags
+
+
+def test_a_rule_may_name_the_context_the_account_and_a_tag() -> None:
+    where = {HERE: Where("prod", account="111122223333")}
+    tags = {GREEN.ref.key: {"team": "Shop"}}
+    for rule, counts in (
+        ("context:prod", True),
+        ("context:test", False),
+        ("account:111122223333 tag:team=shop", True),
+        ("tag:team=ops", False),
+    ):
+        notices = Notices(NoticeConfig(("failed",), rule, bell=True))
+        notices.look([GREEN], where=where, tags=tags)
+        assert bool(notices.look([red()], where=where, tags=tags)) is counts, rule
+    assert Notices(NoticeConfig(("failed",), "tag:team=shop")).uses_tags
+
+
+async def test_a_notice_for_a_context_comes_with_the_program(on_demo: DemoAccount) -> None:
+    prod = ContextConfig("prod", regions=("eu-west-1",))
+    rules = (NoticeRule(("failed",), "context:prod name:mailer"),)
+    config = Config(contexts=(prod,), notices=NoticeConfig(bell=True, rules=rules))
+    async with walking(Options(contexts=("prod",)), config=config) as walk:
+        await walk.read()
+        await walk.until(lambda: walk.app.notices and any("mailer" in key for key in walk.app.notices._seen))
+        shot = walk.snapshot("mailer")
+        assert shot is not None
+        assert shot.state is not None
+        assert shot.execution is not None
+        said: list[str] = []
+        driver = walk.app._driver
+        assert driver is not None
+        driver.write = said.append  # type: ignore[method-assign, assignment]
+        broken = replace(shot.state.stages[-1], status="Failed", execution_id="run-x")
+        state = replace(shot.state, stages=(*shot.state.stages[:-1], broken))
+        walk.app.desk.book.read(
+            replace(shot, state=state, execution=replace(shot.execution, id="run-x", status="Failed"))
+        )
+        walk.app._publish_soon()
+        await walk.until(lambda: "\a" in said)

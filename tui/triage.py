@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.arn import Arn
 from core.attention import Condition, assess
 from core.build import Build, LogLocation
 from core.diagnosis import Checked, Diagnosis, choose, diagnose
-from core.errors import AwsError, UsageError
+from core.errors import AwsError, CredentialsExpired, CredentialsMissing, UsageError
 from core.fact import Evidence
 from core.finding import Finding, Verdict
 from core.pipeline import (
@@ -27,7 +28,7 @@ from core.pipeline import (
     PipelineState,
     StageDecl,
 )
-from core.place import PipelineRef, Place
+from core.place import Identity, PipelineRef, Place
 from core.playbook import Playbook, Subject
 from core.ranking import from_hypotheses, rank
 from core.signatures import Failure, Hypothesis, explain
@@ -88,7 +89,7 @@ async def _ask(cloud: Cloud, ref: PipelineRef, asked: tuple[str, str, str], cloc
     execution_id, stage, action = asked
     reader = cloud.pipelines(ref.place)
     async with side_by_side() as group:
-        identity = group.create_task(cloud.identity(ref.place))
+        identity = group.create_task(_caller(cloud, ref.place))
         definition = group.create_task(reader.definition(ref.name))
         state = group.create_task(reader.state(ref.name))
         executions = group.create_task(_executions(cloud, ref, execution_id))
@@ -104,7 +105,7 @@ async def _ask(cloud: Cloud, ref: PipelineRef, asked: tuple[str, str, str], cloc
         status = assess(snapshot, snapshot.read_at).word
     subject = Subject(
         ref,
-        identity.result(),
+        _known(identity.result(), structure),
         structure,
         present,
         clock(),
@@ -114,6 +115,30 @@ async def _ask(cloud: Cloud, ref: PipelineRef, asked: tuple[str, str, str], cloc
         point.execution,
     )
     return replace(subject, hypotheses=await asyncio.to_thread(_hypotheses, subject)), status
+
+
+async def _caller(cloud: Cloud, place: Place) -> Identity:
+    """Who asks; nothing is known of them where STS does not answer (no way to it), which keeps nobody from looking.
+
+    Raises:
+        CredentialsExpired, CredentialsMissing: nothing can be asked at all.
+    """
+    try:
+        return await cloud.identity(place)
+    except (CredentialsExpired, CredentialsMissing):
+        raise
+    except AwsError:
+        return Identity("", "")
+
+
+def _known(identity: Identity, definition: Definition) -> Identity:
+    """The identity; account and partition are the pipeline's own where STS said nothing of them."""
+    if identity.account:
+        return identity
+    own = Arn.parse(definition.arn) or Arn.parse(definition.role_arn)
+    if own is None:
+        return identity
+    return Identity(own.account, identity.arn, own.partition)
 
 
 async def subject_at(subject: Subject, run: ActionExecution, execution: Execution | None) -> Subject:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,9 @@ async def test_whatever_an_endpoint_says_of_what_it_lacks(
         if (named := await diagnosed(cloud, account, unserved, monkeypatch)) != account.cause
     }
     assert len(wrong) <= len(sample) * 0.04, wrong
+
+
+async def test_who_asks_need_not_be_known(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for account in accounts()[::20]:
+        answers = {**account.answers, "sts.GetCallerIdentity": "UnknownOperationException:not served here"}
+        assert await diagnosed(cloud, replace(account, answers=answers), "unknown", monkeypatch) == account.cause

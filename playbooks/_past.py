@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from core.age import duration
 from core.fact import Evidence, Fact, Outcome
 from core.finding import Answer, Finding, Verdict
 from core.playbook import Facts, Step, Subject
@@ -143,9 +142,7 @@ def _finding(subject: Subject, playbook: str, advice: Advice, facts: Facts) -> F
 def _range(advice: Advice) -> str:
     if advice.saving is None:
         return ""
-    return (
-        f"It would save between {duration(advice.saving.low_s)} and {duration(advice.saving.high_s)}; {advice.basis}."
-    )
+    return f"It would save {advice.saving.span}; {advice.basis}."
 
 
 def asks(

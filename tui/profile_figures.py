@@ -18,12 +18,13 @@ from widgets.ink import fit, inked, join
 
 __all__ = ["figure_blocks"]
 
-_LABEL, _FIGURES = 13, 16
+_LABEL, _FIGURES = 13, 18
 _BARS = (8, 40)  # least and most cells
 _CELL = 8  # a figure in the table of durations
 _NAMES = (20, 34)  # least and most cells of what is measured
 # Which figures are shown where there is room for so many.
 _PICKED = {2: (0, 1), 3: (0, 1, 5), 4: (0, 1, 3, 5), 5: (0, 1, 2, 3, 5), 6: (0, 1, 2, 3, 4, 5)}
+_LEAST_PHASE_S = 3.0
 _MUTED = "$foreground-muted"
 
 
@@ -89,7 +90,7 @@ def _rows(profile: Profile) -> Iterator[tuple[str, int, Series]]:
             if mine := profile.actions.get(node):
                 yield sanitize(action.name), 2, mine
                 for name, each in profile.phases.get(node, {}).items():
-                    if each.median_s >= max(0.05 * mine.median_s, 1.0):
+                    if each.median_s >= max(0.05 * mine.median_s, _LEAST_PHASE_S):
                         yield name, 4, each
 
 

@@ -17,7 +17,7 @@ from core.profile.numbers import series_of
 from core.text import sanitize
 from tui import navigation
 from tui.medic import MedicWidget
-from tui.profile_view import LEGEND, gantt_rows, run_bars
+from tui.profile_view import LEGEND, gantt_rows, longest_wait, run_bars
 from tui.tones import execution_tone
 from widgets.gantt import Gantt
 from widgets.histogram import RunStrip
@@ -131,7 +131,7 @@ class Timeline(Vertical, MedicWidget):
             f"  {duration(took)}{usual}",
             inked(f"   {age(run.started_at, now)} ago   {self._at + 1} of {len(history.runs)}", "$foreground-muted"),
         )
-        self.gantt.show(gantt_rows(run, history, now), LEGEND, head)
+        self.gantt.show(gantt_rows(run, history, now), LEGEND, head, squeezed=longest_wait(run, now))
         ended = [each for each in history.runs if each.over]
         self.past.show(run_bars(ended), len(ended) - 1 - ended.index(run) if run.over else -1)
 

@@ -26,6 +26,7 @@ __all__ = [
     "advice_blocks",
     "advice_row",
     "gantt_rows",
+    "longest_wait",
     "part",
     "run_bars",
     "saved_words",
@@ -96,6 +97,20 @@ def gantt_rows(run: PastRun, history: History, now: float, *, phases: bool = Tru
     return tuple(rows)
 
 
+def longest_wait(run: PastRun, now: float) -> tuple[float, float]:
+    """Return the longest time in which only a person was waited for, or nothing ran: from when to when (s)."""
+    spans = []
+    for leg in critical_path(run) if run.over else ():
+        start = leg.run.started_at - run.started_at
+        spans.append((start - leg.wait_s, start))
+    spans += [
+        (action.started_at - run.started_at, (action.ended_at or now) - run.started_at)
+        for action in run.actions
+        if action.category == "Approval"
+    ]
+    return max(spans, key=lambda span: span[1] - span[0], default=(0.0, 0.0))
+
+
 def _parts(action: ActionRun, history: History, now: float) -> tuple[Part, ...]:
     if action.ended_at is None:
         kind = Kind.APPROVAL if action.category == "Approval" else Kind.WORK
@@ -139,8 +154,7 @@ def advice_blocks(advice: Advice) -> tuple[Block, ...]:
     blocks = [heading(sanitize(advice.title))]
     if advice.saving:
         saving = advice.saving
-        span = f"between {duration(saving.low_s)} and {duration(saving.high_s)}"
-        blocks.append(paragraph(f"Saves {duration(saving.saved_s)} on the median execution, {span}."))
+        blocks.append(paragraph(f"Saves {duration(saving.saved_s)} on the median execution, {saving.span}."))
     if advice.basis:
         blocks.append(paragraph(sanitize(advice.basis[:1].upper() + advice.basis[1:]) + ".", muted=True))
     if advice.cost_before is not None and advice.cost_after is not None:

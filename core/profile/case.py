@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import median
 from types import MappingProxyType
 
+from core.age import duration
 from core.fact import Fact
 from core.finding import Fix
 from core.pipeline import ActionDecl, Definition
@@ -33,6 +34,13 @@ class Saving:
     saved_s: float
     low_s: float
     high_s: float
+
+    @property
+    def span(self) -> str:
+        """The range in words: ``between 2m and 4m``, ``4m at most``."""
+        if self.low_s < 1.0:
+            return f"{duration(self.high_s)} at most"
+        return f"between {duration(self.low_s)} and {duration(self.high_s)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,9 @@ def _passed(name: str, actions: Mapping[str, Any], old: Mapping[str, Any], new: 
     sides = {other: (old[other] < old[name], new[other] < new[name]) for other in actions}
     if category == "Approval":
         return [f"{other} passed the approval {name}" for other, (was, now) in sides.items() if was != now]
-    if category == "Deploy":
-        tests = {other for other, each in actions.items() if each["actionTypeId"]["category"] == "Test"}
-        return [f"test {other} no longer gates {name}" for other in tests if sides[other] == (True, False)]
+    if category in {"Deploy", "Invoke"}:
+        gates = {other for other, each in actions.items() if each["actionTypeId"]["category"] not in {"Deploy"}}
+        return [f"{other} no longer gates {name}" for other in gates if sides[other] == (True, False)]
     return []
 
 

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.widgets.stage import lines, showing, text
 from widgets.bars import Part, bar, columns, stacked
 from widgets.gantt import Gantt, GanttRow
@@ -55,6 +57,28 @@ async def test_a_gantt_shows_when_parts_ran_and_their_usual_beneath() -> None:
         await pilot.resize_terminal(40, 12)
         await pilot.pause()
         assert all(len(line) <= 40 for line in lines(pilot.app))
+
+
+async def test_a_long_wait_is_drawn_shorter_so_that_the_rest_shows() -> None:
+    wait = 90_000.0
+    rows = [
+        GanttRow("Build", 0, (Part(600, "█"),), None, "10m", depth=1),
+        GanttRow("Approve", 600, (Part(wait, "‖"),), None, "1d", depth=1),
+        GanttRow("Ship", 600 + wait, (Part(300, "▓"),), None, "5m", depth=1),
+    ]
+    view = Gantt()
+    async with showing(view, 110, 8) as (pilot, _):
+        view.show(rows)
+        await pilot.pause()
+        assert "".join(lines(pilot.app)).count("█") == 0  # less than a cell
+        view.show(rows, squeezed=(600, 600 + wait))
+        await pilot.pause()
+        scale, build, approve, ship = lines(pilot.app)[:4]
+        assert "≈ 90000 s cut short" in scale
+        assert build.count("█") > approve.count("‖") > 15
+        assert ship.count("▓") == pytest.approx(build.count("█") / 2, abs=1)
+        assert approve.index("‖") == len(build.rstrip().rpartition("█")[0]) + 1
+        assert ship.index("▓") == approve.rindex("‖") + 1
 
 
 async def test_a_histogram_marks_the_median_and_a_strip_how_runs_went() -> None:

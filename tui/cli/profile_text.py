@@ -146,8 +146,7 @@ def _one(number: int, advice: Advice, width: int | None) -> Iterator[str]:
         yield paint(line, bold=True)
     if advice.saving:
         saving = advice.saving
-        span = f"{duration(saving.low_s)} to {duration(saving.high_s)}"
-        yield from indented(f"saves {duration(saving.saved_s)} ({span}); {advice.basis}", 3, width)
+        yield from indented(f"saves {duration(saving.saved_s)} ({saving.span}); {advice.basis}", 3, width)
     elif advice.basis:
         yield f"   {advice.basis}"
     if advice.cost_before is not None and advice.cost_after is not None:

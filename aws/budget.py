@@ -16,7 +16,7 @@ from enum import IntEnum
 
 from aws.clock import Clock
 
-__all__ = ["Budget", "CallStats", "Pace", "Urgency"]
+__all__ = ["Budget", "CallStats", "Pace", "PlaceCalls", "Urgency"]
 
 _START_RATE, _START_BURST = 100.0, 60.0  # calls a second; calls at once
 _MAX_RATE, _MIN_RATE = 1000.0, 0.5
@@ -64,6 +64,23 @@ class CallStats:
             self._times.popleft()
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceCalls:
+    """How the calls of one place stand.
+
+    Attributes:
+        rate: calls a second of the operation asked most at present, as far as it was learnt or tried.
+        learnt: a throttle has shown where the limit lies.
+        waiting: calls that wait for their turn.
+        throttled_s: how long ago AWS last refused a call as too fast; None where it never did.
+    """
+
+    rate: float = 0.0
+    learnt: bool = False
+    waiting: int = 0
+    throttled_s: float | None = None
+
+
 class Pace:
     """The arithmetic of one token bucket whose rate learns. Times are seconds on any one clock; it never waits."""
 
@@ -71,6 +88,7 @@ class Pace:
         self.rate = _START_RATE
         self.burst = _START_BURST
         self.learnt = False  # a throttle has shown where the limit lies
+        self.throttled_at: float | None = None
         self._tokens = self.burst
         self._filled_at = now
         self._cut_at = float("-inf")
@@ -106,6 +124,7 @@ class Pace:
 
     def throttled(self, now: float, sent_at: float) -> None:
         """Learn that AWS refused a call sent at `sent_at` as too fast; one cut for all that were sent before it."""
+        self.throttled_at = now
         if sent_at < self._cut_at + _CUT_EVERY_S:
             return
         self._forget(now)
@@ -133,13 +152,20 @@ class _Lane:
     def __init__(self, clock: Clock) -> None:
         self.pace = Pace(clock.elapsed())
         self.in_flight = 0
+        self.asked = 0
         self._clock = clock
         self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = 0
         self._pump: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return sum(not turn.done() for _, _, turn in self._waiters)
+
     async def enter(self, urgency: Urgency) -> None:
         """Wait for a turn."""
+        self.asked += 1
         if not self._waiters and self._free():
             self.pace.take(self._clock.elapsed())
             self.in_flight += 1
@@ -196,6 +222,20 @@ class Budget:
     def learnt(self) -> dict[tuple[str, ...], float]:
         """Return the rates that throttles have taught, of this run and of those before it."""
         return self._known | {key: lane.pace.rate for key, lane in self._lanes.items() if lane.pace.learnt}
+
+    def of_place(self, profile: str, region: str) -> PlaceCalls:
+        """Return how the calls of a place stand, over all its operations."""
+        lanes = [lane for key, lane in self._lanes.items() if key[:2] == (profile, region)]
+        if not lanes:
+            return PlaceCalls()
+        busiest = max(lanes, key=lambda lane: lane.asked)
+        refused = [lane.pace.throttled_at for lane in lanes if lane.pace.throttled_at is not None]
+        return PlaceCalls(
+            busiest.pace.rate,
+            busiest.pace.learnt,
+            sum(lane.waiting for lane in lanes),
+            self._clock.elapsed() - max(refused) if refused else None,
+        )
 
     @asynccontextmanager
     async def turn(self, lane_key: tuple[str, ...], urgency: Urgency) -> AsyncIterator[_Turn]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aws.budget import Budget, CallStats
+from aws.budget import Budget, CallStats, PlaceCalls
 from aws.call import Caller
 from aws.clients import Clients
 from aws.clock import Clock, SystemClock
@@ -120,6 +120,10 @@ class Cloud:
     def calls_per_second(self) -> float:
         """Calls a second over the last ten seconds."""
         return self._budget.stats.per_second(self._clock.elapsed())
+
+    def calls_of(self, place: Place) -> PlaceCalls:
+        """Return how the calls of a place stand: pace, what waits, when it was last throttled."""
+        return self._budget.of_place(place.profile, place.region)
 
     def begin_with(self, rates: Mapping[str, float]) -> None:
         """Take call rates that an earlier run has learnt, as `learnt_rates` gave them."""

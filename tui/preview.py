@@ -7,12 +7,12 @@ from itertools import groupby
 
 from textual.content import Content
 
-from core.age import age
+from core.age import age, duration
 from core.attention import Condition
 from core.delivery import delivery
 from core.diagnosis import Diagnosis
 from core.finding import Finding
-from core.pipeline import ActionState, PipelineState
+from core.pipeline import ActionState, PipelineSnapshot, PipelineState
 from core.signatures import Hypothesis
 from core.text import clip, sanitize
 from tui.fleet_book import Entry
@@ -28,6 +28,7 @@ _ERROR_LINES = 6
 _ERROR_CHARS = 700
 # Where the cause is known the error's first words are enough.
 _ERROR_CHARS_KNOWN = 330
+_MOVES = frozenset({Condition.RUNNING, Condition.STUCK})
 _NEEDS_HELP = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
 
@@ -66,12 +67,24 @@ def preview(glance: Glance, now: float) -> tuple[Block, ...]:
         return (*blocks, gap(), paragraph(words, muted=True))
     since = f"for {age(found.since, now)}" if found.since else ""
     blocks.append(outcome(condition_tone(found.condition), found.word, since))
+    if found.condition in _MOVES and (expected := _expected(snapshot, now)):
+        blocks.append(paragraph(expected, muted=True))
     if snapshot.execution:
         blocks.append(paragraph(delivery(snapshot.execution), muted=True))
     blocks += [gap(), paragraph(_stages(snapshot.state))]
     for part in (_trouble_of(glance, snapshot.state, now), _cause(glance), _next(glance)):
         blocks += [gap(), *part] if part else []
     return tuple(blocks)
+
+
+def _expected(snapshot: PipelineSnapshot, now: float) -> str:
+    """When what runs should end, by its own usual duration; empty where that is not known."""
+    execution, usual_s = snapshot.execution, snapshot.usual_s
+    if usual_s is None or execution is None or execution.started_at is None or execution.status != "InProgress":
+        return ""
+    left_s = execution.started_at + usual_s - now
+    words = f"should end in {duration(left_s)}" if left_s >= 0 else f"{duration(-left_s)} over its time"
+    return f"usually takes {duration(usual_s)} · {words}"
 
 
 def _stages(state: PipelineState) -> Content:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from aws.budget import Budget, Pace
+from aws.budget import Budget, Pace, PlaceCalls
 from aws.clock import SystemClock
 from aws.cloud import Cloud
 from aws.watch import PollPolicy
 from aws.watch_policy import Read
 from core.place import PipelineRef
-from tests.aws.conftest import HERE
+from tests.aws.conftest import HERE, THERE
 from tests.aws.stub import Refused, StubAws
 from tests.aws.test_budget import drive
 from tests.aws.test_watch import executions, state, watching
@@ -140,3 +140,32 @@ async def test_each_of_many_is_read_once_and_then_left_alone(stub: StubAws, clou
     async with watching(cloud.fleet(poll=PollPolicy(state_first=True))) as seen:
         await seen.until(lambda: len([one for one in seen.events if isinstance(one, Read)]) >= 800)
     assert stub.count("GetPipelineState") == 400
+
+
+async def test_how_the_calls_of_a_place_stand_is_told(stub: StubAws, cloud: Cloud) -> None:
+    assert cloud.calls_of(HERE) == PlaceCalls()
+    release, begun = asyncio.Event(), asyncio.Event()
+    answers = iter([Refused("ThrottlingException"), state("web")])
+
+    async def slow(_: Any) -> dict[str, Any]:
+        begun.set()
+        await release.wait()
+        return state("web")
+
+    stub.on("GetPipelineState", lambda _: next(answers))
+    await cloud.pipelines(HERE).state("web")
+    told = cloud.calls_of(HERE)
+    assert told.learnt
+    assert 0 < told.rate < 100
+    assert told.throttled_s is not None
+    assert 0 <= told.throttled_s < 10
+    assert cloud.calls_of(THERE) == PlaceCalls()
+    stub.on("GetPipelineState", slow)
+    asking = [asyncio.create_task(cloud.pipelines(HERE).state(f"web-{number}")) for number in range(80)]
+    async with asyncio.timeout(10):
+        await begun.wait()
+    assert 0 < cloud.calls_of(HERE).waiting < 80
+    release.set()
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)

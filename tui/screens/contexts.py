@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -22,13 +22,19 @@ from widgets.ink import Ink, inked
 from widgets.keyed_table import Column, KeyedTable, Row
 from widgets.status import Tone, status_text
 
+if TYPE_CHECKING:
+    from aws.budget import PlaceCalls
+
 __all__ = ["ContextsScreen", "state_of"]
 
+# A place counts as throttled for this long after AWS refused a call as too fast (s).
+_THROTTLED_S = 30.0
 _COLUMNS = (
     Column("on", "", 3),
     Column("name", "CONTEXT", 22),
     Column("state", "STATE", 14),
     Column("account", "ACCOUNT", 12, drop=2),
+    Column("pace", "CALLS", 18, drop=3),
     Column("protection", "CHANGES", 10, drop=1),
     Column("place", "PROFILE/REGION", 16, flexible=True),
 )
@@ -128,6 +134,9 @@ class ContextsScreen(MedicScreen):
         tone, word = state_of(
             trouble.error if trouble else None, asked=place in desk.contexts, listed=place in desk.book.listed
         )
+        calls = desk.cloud.calls_of(place)
+        if trouble is None and calls.throttled_s is not None and calls.throttled_s < _THROTTLED_S:
+            tone, word = Tone.WARNING, "throttled"
         identity = desk.identities.get(place)
         name: Ink = sanitize(context.name)
         if context.color:
@@ -139,6 +148,7 @@ class ContextsScreen(MedicScreen):
                 name,
                 status_text(tone, word),
                 identity.account if identity else "",
+                _pace(calls),
                 "" if context.protection == "none" else context.protection,
                 sanitize(str(place)),
             ),
@@ -210,6 +220,12 @@ class ContextsScreen(MedicScreen):
             self.table.focus()
         else:
             self.dismiss()
+
+
+def _pace(calls: PlaceCalls) -> str:
+    """How fast the place may be asked, as far as it is known, and how many calls wait for that."""
+    rate = f"{calls.rate:.3g}/s{' learnt' if calls.learnt else ''}" if calls.rate else ""
+    return " · ".join(filter(None, (rate, f"{calls.waiting} wait" if calls.waiting else "")))
 
 
 def _all(desk: Desk, *, everywhere: bool) -> tuple[Context, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -178,3 +179,14 @@ def test_a_context_without_colour_and_protection_has_no_mark() -> None:
     marked = context_mark(Context("[red]x\x1b[2J", Place("", "eu-west-1"), color="error"))
     assert marked.plain == " [red]x "
     assert "error" in str(marked.spans[0].style)
+
+
+async def test_a_place_that_aws_throttles_says_so_with_its_pace(on_demo: DemoAccount) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+        await walk.press("C")
+        await walk.on("ContextsScreen")
+        await walk.until(lambda: "✓ connected" in walk.text and "/s" in walk.line_with("connected"))
+        lane = next(iter(walk.app.desk.cloud._budget._lanes.values()))
+        lane.pace.throttled(time.monotonic(), time.monotonic())
+        await walk.until(lambda: "throttled" in walk.line_with("eu-west-1"))

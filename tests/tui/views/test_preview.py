@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from core.age import duration
 from core.finding import Fix, Verdict
 from core.signatures import Hypothesis
 from tests.builders import HOSTILE, NOW, action, automatic, diagnosis, entry, execution, finding, revision, stage
@@ -92,3 +93,17 @@ def test_in_a_long_pipeline_stages_that_stand_alike_are_counted() -> None:
     text = said(Glance(told))
     assert "✓ 9 stages ── ✗ Ship ── · 2 stages" in text
     assert "Done 3" not in text
+
+
+def test_what_runs_says_when_it_should_end() -> None:
+    running = stage("Build", "InProgress", action("Build", "InProgress", ago_s=100))
+    begun = execution("InProgress", ago_s=100)
+
+    def told(usual_s: float | None) -> str:
+        return said(Glance(entry(running, latest=begun, usual_s=usual_s)))
+
+    began = NOW - (begun.started_at or NOW)
+    assert f"usually takes 1h · should end in {duration(3600 - began)}" in told(3600.0)
+    assert f"{duration(began - 60)} over its time" in told(60.0)
+    assert "usually" not in told(None)
+    assert "usually" not in said(Glance(entry(stage("Build", "Succeeded"), latest=execution(), usual_s=60.0)))

@@ -153,12 +153,13 @@ class LogScreen(MedicScreen):
             return
         first = found.hypotheses[0]
         where = f" · line {found.cause_line}" if found.cause_line else ""
+        bare = first.summary.rstrip(".") == first.title  # it says no more than that
         self.cause.display = True
         self.cause.update(
             join(
                 inked(" ◆ ", "bold $text-accent"),
                 inked(sanitize(first.title), "bold"),
-                Content(f"  {mask_line(sanitize(first.summary), self.log_body.hidden)}"),
+                Content("" if bare else f"  {mask_line(sanitize(first.summary), self.log_body.hidden)}"),
                 inked(f"  {first.cause}{where}  c goes there", "$foreground-muted"),
             )
         )

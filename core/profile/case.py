@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import median
 from types import MappingProxyType
@@ -19,21 +19,25 @@ from core.profile.extras import Extras
 from core.profile.graph import Graph, graph_of
 from core.profile.model import ActionRun, History, Node, PastBuild, PastRun
 from core.profile.numbers import percentile
+from core.profile.prices import prices
 from core.profile.replay import fits, simulated_s
 
 __all__ = ["Advice", "Case", "Saving"]
 
 _MOST_REPLAYS = 200
+_LEAST_DOLLARS = 0.0005
+_NOTHING: Mapping[Node, float] = MappingProxyType({})
 _NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """Seconds saved on the median execution, with an honest range."""
+    """Seconds saved on the median execution, with an honest range; `less` is by how much which actions get shorter."""
 
     saved_s: float
     low_s: float
     high_s: float
+    less: Mapping[Node, float] = field(default_factory=lambda: _NOTHING)
 
     @property
     def span(self) -> str:
@@ -199,7 +203,20 @@ class Case:
             middle,
             min(max(percentile(amounts[1], 0.1), 0.0), middle),
             max(percentile(amounts[2], 0.9), middle),
+            less,
         )
+
+    def priced(self, advice: Advice) -> Advice:
+        """Return advice on shorter actions with what an execution costs before and after, where that changes."""
+        less = advice.saving.less if advice.saving else _NOTHING
+        if not less or advice.cost_before is not None:
+            return advice
+        table, v2 = prices(), self.definition.pipeline_type == "V2"
+        before = self.cost(lambda run: table.run(run, self.history, v2=v2))
+        after = self.cost(lambda run: table.run(run, self.history, v2=v2, less=less))
+        if before is None or after is None or before - after < _LEAST_DOLLARS:
+            return advice
+        return replace(advice, cost_before=before, cost_after=after)
 
     def _spared(self, less: Mapping[Node, float], factor: float) -> list[float]:
         given = {node: seconds * factor for node, seconds in less.items()}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from core.profile.model import History, PastBuild, PastRun
+from core.profile.model import History, Node, PastBuild, PastRun
 
 __all__ = ["NEXT_COMPUTE", "Prices", "prices"]
 
@@ -49,18 +49,24 @@ class Prices:
             seconds = build.ended_at - build.started_at
         return None if rate is None else rate * math.ceil(max(seconds, 1.0) / 60.0)
 
-    def run(self, run: PastRun, history: History, *, v2: bool) -> float | None:
-        """Dollars of one execution: its builds, and action minutes of a V2 pipeline; None where a price is missing."""
+    def run(
+        self, run: PastRun, history: History, *, v2: bool, less: Mapping[Node, float] | None = None
+    ) -> float | None:
+        """Dollars of one execution: its builds, and action minutes of a V2 pipeline; None where a price is missing.
+
+        `less` are seconds by which actions would be shorter.
+        """
         total = 0.0
         for action in run.actions:
-            build = history.build_of(action)
+            build, spared = history.build_of(action), (less or {}).get(action.node, 0.0)
             if build is not None:
-                cost = self.build(build)
+                took = (build.ended_at or 0.0) - (build.started_at or 0.0)
+                cost = self.build(build, took - spared if build.started_at and build.ended_at else None)
                 if cost is None:
                     return None
                 total += cost
             if v2 and action.category != "Approval":
-                total += self.action_minute * math.ceil(action.took_s / 60.0)
+                total += self.action_minute * math.ceil(max(action.took_s - spared, 0.0) / 60.0)
         return total
 
 

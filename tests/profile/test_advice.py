@@ -304,6 +304,19 @@ def test_a_deregistration_delay_counts_as_far_as_the_services_events_show_it() -
     assert found(400.0, (100.0, drains[0][1]), (104.0, drains[1][1])) == []
 
 
+def test_shorter_builds_cost_less_and_the_figures_are_of_a_whole_execution() -> None:
+    extras = Extras({"build": project()}, {"build": BuildLogFacts((Command("npm ci", 170.0, "INSTALL"),), 1, 0, 0, 7)})
+    case = case_of(SIMPLE, simple(phases=phases(172.0)), extras=extras)
+    found = next(each for each in all_advice(case) if each.cause == "perf.no-cache")
+    assert found.cost_before
+    assert found.cost_after
+    # 281 s and 100 s are 5 and 2 minutes at half a cent; each action's minutes, 0.2 cents; 110 s are two minutes less.
+    assert found.cost_before == pytest.approx(7 * 0.005 + (1 + 5 + 2 + 2) * 0.002, abs=0.003)
+    assert found.cost_before - found.cost_after == pytest.approx(2 * (0.005 + 0.002), abs=0.001)
+    unpriced = case_of(SIMPLE, simple(phases=phases(172.0), compute="BUILD_GENERAL9_HUGE"), extras=extras)
+    assert next(each for each in all_advice(unpriced) if each.cause == "perf.no-cache").cost_before is None
+
+
 def test_nothing_is_advised_without_a_history_or_on_a_quick_pipeline() -> None:
     assert all_advice(case_of(SIMPLE, History("shop"))) == ()
     quick = Player(SIMPLE, {"Source": 2.0, "Build": 20.0, "Load": 8.0, "Ship": 5.0}).history(20)

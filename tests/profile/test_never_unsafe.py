@@ -99,7 +99,7 @@ def _passed(name: str, actions: Mapping[str, Any], old: Mapping[str, Any], new: 
     if category == "Approval":
         return [f"{other} passed the approval {name}" for other, (was, now) in sides.items() if was != now]
     if category in {"Deploy", "Invoke"}:
-        gates = {other for other, each in actions.items() if each["actionTypeId"]["category"] not in {"Deploy"}}
+        gates = {other for other, each in actions.items() if each["actionTypeId"]["category"] != "Deploy"}
         return [f"{other} no longer gates {name}" for other in gates if sides[other] == (True, False)]
     return []
 

@@ -37,6 +37,6 @@ RULES: tuple[Rule, ...] = (
 
 
 def all_advice(case: Case) -> tuple[Advice, ...]:
-    """Return what every rule says, what saves most first."""
-    found = [each for rule in RULES for each in rule(case)]
+    """Return what every rule says, with what it costs, what saves most first."""
+    found = [case.priced(each) for rule in RULES for each in rule(case)]
     return tuple(sorted(found, key=lambda each: -each.saved_s))

@@ -38,11 +38,11 @@ class LogRows(LineView):
         Binding("pagedown,space", "page(1)", "Page down", show=False, id="log.page-down", tooltip="One page down"),
         Binding(
             "right_square_bracket", "mark(1)", "Next mark", id="log.next-mark", key_display="]", group=_JUMP,
-            tooltip="To the next marked line: error, cause, phase",
+            tooltip="To the next error or mark: what speaks of an error, the cause, a phase",
         ),
         Binding(
             "left_square_bracket", "mark(-1)", "Previous mark", id="log.previous-mark", key_display="[", group=_JUMP,
-            tooltip="To the previous marked line",
+            tooltip="To the error or mark before",
         ),
         Binding("w", "toggle_wrap", "Wrap", id="log.wrap", tooltip="Break long lines, or let them run on"),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The scrolling part of a log pane: draws only lines on the screen, with mark, time and number before each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -27,6 +28,29 @@ TERMS = 6
 NAMES = 6
 """So many sources that are mixed in one log have colours of their own; further ones begin anew."""
 _FOLDED, _UNFOLDED = "⊞", "│"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What holds for all rows of the screen while it is drawn; Textual works each of them out anew when asked.
+
+    Attributes:
+        width: Cells of a row.
+        gutter: Cells before the text.
+        map: Cells of the map.
+        text: Cells of the text.
+        left: The first cell of the text that is shown.
+        selection: By mouse.
+        picked: By keyboard.
+    """
+
+    width: int
+    gutter: int
+    map: int
+    text: int
+    left: int
+    selection: Selection | None
+    picked: tuple[int, int] | None
 
 
 class LogView(LogText):
@@ -110,7 +134,7 @@ class LogView(LogText):
         self._matches: Sequence[int] = ()
         self._map: tuple[tuple[MarkKind, Sequence[int]], ...] = ()
         self._looks: dict[str, Style] = {}
-        self._drawing = False
+        self._frame: _Frame | None = None  # while the screen is drawn
 
     # What it shows
 
@@ -215,46 +239,50 @@ class LogView(LogText):
     def render_lines(self, crop: object) -> list[Strip]:
         """Draw the lines of the screen; in wrapped mode they are laid out from the top line on."""
         self._layout_rows()
-        self._drawing = True
+        self._frame = self._frame_now()
         try:
             return super().render_lines(crop)  # type: ignore[arg-type]
         finally:
-            self._drawing = False
+            self._frame = None
+
+    def _frame_now(self) -> _Frame:
+        width, gutter, on_map = self.scrollable_content_region.width, self.gutter_width, self.map_width
+        text = max(width - gutter - on_map, 1)
+        return _Frame(width, gutter, on_map, text, self.scroll_offset.x, self.text_selection, self.picked)
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
-        width = self.scrollable_content_region.width
+        frame = self._frame or self._frame_now()
         base = self.reader.styles.base
-        on_map = self._map_segments(y)
+        on_map = self._map_segments(y) if frame.map else []
         if y >= len(self._rows):
-            return Strip.join([Strip.blank(width - len(on_map), base), Strip(on_map, len(on_map))])
+            return Strip.join([Strip.blank(frame.width - len(on_map), base), Strip(on_map, len(on_map))])
         row, number, part = self._rows[y]
         fold = self.fold_of(number)
         badge = f" ×{fold.count:,} " if fold and fold.closed and not part else ""
-        strip = self._text_strip(row, number, part, self.text_width - len(badge))
-        segments = [*self._gutter_segments(row, number, part, fold), *strip]
+        strip = self._text_strip(frame, row, number, part, frame.text - len(badge))
+        segments = [*self._gutter_segments(frame.gutter, row, number, part, fold), *strip]
         if number == self._current:
             segments = list(Segment.apply_style(segments, post_style=self.reader.styles.current))
         if badge:
             segments.append(Segment(badge, self.look("fold")))
-        return Strip([*segments, *on_map], width)
+        return Strip([*segments, *on_map], frame.width)
 
-    def _text_strip(self, row: int, number: int, part: int, width: int) -> Strip:
+    def _text_strip(self, frame: _Frame, row: int, number: int, part: int, width: int) -> Strip:
         """The text of a row, exactly that wide."""
         pieces = self.pieces(number)
         strip = pieces[min(part, len(pieces) - 1)]
-        laid_out = self.is_open(number) and self.is_laid_out(number)
-        broken = not laid_out and (self.wrap or self.is_open(number))
-        shift = part * self.text_width if broken else 0
-        left = 0 if broken else self.scroll_offset.x
-        if (selection := self.text_selection) is not None:
-            strip = self._selected(strip, selection, row, shift)
-        if (picked := self.picked) is not None and picked[0] <= number <= picked[1]:
+        broken = self.uneven and (not self.is_laid_out(number) if self.is_open(number) else self.wrap)
+        shift = part * frame.text if broken else 0
+        left = 0 if broken else frame.left
+        if frame.selection is not None:
+            strip = self._selected(strip, frame.selection, row, shift)
+        if frame.picked is not None and frame.picked[0] <= number <= frame.picked[1]:
             style = Style(bgcolor=self.look("picked").bgcolor)
             strip = Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
         strip = self.window(strip, left, width, self.reader.styles.base)
         # Only the mouse asks where a row's text lies, by `render_line` itself; drawing does not pay for it.
-        return strip if self._drawing else strip.apply_offsets(shift or left, row)
+        return strip.apply_offsets(shift or left, row) if self._frame is None else strip
 
     def _selected(self, strip: Strip, selection: Selection, row: int, shift: int) -> Strip:
         span = selection.get_span(row)
@@ -264,10 +292,10 @@ class LogView(LogText):
         style = self.screen.get_component_rich_style("screen--selection")
         return Strip(overlay(list(strip), [(max(start, 0), end)], style), strip.cell_length)
 
-    def _gutter_segments(self, row: int, number: int, part: int, fold: Fold | None) -> list[Segment]:
+    def _gutter_segments(self, width: int, row: int, number: int, part: int, fold: Fold | None) -> list[Segment]:
         faint = self.look("number")
         mark = Segment(" ", self.reader.styles.base) if part else self._mark_of(number, fold)
-        label = f"{'' if part else number + 1:>{self.gutter_width - 2 - self._stamp_width}} " if self.numbers else " "
+        label = f"{'' if part else number + 1:>{width - 2 - self._stamp_width}} " if self.numbers else " "
         if self.stamps is Stamps.NONE:
             return [mark, Segment(label, faint)]
         before = self._store.time_of(self.line_of(row - 1)) if row else None
@@ -297,8 +325,6 @@ class LogView(LogText):
 
     def _map_segments(self, y: int) -> list[Segment]:
         """Draw the map beside a row of the screen: what is marked in the part of the log that it stands for."""
-        if not self.map_width:
-            return []
         first, last = self._on_map(y)
         if first < last:
             cell = map_cell(self._map, self.line_of(first), self.line_of(last - 1) + 1)

@@ -20,6 +20,7 @@ _HELPERS = {
     "log_endpoint",
     "log_side",
     "measure",
+    "peers",
     "session",
     "terminal",
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.log_endpoint import LINE_BYTES, endpoint
 from benchmarks.measure import Result, Spin, interleaved, ratios, row
-from benchmarks.session import surroundings
+from benchmarks.session import leading_to, surroundings
 
 __all__ = ["run"]
 
@@ -29,13 +29,13 @@ def run() -> Result:
     spin = Spin()
     with surroundings() as around:
         with endpoint(_FEW) as address:
-            where = _leading_to(address, around)
+            where = leading_to(address, around)
             sides = [_side(name, address, _FEW, where) for name in ("store", "file", "bare")]
             rounds = interleaved((*sides, lambda: _aws_cli(where)), spin)
         with endpoint(_LINES, _CALL_MS) as address:
             whole = [
                 each
-                for (each,) in interleaved((_side("store", address, _LINES, _leading_to(address, around)),), spin, 3)
+                for (each,) in interleaved((_side("store", address, _LINES, leading_to(address, around)),), spin, 3)
             ]
     micro = [tuple(side["cpu"] / _FEW * 1e6 for side in each) for each in rounds]
     log_bytes = _LINES * (LINE_BYTES + 1)
@@ -52,11 +52,6 @@ def run() -> Result:
         row("resident memory grown / bytes of the log", [each["grown"] / log_bytes for each in whole], "×"),
     )
     return Result("logs", rows, tuple(spin.times))
-
-
-def _leading_to(address: str, around: Mapping[str, str]) -> dict[str, str]:
-    keys = {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example", "AWS_DEFAULT_REGION": "eu-west-1"}
-    return {**around, **keys, "AWS_ENDPOINT_URL": address}
 
 
 def _side(name: str, address: str, lines: int, around: Mapping[str, str]) -> Callable[[], Cost]:

@@ -21,6 +21,7 @@ __all__ = [
     "account",
     "bar_shown",
     "fleet_complete",
+    "leading_to",
     "line_count",
     "log_shown",
     "opened",
@@ -47,6 +48,12 @@ def surroundings() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
         yield kept | {"HOME": home, "TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_PROXY": "127.0.0.1"}
+
+
+def leading_to(address: str, around: Mapping[str, str]) -> dict[str, str]:
+    """An environment that leads to an endpoint."""
+    keys = {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example", "AWS_DEFAULT_REGION": "eu-west-1"}
+    return {**around, **keys, "AWS_ENDPOINT_URL": address}
 
 
 @contextmanager

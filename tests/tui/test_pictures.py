@@ -19,6 +19,7 @@ from demo.process import DemoAccount, start
 from tests.builders import NOW
 from tests.conftest import lead_to
 from tests.tui.walk import EU, WIDE, Walk, walking
+from tui.fingerprint import fingerprint
 
 SMALL = (80, 24)
 
@@ -62,8 +63,13 @@ async def at_billing(size: tuple[int, int]) -> AsyncIterator[Walk]:
         await walk.until(lambda: all("reading" not in walk.row(name) for name in walk.names))
         await walk.until(lambda: "1111…3333" in walk.text or size == SMALL)
         await walk.select("billing")
-        await walk.until(lambda: "f" in walk.keys)
+        await walk.until(lambda: diagnosed(walk, "billing"))
         yield walk
+
+
+def diagnosed(walk: Walk, name: str) -> bool:
+    shot = walk.snapshot(name)
+    return shot is not None and walk.app.desk.diagnosis(shot.ref, fingerprint(shot)) is not None
 
 
 async def taken(walk: Walk) -> str:

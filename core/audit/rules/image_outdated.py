@@ -25,7 +25,7 @@ def _judge(case: Case) -> Iterator[Issue]:
         spec = buildspec_of(case, key, fact)
         for ended in _runtimes(spec.text, case.now) if spec else ():
             name = str(project.get("name", ""))
-            where = spec.where.replace("its", "the") if spec else ""
+            where = "the buildspec" if spec is None or spec.fact is fact else spec.where
             steps = (f"Raise it in {where} of {name} (see {ended.source}) and run the build once.",)
             yield Issue(
                 Severity.MEDIUM,

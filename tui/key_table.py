@@ -20,6 +20,7 @@ from tui.screens.approvals import ApprovalsScreen
 from tui.screens.ask import AskScreen
 from tui.screens.audit import AuditScreen
 from tui.screens.batch import BatchScreen
+from tui.screens.books import BooksScreen
 from tui.screens.by_hand import ByHandScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.contexts import ContextsScreen
@@ -81,6 +82,7 @@ PARTS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("One line of a log", LogLineScreen),
     ("Addresses in a log", LogLinksScreen),
     ("Playbook", PlaybookScreen),
+    ("All playbooks", BooksScreen),
     ("Raw facts", FactsScreen),
     ("Actions on a pipeline", ActionsScreen),
     ("Questions before an action", AskScreen),

@@ -19,7 +19,7 @@ from core.diagnosis import choose
 from core.errors import PipemedicError
 from core.finding import Finding, Fix
 from core.place import PipelineRef
-from core.playbook import Subject
+from core.playbook import Playbook, Subject
 from core.ranking import rank
 from core.runner import Run
 from core.text import sanitize
@@ -57,6 +57,7 @@ class PlaybookScreen(MedicScreen):
         ),
         Binding("f", "fix", "Fix", id="playbook.fix", tooltip="Open the fix wizard"),
         Binding("l", "log", "Log", id="playbook.log", tooltip="Open the log of this action's build"),
+        Binding("B", "any_book", "Any playbook", id="playbook.any", tooltip="Open any playbook on this action"),
         Binding("y", "told(True)", "It is well", id="playbook.yes", tooltip="You have looked: all is well here"),
         Binding("N", "told(False)", "It is not", id="playbook.no", tooltip="You have looked: all is not well here"),
         Binding("r", "again", "Ask again", show=False, id="playbook.again", tooltip="Read this step's facts anew"),
@@ -78,6 +79,7 @@ class PlaybookScreen(MedicScreen):
         self.subject: Subject | None = None
         self.runs: list[Run] = []
         self._evidence: Evidence | None = None
+        self._every: Sequence[Playbook] = ()
         self._began = 0.0
         self._took = 0.0
         self._trouble = ""
@@ -130,7 +132,7 @@ class PlaybookScreen(MedicScreen):
             return
         evidence = cloud.evidence(self.ref.place)
         self._evidence = evidence
-        every = await asyncio.to_thread(all_playbooks)
+        self._every = every = await asyncio.to_thread(all_playbooks)
         fitting = choose(every, self.subject)
         if by_hand := [each for each in every if each.id == self._opened]:
             fitting = (*by_hand, *(each for each in fitting if each.id != self._opened))
@@ -293,6 +295,24 @@ class PlaybookScreen(MedicScreen):
         """Go to the next playbook that fits."""
         if self.runs:
             self.book = (self.book + 1) % len(self.runs)
+
+    def action_any_book(self) -> None:
+        """Choose among all playbooks, those too that are not made for this kind of action."""
+        from tui.screens.books import BooksScreen  # noqa: PLC0415 (imported when first opened)
+
+        if self.subject and self._every:
+            self.app.push_screen(BooksScreen(self._every, self.subject), self._open_book)
+
+    def _open_book(self, book_id: str | None) -> None:
+        """Go to that playbook; one that was not among those that fit is added, and shares what was read."""
+        at = next((number for number, run in enumerate(self.runs) if run.playbook.id == book_id), None)
+        chosen = next((each for each in self._every if each.id == book_id), None)
+        if at is None and chosen and self.subject and self._evidence:
+            self.runs.append(Run(chosen, self.subject, self._evidence))
+            at = len(self.runs) - 1
+        if at is not None:
+            self._trouble, self.book = "", at
+            self._changed()
 
     def watch_book(self) -> None:
         """Show the chosen playbook."""

@@ -23,7 +23,7 @@ from tui.fleet_memory import keep, keep_views, saved_views
 from tui.fleet_notices import Notices
 from tui.fleet_sight import shape_of, start_look, where_of
 from tui.fleet_view import SORTS, FleetView, Look
-from tui.medic import MedicScreen
+from tui.medic import FilteredScreen
 from tui.rows import STALE_S, FleetRow, Moment, Shape, fleet_columns
 from widgets.keyed_table import KeyedTable
 
@@ -34,7 +34,7 @@ __all__ = ["ListScreen"]
 _TAGS_EVERY_S = 900.0
 
 
-class ListScreen(MedicScreen):
+class ListScreen(FilteredScreen):
     """The part of the fleet's screen that arranges rows; what stands around the table is the screen's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +69,6 @@ class ListScreen(MedicScreen):
     ]
 
     table = getters.query_one("#fleet", KeyedTable)
-    search = getters.query_one("#filter", Input)
     standing = getters.query_one("#standing", Static)
 
     def __init__(self) -> None:
@@ -207,16 +206,6 @@ class ListScreen(MedicScreen):
         if self.view.said:
             self.notify(sanitize(self.view.said), title="Filter", severity="warning", markup=False)
         self.table.focus()
-
-    def action_filter(self) -> None:
-        """Open the filter; it has the keys from this moment on."""
-        self.search.add_class("-open")
-        self.set_focus(self.search)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter its own key is a letter: it begins and ends a regular expression."""
-        del parameters
-        return action != "filter" or self.focused is not self.search
 
     def action_clear_filter(self) -> None:
         """Drop the filter and the trouble-only view; where neither was, the marks."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import getters
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.worker import Worker
 
 from widgets.key_bar import KeyBar
@@ -14,7 +16,7 @@ from widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from tui.app import PipemedicApp
 
-__all__ = ["Keys", "MedicScreen", "MedicWidget"]
+__all__ = ["FilteredScreen", "Keys", "MedicScreen", "MedicWidget"]
 
 # Below this width the keys stand closer together.
 _ROOMY = 110
@@ -57,3 +59,22 @@ class MedicScreen(Screen[None]):
         """Have the application say what failed."""
         event.stop()
         self.medic.worker_changed(event)
+
+
+class FilteredScreen(MedicScreen):
+    """A screen with a filter over its list: an `Input` with the id ``filter``, shown while it has the class ``-open``.
+
+    The binding that opens it (action ``filter``) has priority, so that what is typed right after it lands in it.
+    """
+
+    search = getters.query_one("#filter", Input)
+
+    def action_filter(self) -> None:
+        """Open the filter; it has the keys from this moment on."""
+        self.search.add_class("-open")
+        self.set_focus(self.search)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter its own key is a letter."""
+        del parameters
+        return action != "filter" or self.focused is not self.search

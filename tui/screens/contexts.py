@@ -17,7 +17,7 @@ from tui import navigation
 from tui.config_places import Context, all_contexts, known_context
 from tui.desk import Desk
 from tui.fleet_memory import keep_places
-from tui.medic import Keys, MedicScreen
+from tui.medic import FilteredScreen, Keys
 from widgets.ink import Ink, inked
 from widgets.keyed_table import Column, KeyedTable, Row
 from widgets.status import Tone, status_text
@@ -54,7 +54,7 @@ def state_of(error: PipemedicError | None, *, asked: bool, listed: bool) -> tupl
     return next(((tone, word) for kind, tone, word in known if isinstance(error, kind)), (Tone.FAILED, "unreachable"))
 
 
-class ContextsScreen(MedicScreen):
+class ContextsScreen(FilteredScreen):
     """All places there are to choose from."""
 
     DEFAULT_CSS = """
@@ -83,7 +83,6 @@ class ContextsScreen(MedicScreen):
     ]
 
     table = getters.query_one(KeyedTable)
-    search = getters.query_one(Input)
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +92,7 @@ class ContextsScreen(MedicScreen):
 
     def compose(self) -> ComposeResult:
         """Filter, list, keys."""
-        yield Input(placeholder="filter", compact=True)
+        yield Input(placeholder="filter", compact=True, id="filter")
         yield KeyedTable(_COLUMNS)
         yield Keys()
 
@@ -158,16 +157,6 @@ class ContextsScreen(MedicScreen):
     def filter_changed(self) -> None:
         """Filter as the user types."""
         self._show()
-
-    def action_filter(self) -> None:
-        """Open the filter; it has the keys from this moment on."""
-        self.search.add_class("-open")
-        self.set_focus(self.search)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter its own key is a letter."""
-        del parameters
-        return action != "filter" or self.focused is not self.search
 
     def action_who(self) -> None:
         """Show who we are in the place under the cursor, whether it is watched or not."""

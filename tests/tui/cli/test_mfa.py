@@ -14,18 +14,11 @@ import click
 import pytest
 
 from tests.tui.cli.conftest import PROGRAM, Run
+from tests.tui.fleet.test_mfa import CONFIG as GUARDED
 
 ARN = "arn:aws:iam::111122223333:mfa/me"
 CONFIG = f"""\
-[profile base]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = example
-region = eu-west-1
-[profile guarded]
-role_arn = arn:aws:iam::111122223333:role/OnCall
-source_profile = base
-mfa_serial = {ARN}
-region = eu-west-1
+{GUARDED}region = eu-west-1
 [profile beyond]
 role_arn = arn:aws:iam::111122223333:role/Deeper
 source_profile = guarded

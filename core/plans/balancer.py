@@ -1,6 +1,7 @@
 """Changes of target groups. Pure.
 
-Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyTargetGroup.html
+Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyTargetGroup.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyTargetGroupAttributes.html
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from core.plan import Call, Plan, Risk
 from core.plans.setting import Setting, Where, setting
 from core.policy import as_text
 
-__all__ = ["set_health_check"]
+__all__ = ["set_deregistration_delay", "set_health_check"]
+
+_DELAY = "deregistration_delay.timeout_seconds"
 
 _MEMBERS = frozenset(
     {
@@ -73,6 +76,53 @@ def set_health_check(
             risk=Risk.MEDIUM,
             risk_note="Counts at once for every target of the group, those that serve now included.",
             permissions=("elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:DescribeTargetGroups"),
+            affects=affects,
+        ),
+    )
+
+
+def set_deregistration_delay(
+    where: Where, current: Fact, seconds: int, *, region: str = "", affects: tuple[str, ...] = ()
+) -> Plan | None:
+    """Plan to set for how long a target that was taken out may keep its connections.
+
+    Args:
+        where: for which pipeline, by whom.
+        current: DescribeTargetGroupAttributes of the group.
+        seconds: the delay, 0 to 3600.
+        region: where it lies, if not in the pipeline's region.
+        affects: what else uses the group.
+
+    Returns:
+        The plan; None where the attributes could not be read or nothing would change.
+    """
+    arn = str(current.params.get("TargetGroupArn", ""))
+    held = {str(each.get("Key")): str(each.get("Value")) for each in current.get("Attributes", default=())}
+    before, after = held.get(_DELAY, ""), str(seconds)
+    if not arn or not before or before == after:
+        return None
+
+    def put(value: str) -> Call:
+        params = {"TargetGroupArn": arn, "Attributes": [{"Key": _DELAY, "Value": value}]}
+        return Call("elbv2", "ModifyTargetGroupAttributes", params, region)
+
+    return setting(
+        where,
+        Setting(
+            id="elbv2.set-deregistration-delay",
+            title=f"Let targets of {arn.split('/')[1] if arn.count('/') >= 2 else arn} go after {seconds} s at most",
+            resource=arn,
+            call=put(after),
+            back=put(before),
+            back_words="Put the earlier delay back",
+            before=as_text({_DELAY: before}),
+            after=as_text({_DELAY: after}),
+            risk=Risk.MEDIUM,
+            risk_note="Requests and connections that last longer than that are cut when their target is taken out.",
+            permissions=(
+                "elasticloadbalancing:ModifyTargetGroupAttributes",
+                "elasticloadbalancing:DescribeTargetGroupAttributes",
+            ),
             affects=affects,
         ),
     )

@@ -26,6 +26,9 @@ class TargetGroup:
     region: str
     data: dict[str, Any]
     targets: list[Target] = field(default_factory=list)
+    attributes: dict[str, str] = field(
+        default_factory=lambda: {"deregistration_delay.timeout_seconds": "300", "slow_start.duration_seconds": "0"}
+    )
 
     @property
     def arn(self) -> str:

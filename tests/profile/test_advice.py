@@ -253,7 +253,12 @@ def test_settings_that_a_deployment_waits_for() -> None:
     assert found[2].saving
     assert found[2].saving.low_s == 0
     assert found[2].saving.high_s == pytest.approx(270, rel=0.05)
-    assert arn in found[2].fixes[0].commands[0]
+    delayed = found[2].fixes[0].plan
+    assert delayed
+    assert delayed.call.params == {
+        "TargetGroupArn": arn,
+        "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}],
+    }
     assert found[3].saved_s == pytest.approx(130, rel=0.05)
     assert found[3].fixes[0].plan
     assert deploy.advise(case_of(SIMPLE, slow)) == []

@@ -10,7 +10,7 @@ from typing import Any
 from core.age import duration
 from core.fact import Fact
 from core.finding import Fix
-from core.plans.balancer import set_health_check
+from core.plans.balancer import set_deregistration_delay, set_health_check
 from core.profile.advice._words import advice_fix, by_hand, regions_of, worth
 from core.profile.case import Advice, Case
 from core.profile.model import Node, label
@@ -100,16 +100,13 @@ def _delay(case: Case, node: Node, fact: Fact | None, service: Fact | None) -> l
         return []
     arn = str(fact.params.get("TargetGroupArn", ""))
     name = arn.split("/")[1] if arn.count("/") >= 2 else arn
-    command = (
-        f"aws elbv2 modify-target-group-attributes --target-group-arn {arn} "
-        f"--attributes Key=deregistration_delay.timeout_seconds,Value={_DELAY_WANTED_S:.0f}"
-    )
-    fix = by_hand(
+    plan = set_deregistration_delay(case.where, fact, int(_DELAY_WANTED_S), region=regions_of(case, node))
+    fix = advice_fix(
         "perf.slow-deploy.deregistration",
         f"Lower the deregistration delay of {name} to {duration(_DELAY_WANTED_S)}",
+        plan,
         ("Take the longest request that must not be cut as the least value.",),
         _DELAY_URL,
-        (command,),
     )
     title = f"Wait less for old targets of {name} ({duration(delay)})"
     why = f"{name} keeps a target that was taken out for up to {duration(delay)} while a connection to it is open."

@@ -103,8 +103,14 @@ def describe_rules(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any
 
 def describe_target_group_attributes(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
     """Serve DescribeTargetGroupAttributes."""
-    _group(call, params["TargetGroupArn"])
-    held = {"deregistration_delay.timeout_seconds": "300", "slow_start.duration_seconds": "0"}
+    held = _group(call, params["TargetGroupArn"]).attributes
+    return {"Attributes": [{"Key": key, "Value": value} for key, value in held.items()]}
+
+
+def modify_target_group_attributes(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Serve ModifyTargetGroupAttributes."""
+    held = _group(call, params["TargetGroupArn"]).attributes
+    held |= {each["Key"]: each["Value"] for each in params["Attributes"]}
     return {"Attributes": [{"Key": key, "Value": value} for key, value in held.items()]}
 
 
@@ -116,4 +122,5 @@ OPERATIONS: Mapping[str, Handler] = {
     "DescribeTargetGroups": describe_target_groups,
     "DescribeTargetHealth": describe_target_health,
     "ModifyTargetGroup": modify_target_group,
+    "ModifyTargetGroupAttributes": modify_target_group_attributes,
 }

@@ -16,7 +16,7 @@ from core.journal import entries, undo_plan
 from core.place import PipelineRef
 from core.plan import ApplyOutcome, Plan
 from core.plans.alarms import set_alarm_ok
-from core.plans.balancer import set_health_check
+from core.plans.balancer import set_deregistration_delay, set_health_check
 from core.plans.codebuild import set_environment, set_project, set_variable_source
 from core.plans.codedeploy import set_group
 from core.plans.definition import set_configuration, set_run_order
@@ -104,6 +104,16 @@ async def test_the_health_check_of_a_target_group(cloud: Cloud, account: DemoAcc
     plan = set_health_check(where("checkout-api"), group, {"HealthCheckPath": "/health"}, title="Check /health")
     await there_and_back(cloud, plan)
     await goes_green(cloud, account, "checkout-api")
+
+
+async def test_the_deregistration_delay_of_a_target_group(cloud: Cloud) -> None:
+    groups = await read(cloud, "elbv2", "DescribeTargetGroups")
+    arn = groups.get("TargetGroups", 0, "TargetGroupArn")
+    held = await read(cloud, "elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
+    plan = set_deregistration_delay(where("checkout-api"), held, 30)
+    assert plan
+    assert "300" in plan.before
+    await there_and_back(cloud, plan)
 
 
 async def service(cloud: Cloud) -> Fact:

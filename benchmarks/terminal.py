@@ -81,6 +81,11 @@ class Terminal:
             spent += int(thread.read_text().split()[0])
         return spent / 1e9
 
+    def resident(self) -> int:
+        """Memory that the program holds (bytes). Linux only."""
+        pages = Path(f"/proc/{self._pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGESIZE")
+
     def watch(self, seconds: float) -> None:
         """Let the program run, and take what it writes."""
         end = time.monotonic() + seconds

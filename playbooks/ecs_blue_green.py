@@ -102,7 +102,7 @@ def _event_finding(subject: Subject, facts: Facts, first: Failed) -> Finding:
         subject,
         _ID,
         cause,
-        0.94 if hook else 0.8,
+        0.945 if hook else 0.8,
         f"{first.event} failed: {what}",
         f"{first.message or what}. Traffic stays on, or went back to, the original task set.",
         [facts["targets"], facts["deployment"]],

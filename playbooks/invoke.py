@@ -240,7 +240,7 @@ def _failed_state(history: Sequence[_Map]) -> str:
     return ""
 
 
-def _judge_execution(subject: Subject, facts: Facts) -> Answer:
+def _judge_execution(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     fact = facts.get("execution")
     if fact is None:
         if subject.action.provider != "StepFunctions":
@@ -248,6 +248,8 @@ def _judge_execution(subject: Subject, facts: Facts) -> Answer:
         return unknown("No execution was started; see what the message says.")
     if cannot := unseen(fact, facts["history"]):
         return cannot
+    if fact.get("status") is None:
+        return unknown(f"Step Functions says nothing of {subject.action_state.external_id}.", fact)
     status = str(fact.get("status", default="?"))
     if status in ("SUCCEEDED", "RUNNING", "PENDING_REDRIVE"):
         return passed(f"The execution is {status}.", fact)
@@ -314,7 +316,7 @@ async def _gather_worker(subject: Subject, evidence: Evidence) -> Facts:
     return {"types": kind, "history": history}
 
 
-def _judge_worker(subject: Subject, facts: Facts) -> Answer:
+def _judge_worker(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911 (one return an outcome)
     if "types" not in facts:
         return not_applicable("The action is one of AWS's own.")
     fact, action = facts["types"], subject.action
@@ -323,7 +325,10 @@ def _judge_worker(subject: Subject, facts: Facts) -> Answer:
     wanted = (action.category, action.provider, action.version)
     known = [each.get("id") or {} for each in fact.get("actionTypes", default=())]
     named = f"{action.category}/{action.provider} version {action.version}"
-    if not any((each.get("category"), each.get("provider"), each.get("version")) == wanted for each in known):
+    there = any((each.get("category"), each.get("provider"), each.get("version")) == wanted for each in known)
+    if not there and not _failed(subject):
+        return unknown(f"Action type {named} is not listed, yet the action runs.", fact)
+    if not there:
         title = f"There is no custom action type {named} in {subject.region}"
         return _worker_trouble(subject, facts, title, 0.92, proven=_failed(subject))
     runs: Sequence[_Map] = facts["history"].get("actionExecutionDetails", default=())

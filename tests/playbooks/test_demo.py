@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +10,20 @@ import pytest
 
 from aws.cloud import Cloud
 from core.diagnosis import Diagnosis
-from core.fact import Outcome
+from core.fact import Fact, Outcome
 from core.place import PipelineRef, Place
 from core.plan import ApplyOutcome, ApplyStep, Plan
 from core.plans.pipeline import retry_stage
 from demo.process import DemoAccount, start
+from playbooks.lint import appspec, buildspec, imagedefinitions, pipeline
 from tui.triage import triage
+
+LINTERS = {
+    "appspec.yml": appspec.lint,
+    "buildspec.yml": buildspec.lint,
+    "imageDetail.json": imagedefinitions.lint,
+    "imagedefinitions.json": imagedefinitions.lint,
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +58,34 @@ async def test_every_story_ends_in_its_cause(account: DemoAccount, tmp_path: Pat
             if said := complaints(story, found):
                 wrong[story["name"]] = said
     assert not wrong
+
+
+async def test_the_linters_find_no_mistake_in_what_works(account: DemoAccount, tmp_path: Path) -> None:
+    wrong: dict[str, list[str]] = {}
+    files = 0
+    async with cloud_of(account, tmp_path) as cloud:
+        for story in account.stories():
+            evidence = cloud.evidence(Place("", story["region"]))
+            found = await evidence.read("codepipeline", "GetPipeline", {"name": story["name"]})
+            told = {"pipeline": pipeline.lint(json.dumps(found.value))}
+            params = {"pipelineName": story["name"], "maxResults": 30}
+            runs = await evidence.read("codepipeline", "ListActionExecutions", params, pages=1)
+            for bucket, key in sorted(places(runs))[:3]:
+                inside = await evidence.archive(bucket, key, list(LINTERS))
+                for name, text in inside.get("files", default={}).items():
+                    told[f"{key}: {name}"] = LINTERS[name](text)
+                    files += 1
+            said = [f"{name}: {each}" for name, found in told.items() for each in found if each.severity == "error"]
+            if said and story["cause"] != "build.buildspec-invalid":
+                wrong[story["name"]] = said
+    assert not wrong
+    assert files > 20
+
+
+def places(runs: Fact) -> set[tuple[str, str]]:
+    """Where the artifacts of these runs lie."""
+    made = [each for run in runs.get("actionExecutionDetails") for each in run["output"].get("outputArtifacts", ())]
+    return {(each["s3location"]["bucket"], each["s3location"]["key"]) for each in made if each.get("s3location")}
 
 
 async def apply(cloud: Cloud, plan: Plan) -> ApplyStep:

@@ -238,7 +238,12 @@ def test_settings_that_a_deployment_waits_for() -> None:
     group = {"TargetGroupName": "web", "TargetGroupArn": arn, "HealthCheckIntervalSeconds": 30,
              "HealthyThresholdCount": 5, "HealthCheckTimeoutSeconds": 5}  # fmt: skip
     wait = {"action": "TERMINATE", "terminationWaitTimeInMinutes": 30}
-    blue = {"blueGreenDeploymentConfiguration": {"terminateBlueInstancesOnDeploymentSuccess": wait}}
+    named = {
+        "applicationName": "shop",
+        "deploymentGroupName": "prod",
+        "deploymentConfigName": "CodeDeployDefault.OneAtATime",
+    }
+    blue = {**named, "blueGreenDeploymentConfiguration": {"terminateBlueInstancesOnDeploymentSuccess": wait}}
     facts = {
         "group:Deploy/Ship": ok({"deploymentGroupInfo": blue}, 1),
         "attributes:Deploy/Ship": ok(delay, 2, TargetGroupArn=arn),
@@ -249,6 +254,13 @@ def test_settings_that_a_deployment_waits_for() -> None:
     found = {each.facts[0]: each for each in deploy.advise(case_of(SIMPLE, slow, facts=facts))}
     assert set(found) == {1, 2, 3, 4}
     assert found[1].saved_s == pytest.approx(1500, rel=0.05)
+    baked, halved = found[1].fixes[0].plan, found[4].fixes[0].plan
+    assert baked
+    assert baked.call.params["blueGreenDeploymentConfiguration"] == {
+        "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5}
+    }
+    assert halved
+    assert halved.call.params["deploymentConfigName"] == "CodeDeployDefault.HalfAtATime"
     assert found[2].saved_s == pytest.approx(135, rel=0.05)
     assert found[2].saving
     assert found[2].saving.low_s == 0
@@ -266,11 +278,13 @@ def test_settings_that_a_deployment_waits_for() -> None:
 
 def test_traffic_by_the_clock_and_tasks_a_few_at_a_time_are_told_with_their_waits() -> None:
     linear = {"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 10, "linearInterval": 3}}
-    info = {"deploymentConfigName": "CodeDeployDefault.ECSLinear10PercentEvery3Minutes", "trafficRoutingConfig": linear}
+    config = "CodeDeployDefault.ECSLinear10PercentEvery3Minutes"
+    info = {"deploymentConfigName": config, "trafficRoutingConfig": linear, "computePlatform": "ECS"}
+    group = {"applicationName": "shop", "deploymentGroupName": "prod", "deploymentConfigName": config}
     rolling = {"maximumPercent": 125, "minimumHealthyPercent": 100}
     service = {"desiredCount": 12, "deploymentConfiguration": rolling}
     facts = {
-        "group:Deploy/Ship": ok({}, 1),
+        "group:Deploy/Ship": ok({"deploymentGroupInfo": group}, 1),
         "config:Deploy/Ship": ok({"deploymentConfigInfo": info}, 4),
         "service:Deploy/Ship": ok({"services": [service]}, 5),
     }
@@ -279,6 +293,9 @@ def test_traffic_by_the_clock_and_tasks_a_few_at_a_time_are_told_with_their_wait
     assert set(found) == {4, 5}
     assert found[4].saved_s == pytest.approx(9 * 180 - 300, rel=0.05)
     assert "waits 27m in 9 steps" in found[4].summary
+    shifted = found[4].fixes[0].plan
+    assert shifted
+    assert shifted.call.params["deploymentConfigName"] == "CodeDeployDefault.ECSCanary10Percent5Minutes"
     assert "replaced 3 at a time, in 4 batches" in found[5].summary
     assert found[5].saved_s == pytest.approx(2000 * 0.75 / 2, rel=0.05)
     quick = Player(SIMPLE, {**SECONDS, "Ship": 300.0}).history(10)

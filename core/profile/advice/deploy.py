@@ -10,7 +10,9 @@ from typing import Any
 from core.age import duration
 from core.fact import Fact
 from core.finding import Fix
+from core.plan import Plan
 from core.plans.balancer import set_deregistration_delay, set_health_check
+from core.plans.codedeploy import set_group
 from core.profile.advice._words import advice_fix, by_hand, regions_of, worth
 from core.profile.case import Advice, Case
 from core.profile.model import Node, label
@@ -26,6 +28,11 @@ _DELAY_WANTED_S = 30.0
 _HEALTHY_WANTED_S = 20.0
 _BAKE_WANTED_S = 300.0
 _SHIFT_WANTED_S = 300.0
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+_CANARIES = {
+    "ECS": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+    "Lambda": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+}
 _MANY_BATCHES = 3
 _ROLLING_URL = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"
 
@@ -41,8 +48,8 @@ def advise(case: Case) -> list[Advice]:
         found += _delay(case, node, case.facts.get(f"attributes:{key}"), service)
         found += _health(case, node, case.facts.get(f"targets:{key}"))
         found += _bake(case, node, group, service)
-        found += _one_by_one(case, node, case.facts.get(f"config:{key}"))
-        found += _steps(case, node, case.facts.get(f"config:{key}"))
+        found += _one_by_one(case, node, group, case.facts.get(f"config:{key}"))
+        found += _steps(case, node, group, case.facts.get(f"config:{key}"))
         found += _batches(case, node, service)
     return found
 
@@ -172,9 +179,15 @@ def _bake(case: Case, node: Node, group: Fact | None, service: Fact | None) -> l
     minutes = minutes or _seconds(fact.get("services", 0, "deploymentConfiguration", "bakeTimeInMinutes"))
     if minutes * 60.0 <= _BAKE_WANTED_S or case.usual_s(node) < minutes * 60.0:
         return []
-    fix = by_hand(
+    blue = fact.get("deploymentGroupInfo", "blueGreenDeploymentConfiguration", default={})
+    shorter = {**wait, "terminationWaitTimeInMinutes": int(_BAKE_WANTED_S / 60)}
+    values = {"blueGreenDeploymentConfiguration": {**blue, "terminateBlueInstancesOnDeploymentSuccess": shorter}}
+    title = f"Keep the old side for {duration(_BAKE_WANTED_S)}"
+    note = "After that there is no old side to go back to at once: let alarms on the new side fire within that time."
+    fix = advice_fix(
         "perf.slow-deploy.bake",
-        "Keep the old side for a shorter time",
+        title,
+        _group_plan(case, node, fact if wait else None, values, title, note),
         (
             "Let alarms on the new side roll back at once; then the wait need only cover the time in which they fire.",
             f"Lower the wait from {minutes:.0f} to 5 minutes.",
@@ -188,15 +201,27 @@ def _bake(case: Case, node: Node, group: Fact | None, service: Fact | None) -> l
     return _advice(case, node, minutes * 60.0 - _BAKE_WANTED_S, (0.9, 1.0), words, (fact.n,), fix)
 
 
-def _one_by_one(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+def _group_plan(
+    case: Case, node: Node, group: Fact | None, values: Mapping[str, Any], title: str, note: str
+) -> Plan | None:
+    """The plan to set members of a deployment group, where it could be read."""
+    if group is None or not group.get("deploymentGroupInfo", "deploymentGroupName"):
+        return None
+    return set_group(case.where, group, values, title=title, risk_note=note, region=regions_of(case, node))
+
+
+def _one_by_one(case: Case, node: Node, group: Fact | None, fact: Fact | None) -> list[Advice]:
     """Instances one after another, or traffic in small steps."""
     info = fact.get("deploymentConfigInfo", default={}) if fact and fact.ok else {}
     name = str(info.get("deploymentConfigName", ""))
     if fact is None or not name.endswith("OneAtATime"):
         return []
-    fix = by_hand(
+    title = "Deploy to half of the instances at a time"
+    note = "Half of the instances are out at a time: see that the others can carry the load."
+    fix = advice_fix(
         "perf.slow-deploy.batch",
-        "Deploy to half of the instances at a time",
+        title,
+        _group_plan(case, node, group, {"deploymentConfigName": "CodeDeployDefault.HalfAtATime"}, title, note),
         (
             "Use CodeDeployDefault.HalfAtATime, or a configuration with a minimum of healthy hosts that still serves.",
             "See that the rest can carry the load while half of them are out.",
@@ -210,7 +235,7 @@ def _one_by_one(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
     return _advice(case, node, case.usual_s(node) * 0.4, (0.3, 1.6), words, (fact.n,), fix)
 
 
-def _steps(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
+def _steps(case: Case, node: Node, group: Fact | None, fact: Fact | None) -> list[Advice]:
     """Traffic that moves by the clock: its waits are the configuration's own."""
     info = fact.get("deploymentConfigInfo", default={}) if fact and fact.ok else {}
     routing = info.get("trafficRoutingConfig") or {}
@@ -221,11 +246,15 @@ def _steps(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
     if fact is None or whole < 2 * _SHIFT_WANTED_S or case.usual_s(node) < whole:
         return []
     name = str(info.get("deploymentConfigName", ""))
-    fix = by_hand(
+    usual = _CANARIES.get(str(info.get("computePlatform", "")), "")
+    note = "Nine tenths of the traffic move at once after five minutes: let alarms stop it within that time."
+    values = {"deploymentConfigName": usual}
+    fix = advice_fix(
         "perf.slow-deploy.shift",
         "Move the traffic in two steps",
+        _group_plan(case, node, group, values, f"Move traffic as {usual} does", note) if usual else None,
         (
-            "Use CodeDeployDefault's Canary10Percent5Minutes of the platform, or a configuration of your own.",
+            f"Use {usual or 'a canary of the platform'}, or a configuration of your own.",
             "Let alarms stop the deployment, so that the first step is long enough for them to fire.",
         ),
         _URL,

@@ -11,9 +11,10 @@ from aws.cloud import Cloud
 from core.attention import FocusPoint
 from core.errors import UsageError
 from core.place import Place
+from core.plans.codedeploy import set_group
 from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, US, apply, read, setup, there_and_back
+from tests.aws.changing import EU, US, apply, read, setup, there_and_back, where
 
 BUILD = FocusPoint("Build", "Build")
 SERVERS = FocusPoint("Deploy", "Servers")
@@ -75,6 +76,14 @@ async def test_alarms_rollback_tags_and_load_balancer_of_a_deployment_group(clou
     assert info["loadBalancerInfo"] == {"targetGroupInfoList": [{"name": "inventory-blue"}]}
     empty = {"alarmConfiguration": "", "autoRollbackConfiguration": "off", "targets": ""}
     await there_and_back(cloud, await choose(cloud, "inventory", "group:", SERVERS, US, empty))
+
+
+async def test_the_configuration_and_the_wait_of_a_deployment_group(cloud: Cloud) -> None:
+    names = {"applicationName": "inventory", "deploymentGroupName": "inventory-prod"}
+    group = await read(cloud, "codedeploy", "GetDeploymentGroup", US, **names)
+    assert group.get("deploymentGroupInfo", "deploymentConfigName") == "CodeDeployDefault.OneAtATime"
+    at, values = where("inventory", US), {"deploymentConfigName": "CodeDeployDefault.HalfAtATime"}
+    await there_and_back(cloud, set_group(at, group, values, title="Half at a time"))
 
 
 async def test_an_alarm_and_suspended_processes_that_hold_deployments_up(cloud: Cloud, account: DemoAccount) -> None:

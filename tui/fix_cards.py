@@ -18,6 +18,7 @@ OUTCOME_TONES = {
     ApplyOutcome.CONFLICT: Tone.WARNING,
     ApplyOutcome.FAILED: Tone.FAILED,
 }
+_SPREADING = "A change of permissions takes some seconds to spread through AWS: the proof is waited for."
 _RISK_TONES = {Risk.LOW: Tone.OK, Risk.MEDIUM: Tone.WARNING, Risk.HIGH: Tone.FAILED}
 _OUTCOME_WORDS = {
     ApplyOutcome.VERIFIED: "Applied and verified.",
@@ -80,9 +81,11 @@ def how_card(plan: Plan, around: Surroundings | None = None) -> tuple[Block, ...
         paragraph(sanitize(aws_command(call, region=place.region, profile=place.profile)), indent=2),
         gap(),
         pair("you need", ", ".join(plan.permissions) or "nothing special"),
+        *([pair("to check it", ", ".join(around.reads))] if around and around.reads else []),
         *_able(around),
         pair("first", sanitize(plan.precondition.describe)),
         pair("proof", sanitize(plan.verification.describe)),
+        *([pair("", _SPREADING)] if _spreads(plan) else []),
         pair("undo", sanitize(plan.undo.describe) if plan.undo else "cannot be undone"),
     ]
     if plan.undo and plan.undo.call:
@@ -102,6 +105,11 @@ def confirm_card(plan: Plan) -> tuple[Block, ...]:
         gap(),
         *_risk(plan),
     )
+
+
+def _spreads(plan: Plan) -> bool:
+    """Whether AWS takes a change in at many places, one after another."""
+    return plan.call.service in ("iam", "kms")
 
 
 def _able(around: Surroundings | None) -> list[Block]:
@@ -127,9 +135,14 @@ def outcome_card(steps: list[ApplyStep], plan: Plan) -> tuple[Block, ...]:
 def _step(step: ApplyStep, plan: Plan, *, under_way: bool) -> list[Block]:
     if step.outcome is None:
         wait = f"{step.waited_s:.0f} of {step.deadline_s:.0f} s" if step.deadline_s else ""
-        return [outcome(Tone.RUNNING if under_way else Tone.OK, sanitize(step.detail), wait)]
+        told = [outcome(Tone.RUNNING if under_way else Tone.OK, sanitize(step.detail), wait)]
+        return [*told, paragraph(_SPREADING, indent=2, muted=True)] if wait and _spreads(plan) else told
     blocks = [gap(), outcome(OUTCOME_TONES[step.outcome], _OUTCOME_WORDS[step.outcome])]
     blocks.append(paragraph(sanitize(step.detail), indent=2))
+    if step.outcome in (ApplyOutcome.VERIFIED, ApplyOutcome.NOT_VERIFIED) and _spreads(plan):
+        blocks.append(
+            paragraph("Where a retry is refused all the same, give it a minute and retry.", indent=2, muted=True)
+        )
     if step.outcome is ApplyOutcome.NOT_VERIFIED and plan.undo:
         blocks.append(paragraph(f"To go back: {sanitize(plan.undo.describe)}", indent=2, muted=True))
     return blocks

@@ -38,6 +38,7 @@ class Surroundings:
         codes: the change as code, by tool, for those tools in which it is known.
         users: who else uses it, one a line.
         looked_at: how many pipelines' definitions were read, of how many.
+        reads: IAM actions of the reads before and after the change, beside the plan's own permissions.
         able: whether the caller seems to have the permissions, in a sentence; empty where it could not be told.
         lacks: whether one of them seems to be missing; None where it could not be told.
     """
@@ -47,19 +48,25 @@ class Surroundings:
     codes: Mapping[str, str] = field(default_factory=dict)
     users: tuple[str, ...] = ()
     looked_at: tuple[int, int] = (0, 0)
+    reads: tuple[str, ...] = ()
     able: str = ""
     lacks: bool | None = None
 
 
 async def look_around(cloud: Cloud, plan: Plan, refs: Sequence[PipelineRef]) -> Surroundings:
     """Read what stands around a change; what cannot be read is left out. `refs` are the pipelines known."""
+    from aws.iam_actions import iam_action  # noqa: PLC0415 (its room takes long to import)
+
     evidence = cloud.evidence(plan.place)
+    asked = (*plan.precondition.reads, *plan.verification.reads)
+    reads = tuple(sorted({iam_action(each.service, each.operation) for each in asked} - {*plan.permissions}))
     managed, (users, read, all_), (able, lacks) = await asyncio.gather(
-        _managed(evidence, plan), _users(cloud, evidence, plan, refs), _able(cloud, evidence, plan)
+        _managed(evidence, plan), _users(cloud, evidence, plan, refs), _able(cloud, evidence, plan, reads)
     )
     code = snippet(plan, managed.tool) if managed else ""
     codes = {tool: text for tool in TOOLS if (text := snippet(plan, tool))}
-    return Surroundings(managed, code, codes, tuple(dict.fromkeys((*plan.affects, *users))), (read, all_), able, lacks)
+    everyone = tuple(dict.fromkeys((*plan.affects, *users)))
+    return Surroundings(managed, code, codes, everyone, (read, all_), reads, able, lacks)
 
 
 async def _managed(evidence: Evidence, plan: Plan) -> Managed | None:
@@ -103,7 +110,7 @@ async def _roles(evidence: Evidence, projects: Sequence[str]) -> Mapping[str, st
     }
 
 
-async def _able(cloud: Cloud, evidence: Evidence, plan: Plan) -> tuple[str, bool | None]:
+async def _able(cloud: Cloud, evidence: Evidence, plan: Plan, reads: Sequence[str]) -> tuple[str, bool | None]:
     """Whether IAM's simulation lets the caller make the change."""
     try:
         identity = await cloud.identity(plan.place)
@@ -114,7 +121,7 @@ async def _able(cloud: Cloud, evidence: Evidence, plan: Plan) -> tuple[str, bool
     if arn is None or arn.resource == "root" or not plan.permissions:
         return "", None
     resource = plan.resource if plan.resource.startswith("arn:") else "*"
-    params = simulation_params(source, plan.permissions, [resource])
+    params = simulation_params(source, (*plan.permissions, *reads), [resource])
     found = decisions(await evidence.read("iam", "SimulatePrincipalPolicy", params))
     if not found:
         return "Whether you have them could not be told (iam:SimulatePrincipalPolicy gave no answer).", None

@@ -1,6 +1,6 @@
 """The program is killed between intent, call and result, again and again: the journal tells no lie, nothing is twice.
 
-PIPEMEDIC_KILLS=200 for the long run; a few for every day.
+Two hundred times; PIPEMEDIC_KILLS says otherwise.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from demo.process import DemoAccount
 from tests.aws.crasher import POINTS, REF
 from tests.conftest import lead_to
 
-KILLS = int(os.environ.get("PIPEMEDIC_KILLS", "28"))
+KILLS = int(os.environ.get("PIPEMEDIC_KILLS", "200"))
 ROOT = Path(__file__).parents[2]
 
 

@@ -61,9 +61,10 @@ class BatchScreen(MedicScreen):
         protected = any(desk.guarded(plan).typed for _, plan in self._given)
         yield Static(id="head")
         yield KeyedTable(_COLUMNS, id="plans")
-        question = f"{self._heading}: {len(self.plans)} changes. Enter or ctrl+s makes them all."
+        count = f"{len(self.plans)} {'change' if len(self.plans) == 1 else 'changes'}"
+        question = f"{self._heading}: {count}. Enter or ctrl+s makes them all."
         yield Static(id="told")
-        yield ConfirmCard(question, f"{len(self.plans)} changes" if protected else "", id="question")
+        yield ConfirmCard(question, count if protected else "", id="question")
         yield Keys()
 
     def on_mount(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -22,6 +22,10 @@ from tui.medic import Keys, MedicScreen
 from widgets.document_view import DocumentView
 from widgets.ink import inked, join
 from widgets.keyed_table import KeyedTable
+
+if TYPE_CHECKING:
+    from aws.journal import Journal
+    from tui.desk import Desk
 
 __all__ = ["JournalScreen"]
 
@@ -76,13 +80,12 @@ class JournalScreen(MedicScreen):
 
     async def _read(self) -> None:
         desk = self.medic.desk
-        if not desk.is_open:
-            return
-        found = await asyncio.to_thread(read_entries, desk.cloud.journal, desk.clock())
+        found = await asyncio.to_thread(read_entries, _journal(desk), desk.clock())
         self.entries = {each.id: each for each in found}
         unknown = sum(each.unknown for each in found)
         note = f"   {unknown} unknown: check with c" if unknown else ""
-        words = f"{len(found)} changes" if found else "Nothing was changed from here yet"
+        many = f"{len(found)} {'change' if len(found) == 1 else 'changes'}"
+        words = many if found else "Nothing was changed from here yet"
         self.head.update(join(inked(f"Journal: {words}", "bold"), inked(note, "$text-warning")))
         now = desk.clock()
         self.table.sync([entry_row(each, now) for each in found])
@@ -151,3 +154,12 @@ class JournalScreen(MedicScreen):
         if action == "check":
             return entry.unknown or entry.state is EntryState.NOT_VERIFIED
         return not self.medic.desk.read_only(entry.place) and not why_no_undo(entry)
+
+
+def _journal(desk: Desk) -> Journal:
+    """The open account's journal; without one the same file, which needs neither AWS nor credentials."""
+    if desk.is_open:
+        return desk.cloud.journal
+    from aws.journal import Journal  # noqa: PLC0415 (its room takes long to import)
+
+    return Journal()

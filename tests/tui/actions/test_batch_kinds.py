@@ -47,7 +47,7 @@ async def test_transitions_are_enabled_after_one_confirmation(on_own: DemoAccoun
         await walk.shows("3 pipelines are marked")
         await take(walk, "enable")
         await walk.on("BatchScreen")
-        await walk.shows("1 changes", "Enable the transition into Prod of search-prod")
+        await walk.shows("1 change.", "Enable the transition into Prod of search-prod")
         assert await mutating(on_own) == 0
         await walk.press("enter")
         await walk.shows("1 of 1 verified")
@@ -86,7 +86,7 @@ async def test_a_comment_is_wanted_for_an_approval_and_a_number_is_typed(on_own:
         await walk.shows("Approve", "payments")
         await walk.press("ctrl+s")
         assert await mutating(on_own) == 0
-        await walk.press("1", "space", *"changes", "enter")
+        await walk.press("1", "space", *"change", "enter")
         await walk.shows("1 of 1 verified")
 
 

@@ -34,7 +34,7 @@ async def test_a_change_is_told_and_taken_back(on_own: DemoAccount) -> None:
         await walk.press("enter")
         await walk.press("J")
         await walk.on("JournalScreen")
-        await walk.shows("Journal: 1 changes", "verified", "oncall", "disable-stage-transition")
+        await walk.shows("Journal: 1 change ", "verified", "oncall", "disable-stage-transition")
         await walk.press("u")
         await walk.on("FixScreen")
         await apply(walk)

@@ -5,11 +5,12 @@ from core.plan import ApplyOutcome, ApplyStep, Call, Risk, Undo
 from tests.builders import HOSTILE, plan
 from tests.tui.views.plain import CONTROL, words
 from tui.fix_cards import confirm_card, how_card, outcome_card, what_card, where_card
+from tui.surroundings import Surroundings
 
 
 def test_what_names_the_resource_and_the_risk() -> None:
-    assert words(what_card(plan())).endswith("codebuild-billing (new) ✓ low risk. Adds one permission.")
-    assert "(new)" not in words(what_card(plan(before="{}")))
+    assert words(what_card(plan())).endswith("codebuild-billing all of it is new ✓ low risk. Adds one permission.")
+    assert "is new" not in words(what_card(plan(before="{}")))
     assert "✗ high risk." in words(what_card(plan(risk=Risk.HIGH)))
 
 
@@ -28,6 +29,12 @@ def test_how_shows_call_command_permissions_checks_and_the_way_back() -> None:
     assert "Call iam PutRolePolicy RoleName codebuild-billing PolicyName fixes" in text
     assert "aws iam put-role-policy --role-name codebuild-billing --policy-name fixes" in text
     assert "you need iam:PutRolePolicy first The policy is as it was read proof IAM allows it" in text
+    assert "takes some seconds to spread" in text
+    assert "to check it" not in text
+    around = Surroundings(reads=("iam:GetRolePolicy",), able="You seem to have them.", lacks=False)
+    text = words(how_card(plan(), around))
+    assert "you need iam:PutRolePolicy to check it iam:GetRolePolicy ✓ You seem to have them." in text
+    assert "✓ Whether" not in words(how_card(plan(), Surroundings(able="Whether you have them is not known.")))
     assert "undo Delete the inline policy aws iam delete-role-policy --role-name codebuild-billing" in text
 
 
@@ -49,7 +56,9 @@ def test_steps_show_once_each_as_they_happen_with_the_wait() -> None:
         ApplyStep("verify", "Waiting for IAM", waited_s=4, deadline_s=60),
     ]
     text = words(outcome_card(steps, plan()))
-    assert text == "✓ Reading again ✓ Calling ◐ Waiting for IAM 4 of 60 s"
+    assert text.startswith("✓ Reading again ✓ Calling ◐ Waiting for IAM 4 of 60 s A change of permissions takes")
+    calm = plan(call=Call("s3", "PutBucketVersioning", {"Bucket": "b"}))
+    assert words(outcome_card(steps, calm)).endswith("◐ Waiting for IAM 4 of 60 s")
     assert words(outcome_card([], plan())) == "◐ starting …"
 
 
@@ -57,9 +66,9 @@ def test_the_outcome_says_what_state_things_are_in_and_how_to_go_back() -> None:
     def ended(outcome: ApplyOutcome) -> str:
         return words(outcome_card([ApplyStep("done", "So it is.", outcome)], plan()))
 
-    assert ended(ApplyOutcome.VERIFIED) == "✓ Applied and verified. So it is."
+    assert ended(ApplyOutcome.VERIFIED).startswith("✓ Applied and verified. So it is. Where a retry is refused")
     assert ended(ApplyOutcome.CONFLICT).startswith("! Conflict: the state had moved on. Nothing was written.")
-    assert ended(ApplyOutcome.NOT_VERIFIED).endswith("So it is. To go back: Delete the inline policy")
+    assert ended(ApplyOutcome.NOT_VERIFIED).endswith("minute and retry. To go back: Delete the inline policy")
     assert ended(ApplyOutcome.FAILED).startswith("✗ Failed.")
 
 

@@ -104,6 +104,7 @@ class BuildLog(CarryPart):
         self._step_finder = StepFinder()
         self._causes: CauseReader | None = None
         self._patient = False
+        self._reading_causes = False
         self._opened = False  # whether it stands where it is to stand: at the first error, or at the end of a live one
         self._outline_asked: bool | None = None  # by key; None leaves it to the room there is
 
@@ -242,15 +243,22 @@ class BuildLog(CarryPart):
         if not live:
             self.pane.open_at(0)
         self._causes = CauseReader(self.pane.store, failure, self._explained, self._open_at_cause)
-        self.run_worker(
-            self._causes.run(), name="causes", group="log-causes", description="read what the log says",
-            exclusive=True, exit_on_error=False,
-        )  # fmt: skip
+        # A local log comes as fast as it can be taken in: what it says is read once all of it is there.
+        self._reading_causes = False
+        if live or self.where.region:
+            self._read_causes(self._causes)
         async with closed_after(batches) as each:
             async for batch in each:
                 self._take(batch)
                 if self._patient and batch.state is TailState.LIVE:
                     await self._pace()
+
+    def _read_causes(self, causes: CauseReader) -> None:
+        self._reading_causes = True
+        self.run_worker(
+            causes.run(), name="causes", group="log-causes", description="read what the log says",
+            exclusive=True, exit_on_error=False,
+        )  # fmt: skip
 
     @property
     def ready(self) -> bool:
@@ -319,6 +327,8 @@ class BuildLog(CarryPart):
         if self._causes is None:
             return
         if batch.state is TailState.ENDED:
+            if not self._reading_causes:
+                self._read_causes(self._causes)
             self._causes.end()
         else:
             self._causes.grown(at_rest=batch.state is TailState.LIVE)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from core.attention import FocusPoint
 from core.build import Build, LogLocation
 from core.console import pipeline_url
-from core.diagnosis import Diagnosis
 from core.errors import PipemedicError
 from core.fact import Fact
 from core.finding import Finding, Fix
@@ -25,6 +24,7 @@ from tui.fingerprint import fingerprint
 from tui.in_browser import in_browser
 
 if TYPE_CHECKING:
+    from core.diagnosis import Diagnosis
     from tui.app import PipemedicApp
     from tui.logs.source import LogSource
 

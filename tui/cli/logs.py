@@ -6,20 +6,22 @@ import re
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.logs import LogGroup
 from tui.cli.common import place_options, run
-from tui.cli.logs_print import BatchPrinter, Wanted, list_logs, print_action, print_group, print_stream, write
 from tui.exit_codes import ExitCode
 from tui.logs.local import print_file
 from tui.logs.moments import parse_moment
-from tui.logs.printer import LinePrinter, Shape
+from tui.logs.printer import LinePrinter, Shape, write_out
 from tui.logs.sieve import Sieve, compile_pattern
 from tui.options import Options
 from widgets.log_stamps import Stamps
+
+if TYPE_CHECKING:
+    from tui.cli.logs_print import BatchPrinter
 
 __all__ = ["command"]
 
@@ -99,6 +101,8 @@ def command(
         ctx.exit(_file(path, shape, follow=follow, opened=asked["opened"]))
     if asked["opened"]:
         raise click.UsageError("--open goes with --file; the program itself opens all other logs.")
+    from tui.cli.logs_print import BatchPrinter, Wanted, list_logs, print_action  # noqa: PLC0415 (a file needs none)
+
     printer = BatchPrinter(shape, follow=follow)
     if asked["group"] or asked["streams"] or asked["pattern"] or asked["live_tail"]:
         ctx.exit(run(_by_group(options, pipeline, printer, asked)))
@@ -114,7 +118,7 @@ def _file(path: str, shape: Shape, *, follow: bool, opened: bool) -> int:
         from tui.launch import open_file  # noqa: PLC0415 (Textual is imported only for the interactive program)
 
         return open_file(path, follow=follow)
-    print_file(path, LinePrinter(shape, write), follow=follow)
+    print_file(path, LinePrinter(shape, write_out), follow=follow)
     return ExitCode.FINE
 
 
@@ -162,6 +166,8 @@ def _by_group(
     Raises:
         click.UsageError: options that do not go together.
     """
+    from tui.cli.logs_print import print_group, print_stream  # noqa: PLC0415
+
     streams: tuple[str, ...] = asked["streams"]
     if pipeline or not asked["group"]:
         raise click.UsageError(

@@ -25,7 +25,7 @@ from tui.cli.which import find_pipeline
 from tui.exit_codes import ExitCode
 from tui.logs.found import Offer
 from tui.logs.opening import Opened, build_batches, offers_of, open_offer, open_source
-from tui.logs.printer import LinePrinter, Shape
+from tui.logs.printer import LinePrinter, Shape, write_out
 from tui.logs.source import LogSource, SourceKind
 from tui.options import Options
 from tui.streams import closed_after
@@ -53,12 +53,6 @@ class Wanted:
     logs: tuple[str, ...] = ()
 
 
-def write(text: str) -> None:
-    """Write to standard output at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
 class BatchPrinter:
     """Writes events to stdout, and says on stderr what is not a line of the log."""
 
@@ -66,7 +60,7 @@ class BatchPrinter:
         self.shape = shape
         self.follow = follow
         self.note = ""
-        self._lines = LinePrinter(shape, write)
+        self._lines = LinePrinter(shape, write_out)
         self._failures = 0
 
     def hide(self, values: SecretValues) -> None:
@@ -150,7 +144,7 @@ async def list_logs(options: Options, wanted: Wanted) -> int:
         _say(f"{subject.stage.name} / {subject.action.name}: {len(offers)} log{'s' if len(offers) != 1 else ''}")
         width = max((len(each.title) for each in offers), default=0)
         for each in offers:
-            write(f"{sanitize(each.title):<{width}}  {sanitize(each.detail)}\n")
+            write_out(f"{sanitize(each.title):<{width}}  {sanitize(each.detail)}\n")
     return ExitCode.FINE
 
 

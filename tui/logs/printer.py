@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +17,15 @@ from tui.logs.events import lines_and_times
 from tui.logs.sieve import LogLine, Sieve
 from widgets.log_stamps import Stamps, stamp
 
-__all__ = ["LinePrinter", "Shape"]
+__all__ = ["LinePrinter", "Shape", "write_out"]
 
 _RESET = "\x1b[0m"
+
+
+def write_out(text: str) -> None:
+    """Write to standard output at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.age import age
-from core.fact import Evidence
+from core.fact import Evidence, Fact
 from core.finding import Answer, Fix
 from core.plans.stage import override_condition
 from core.playbook import Facts, Step, Subject
 
 from ._answers import failed, finding, passed, unseen, why_unseen
+from ._ask import side_by_side
 from ._fixes import command, manual, planned
 from ._state import (
     EXECUTIONS,
     STATE,
     beside,
     execution_of,
+    latest,
     number,
     read_executions,
     read_state,
@@ -34,18 +36,29 @@ def _execution_id(subject: Subject) -> str:
     return subject.execution.id if subject.execution else ""
 
 
+def _ended(subject: Subject, facts: Facts) -> _Map:
+    """The execution as the list shows it; where there is no list, as its stage does, if it was cut short."""
+    if facts["executions"].ok:
+        return execution_of(facts["executions"], _execution_id(subject))
+    cut = (latest(stage) for stage in stage_states(facts))
+    return next((each for each in cut if each.get("status") in ("Stopped", "Stopping", "Cancelled")), {})
+
+
+async def _read_ends(subject: Subject, evidence: Evidence) -> dict[str, Fact]:
+    return await side_by_side(executions=read_executions(subject, evidence), state=read_state(subject, evidence))
+
+
 # --- superseded
 
 
 async def _gather_ended(subject: Subject, evidence: Evidence) -> Facts:
-    return {"executions": await read_executions(subject, evidence)}
+    return await _read_ends(subject, evidence)
 
 
 def _judge_ended(subject: Subject, facts: Facts) -> Answer:
-    fact = facts["executions"]
-    if cannot := unseen(fact):
+    fact, mine = facts["executions"], _ended(subject, facts)
+    if (cannot := unseen(fact)) and not mine:
         return cannot
-    mine = execution_of(fact, _execution_id(subject))
     status = str(mine.get("status") or (subject.execution.status if subject.execution else ""))
     if status not in ("Superseded", "Cancelled"):
         return passed(f"The execution was not superseded ({status or 'it has never run'}).", fact)
@@ -53,7 +66,9 @@ def _judge_ended(subject: Subject, facts: Facts) -> Answer:
     started = number(mine.get("startTime")) or 0.0
     newer = [each for each in found if (number(each.get("startTime")) or 0.0) > started]
     by = str(newer[-1].get("pipelineExecutionId", "")) if newer else ""
-    title = f"Execution {_execution_id(subject)} was {status.lower()}" + (f" by {by}" if by else "")
+    cited = [each for each in (fact, facts["state"]) if each.ok]
+    own = _execution_id(subject) or str(mine.get("pipelineExecutionId", ""))
+    title = f"Execution {own} was {status.lower()}" + (f" by {by}" if by else "")
     fix = manual(
         "flow.superseded",
         "Look at the newer execution",
@@ -73,19 +88,19 @@ def _judge_ended(subject: Subject, facts: Facts) -> Answer:
             f"{title}: in mode SUPERSEDED a newer execution overtakes one that waits between stages (the mode here is "
             f"{subject.definition.execution_mode}). Nothing is broken."
         ),
-        [fact],
+        cited,
         fixes=[fix],
         disproved_by="no newer execution",
         proven=True,
     )
-    return failed(f"{title}.", fact, findings=[one])
+    return failed(f"{title}.", *cited, findings=[one])
 
 
 ENDED = Step(
     id="superseded",
     question="Was the execution overtaken by a newer one?",
     why="A superseded execution ends without an error, and its change goes out with the next one.",
-    reads=(EXECUTIONS,),
+    reads=(EXECUTIONS, STATE),
     gather=_gather_ended,
     judge=_judge_ended,
 )
@@ -95,8 +110,8 @@ ENDED = Step(
 
 
 async def _gather_stopped(subject: Subject, evidence: Evidence) -> Facts:
-    facts = {"executions": await read_executions(subject, evidence)}
-    mine = execution_of(facts["executions"], _execution_id(subject))
+    facts = await _read_ends(subject, evidence)
+    mine = _ended(subject, facts)
     ended = number(mine.get("lastUpdateTime"))
     if mine.get("status") in ("Stopped", "Stopping") and ended is not None:
         params = {
@@ -109,19 +124,20 @@ async def _gather_stopped(subject: Subject, evidence: Evidence) -> Facts:
 
 
 def _judge_stopped(subject: Subject, facts: Facts) -> Answer:
-    fact, trail = facts["executions"], facts.get("trail")
+    trail, mine = facts.get("trail"), _ended(subject, facts)
+    fact = facts["executions"] if facts["executions"].ok or not mine else facts["state"]
     if cannot := unseen(fact):
         return cannot
-    mine = execution_of(fact, _execution_id(subject))
     if mine.get("status") not in ("Stopped", "Stopping"):
         return passed("Nobody stopped the execution.", fact)
     reason = str((mine.get("stopTrigger") or {}).get("reason", ""))
     events: Sequence[_Map] = trail.get("Events", default=()) if trail else ()
-    own = [each for each in events if _execution_id(subject) in str(each.get("CloudTrailEvent", ""))]
+    stopped = _execution_id(subject) or str(mine.get("pipelineExecutionId", ""))
+    own = [each for each in events if stopped in str(each.get("CloudTrailEvent", ""))]
     who = str(own[0].get("Username", "")) if own else ""
     by, why = (f" by {who}" if who else ""), (f': "{reason}"' if reason else "")
     note = why_unseen(trail) if trail is not None and not trail.ok else ""
-    title = f"Execution {_execution_id(subject)} was stopped{by}{why}"
+    title = f"Execution {stopped} was stopped{by}{why}"
     ended = number(mine.get("lastUpdateTime"))
     ago = f" {age(ended, subject.now)} ago" if ended is not None else ""
     fix = manual(
@@ -153,7 +169,7 @@ STOPPED = Step(
     id="stopped",
     question="Did someone stop the execution?",
     why="A stopped execution has nothing wrong in it; the question is who stopped it and why.",
-    reads=(EXECUTIONS, "cloudtrail:LookupEvents"),
+    reads=(EXECUTIONS, STATE, "cloudtrail:LookupEvents"),
     gather=_gather_stopped,
     judge=_judge_stopped,
 )

@@ -56,3 +56,12 @@ async def test_who_asks_need_not_be_known(cloud: Cloud, monkeypatch: pytest.Monk
     for account in accounts()[::20]:
         answers = {**account.answers, "sts.GetCallerIdentity": "UnknownOperationException:not served here"}
         assert await diagnosed(cloud, replace(account, answers=answers), "unknown", monkeypatch) == account.cause
+
+
+@pytest.mark.parametrize("name", ["flow-stopped-reason", "flow-superseded", "b2-flow-stopping"])
+async def test_an_execution_cut_short_is_seen_in_its_stage_alone(
+    name: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = next(each for each in accounts() if each.name == name)
+    answers = {**account.answers, "codepipeline.ListPipelineExecutions": "UnknownOperationException:not served here"}
+    assert await diagnosed(cloud, replace(account, answers=answers), "unknown", monkeypatch) == account.cause

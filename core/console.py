@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from core.build import LogLocation
@@ -12,6 +13,7 @@ __all__ = [
     "deployment_url",
     "ecs_service_url",
     "log_url",
+    "page_url",
     "partition_of",
     "pipeline_url",
     "project_url",
@@ -72,6 +74,37 @@ def project_url(account: str, project: str, region: str, partition: str = "aws")
     """The build project's page."""
     path = f"/codesuite/codebuild/{account}/projects/{quote(project)}"
     return f"{_base(region, partition)}{path}?region={region}"
+
+
+# Pages by provider of an action; what stands in braces is a setting of the action, or given beside them.
+_PAGES: Mapping[str, tuple[str, ...]] = {
+    "AppConfig": ("/systems-manager/appconfig/applications/{Application}/environments/{Environment}?region={region}",),
+    "CodeCommit": ("/codesuite/codecommit/repositories/{RepositoryName}/browse?region={region}",),
+    "CodeDeploy": (
+        "/codesuite/codedeploy/applications/{ApplicationName}/deployment-groups/{DeploymentGroupName}?region={region}",
+    ),
+    "EC2": ("/ec2/home?region={region}#Instances:tag:{InstanceTagKey}={InstanceTagValue}",),
+    "ECR": ("/ecr/repositories/private/{account}/{RepositoryName}?region={region}",),
+    "EKS": ("/eks/home?region={region}#/clusters/{ClusterName}",),
+    "ElasticBeanstalk": (
+        "/elasticbeanstalk/home?region={region}#/environment/dashboard?environmentName={EnvironmentName}",
+    ),
+    "Lambda": ("/lambda/home?region={region}#/functions/{FunctionName}",),
+    "S3": ("/s3/buckets/{BucketName}?region={region}", "/s3/buckets/{S3Bucket}?region={region}"),
+    "ServiceCatalog": ("/servicecatalog/home?region={region}#admin-products/{ProductId}",),
+    "StepFunctions": ("/states/home?region={region}#/v2/executions/details/{execution}",),
+}
+
+
+def page_url(provider: str, values: Mapping[str, str], region: str, partition: str = "aws") -> str:
+    """The page of what an action of that provider works on; empty for a provider or values that are not known."""
+    given = {name: quote(value, safe="") for name, value in values.items() if value}
+    for page in _PAGES.get(provider, ()):
+        try:
+            return _base(region, partition) + page.format_map({**given, "region": region})
+        except KeyError:
+            continue
+    return ""
 
 
 def role_url(role: str, partition: str = "aws") -> str:

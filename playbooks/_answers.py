@@ -8,6 +8,8 @@ from core.fact import Fact, Outcome
 from core.finding import Answer, Finding, Fix, Verdict
 from core.playbook import Facts, Subject
 
+from ._where_to import addressed
+
 __all__ = [
     "Lines",
     "blank",
@@ -112,7 +114,7 @@ def finding(
         stage=subject.stage.name,
         action=subject.action.name,
         facts=numbers(facts),
-        fixes=tuple(fixes),
+        fixes=tuple(addressed(subject, cause, fix) for fix in fixes),
         disproved_by=disproved_by,
         playbook=playbook,
         proven=proven,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.build import LogLocation
-from core.console import build_url, connection_url, log_url, pipeline_url, project_url, role_url
+from core.console import build_url, connection_url, log_url, page_url, pipeline_url, project_url, role_url
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,22 @@ def test_a_log_streams_address_is_quoted_twice_as_cloudwatch_wants_it() -> None:
     assert log_url(LogLocation("g", region="eu-west-1"), at_ms=7).endswith("/log-group/g/log-events$3Fstart$3D7")
     assert log_url(LogLocation("g", "s", "cn-north-1")).startswith("https://console.amazonaws.cn/cloudwatch/")
     assert log_url(LogLocation("g", "s", "us-gov-west-1")).startswith("https://console.amazonaws-us-gov.com/")
+
+
+@pytest.mark.parametrize(
+    ("provider", "values", "expected"),
+    [
+        ("Lambda", {"FunctionName": "a b"}, "/lambda/home?region=eu-west-1#/functions/a%20b"),
+        ("S3", {"S3Bucket": "inbox"}, "/s3/buckets/inbox?region=eu-west-1"),
+        ("S3", {"BucketName": "site"}, "/s3/buckets/site?region=eu-west-1"),
+        ("EKS", {"ClusterName": "prod"}, "/eks/home?region=eu-west-1#/clusters/prod"),
+    ],
+)
+def test_the_page_of_what_an_action_works_on(provider: str, values: dict[str, str], expected: str) -> None:
+    assert page_url(provider, values, "eu-west-1") == f"https://eu-west-1.console.aws.amazon.com{expected}"
+
+
+def test_there_is_no_page_where_a_value_is_not_known() -> None:
+    assert page_url("Lambda", {}, "eu-west-1") == ""
+    assert page_url("Jenkins", {"FunctionName": "x"}, "eu-west-1") == ""
+    assert page_url("S3", {"BucketName": "b"}, "cn-north-1", "aws-cn").startswith("https://console.amazonaws.cn/s3/")

@@ -117,6 +117,10 @@ async def test_findings_are_of_the_vocabulary_and_cite_what_was_read(case: Case)
                 if finding.proven:
                     assert finding.cause in book.causes, f"{book.id} does not list {finding.cause}"
                     assert finding.fixes, f"{finding.cause} without a way to put it right"
+                by_hand = [fix for fix in finding.fixes if not fix.plan and finding.playbook and step.id != "message"]
+                for fix in by_hand:
+                    assert fix.console_url.startswith("https://") or not finding.proven, f"{fix.id} without a page"
+                    assert fix.commands or not finding.proven, f"{fix.id} without a command"
 
 
 def test_importing_the_package_is_light() -> None:

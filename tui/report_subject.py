@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.screen import Screen
 
+from core.journal import Entry
 from core.pipeline import Execution
 from core.place import PipelineRef
 
@@ -13,11 +14,16 @@ __all__ = ["at_hand"]
 def at_hand(screen: Screen[object]) -> tuple[PipelineRef, str] | None:
     """Return the pipeline a screen is about, or the one under its cursor, and the execution's id (empty: none named).
 
+    Under a journal's cursor lies the pipeline for which the change was made.
+
     None where no pipeline is at hand.
     """
     if not screen.is_mounted:  # what is under its cursor cannot be asked before it stands
         return None
-    ref = getattr(screen, "ref", None) or getattr(getattr(screen, "selected", None), "ref", None)
+    selected = getattr(screen, "selected", None)
+    ref = getattr(screen, "ref", None) or getattr(selected, "ref", None)
+    if isinstance(selected, Entry) and selected.pipeline:
+        ref = PipelineRef(selected.place, selected.pipeline)
     if not isinstance(ref, PipelineRef):
         return None
     execution = getattr(screen, "execution", None)

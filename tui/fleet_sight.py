@@ -48,7 +48,10 @@ def shape_of(desk: Desk, view: FleetView) -> Shape:
         look.columns,
         regions=len({place.region for place in desk.places}) > 1,
         profiles=len({place.profile for place in desk.places}) > 1,
-        colored=any(context.color for context in desk.contexts.values()),
+        named=any(
+            context.color or (len(desk.contexts) > 1 and context.name != str(place))
+            for place, context in desk.contexts.items()
+        ),
         group=look.group,
         sort=look.sort,
     )

@@ -76,13 +76,16 @@ def fleet_shape(
     *,
     regions: bool,
     profiles: bool,
-    colored: bool = False,
+    named: bool = False,
     group: str = "",
     sort: str = "",
 ) -> Shape:
-    """The columns chosen, else the usual ones: region and profile (or context) only where there is more than one."""
-    last = ("context",) if colored else ("profile",)
-    columns = chosen or (*_DEFAULT, *(("region",) if regions else ()), *(last if profiles or colored else ()))
+    """The columns chosen, else the usual ones: region and profile only where there is more than one.
+
+    Where contexts are named in the configuration, their names stand in place of profiles.
+    """
+    last = ("context",) if named else ("profile",)
+    columns = chosen or (*_DEFAULT, *(("region",) if regions else ()), *(last if profiles or named else ()))
     return Shape(tuple(dict.fromkeys(each for each in columns if each != group)), group, sort)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from core.errors import CodeWanted, CredentialsExpired, CredentialsMissing, Denied, PipemedicError, Throttled
 from core.place import Place
@@ -18,7 +18,7 @@ from tui.config_places import Context, all_contexts, known_context
 from tui.desk import Desk
 from tui.fleet_memory import keep_places
 from tui.medic import FilteredScreen, Keys
-from widgets.ink import Ink, inked
+from widgets.ink import Ink, inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
 from widgets.status import Tone, status_text
 
@@ -58,6 +58,7 @@ class ContextsScreen(FilteredScreen):
     """All places there are to choose from."""
 
     DEFAULT_CSS = """
+    ContextsScreen > Static { height: 1; padding: 0 1; background: $panel; }
     ContextsScreen > Input { display: none; height: 1; padding: 0 1; background: $surface; }
     ContextsScreen > Input.-open { display: block; }
     """
@@ -92,6 +93,7 @@ class ContextsScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """Filter, list, keys."""
+        yield Static(id="chosen")
         yield Input(placeholder="filter", compact=True, id="filter")
         yield KeyedTable(_COLUMNS)
         yield Keys()
@@ -125,6 +127,9 @@ class ContextsScreen(FilteredScreen):
         ]
 
     def _show(self) -> None:
+        chosen = sum(key in self._on for key in self._known)
+        words = f"  {chosen} of {len(self._known)} chosen: space chooses, enter watches them"
+        self.query_one("#chosen", Static).update(join(inked("Contexts", "bold"), inked(words, "$foreground-muted")))
         self.table.sync([self._row(key, self._known[key]) for key in self._shown()])
 
     def _row(self, key: str, context: Context) -> Row:

@@ -13,11 +13,12 @@ import pytest
 
 from core.place import PipelineRef
 from demo.process import DemoAccount
-from tests.builders import HERE, HOSTILE, NOW, action, execution, ref, revision, snapshot, stage
+from tests.builders import HERE, HOSTILE, NOW, THERE, action, execution, ref, revision, snapshot, stage
 from tests.tui.pseudo import in_terminal
 from tests.tui.walk import EU, walking
 from tui.app import PipemedicApp
 from tui.config import Config, ListConfig
+from tui.config_places import Context
 from tui.desk import Desk
 from tui.first_sight import FirstSight, asked_key, first_sight
 from tui.fleet_cache import FleetCache
@@ -173,3 +174,16 @@ async def test_a_run_leaves_it_for_the_next(demo_account: DemoAccount, monkeypat
     assert found
     assert {key.rpartition("|")[2] for key, _ in found.rows} == set(shown)
     assert {word: number for _, number, word in found.counts}["failed"] > 0
+
+
+def test_named_contexts_stand_in_a_column_of_their_own_where_there_are_several() -> None:
+    def columns(*contexts: Context) -> list[str]:
+        desk = desk_of("billing")
+        desk.contexts = {each.place: each for each in contexts}
+        return [column[0] for column in sight_of(desk, NOW).columns]
+
+    prod, test = Context("prod", HERE), Context("test", THERE)
+    assert "context" in columns(prod, test)
+    assert "context" in columns(replace(prod, color="error"))
+    assert "context" not in columns(prod)
+    assert "context" not in columns(Context(str(HERE), HERE), Context(str(THERE), THERE))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 from aws.call import Caller
 from aws.clock import Clock
@@ -101,9 +102,12 @@ async def _side_by_side(reader: _Reader, ended_ms: int, clock: Clock) -> AsyncIt
     a_page_ms = max((since_ms - first_ms) / _PAGES_ALONE, 1)
     windows = cut(since_ms, ended_ms + 1, windows_for((ended_ms - since_ms) / a_page_ms))
     rest = read_windows(windows, lambda window: reader.within(window, first=window is windows[0]), clock)
+    whole_ms = max(ended_ms - first_ms, 1)
     try:
         async for batch in rest:
-            yield batch
+            done = (batch.events[-1].at_ms - first_ms) / whole_ms if batch.events else 0.0
+            note = f"{min(max(done, 0.0), 1.0):.0%} of its time" if batch.events else batch.note
+            yield replace(batch, note=note)
     finally:
         await rest.aclose()  # type: ignore[attr-defined]
 

@@ -169,6 +169,8 @@ class PaneGrid(Widget):
         """Move the border that is held."""
         if self._dragged is None:
             return
+        event.stop()
+        self.screen.clear_selection()  # a drag over lines would mark them
         at, path = self._inside(event), self._dragged.path
         box = box_at(self.split, path, self.size.width, self.size.height)
         if self._dragged.axis is Axis.BESIDE:
@@ -192,6 +194,7 @@ class PaneGrid(Widget):
         if self._dragged is not None:
             self._dragged = None
             self.release_mouse()
+            self.screen.clear_selection()
 
     async def put(self, key: str, pane: Widget, tree: Node | None) -> None:
         """Add a pane; `tree` says where it stands, None that it is in none yet."""

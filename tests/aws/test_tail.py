@@ -149,6 +149,18 @@ def test_windows_of_a_long_finished_log_are_asked_for_at_the_same_time() -> None
     assert most == 8
 
 
+def test_a_long_log_that_is_loaded_says_how_far_it_is() -> None:
+    clock = ModelClock()
+    start_ms = int((clock.at - 3600) * 1000)
+    stream = ModelStream(clock, [(0.0, start_ms + n * 100, f"line {n}") for n in range(4_000)], page=100)
+    notes = [batch.note for batch in follow(stream, ended_s=0, ended_ms=start_ms + 400_000) if batch.note]
+    shares = [int(note.partition("%")[0]) for note in notes]
+    assert shares == sorted(shares)
+    assert shares[0] < 20
+    assert shares[-1] == 100
+    assert follow(stream, ended_s=0, ended_ms=start_ms + 400_000)[-1].note == "", "nothing is said once it is whole"
+
+
 def test_states_follow_each_other_and_repeat_nothing() -> None:
     clock = ModelClock()
     lines = [(5.0 + n, int((clock.at + n) * 1000), f"line {n}") for n in range(4)]

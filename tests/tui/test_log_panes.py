@@ -166,3 +166,29 @@ async def choose(walk: Walk, path: Path) -> None:
     await walk.shows("open file")
     await walk.press("enter")
     await walk.on("LogScreen")
+
+
+async def test_borders_of_logs_are_dragged_by_the_line_and_by_the_lower_ones_header(
+    on_demo: DemoAccount, tmp_path: Path
+) -> None:
+    async with walking() as walk:
+        panes = await workspace(walk)
+        await split(walk, panes, "vertical_line", log_file(tmp_path, "right"))
+        await split(walk, panes, "underscore", log_file(tmp_path, "below"))
+        line_x = panes.body("2").region.x - 1
+        await drag(walk, (line_x, 20), (line_x - 15, 22))
+        await walk.until(lambda: panes.body("2").region.x == line_x - 14)
+        header = panes.body("3").region
+        await drag(walk, (header.x + 10, header.y), (header.x + 12, header.y + 9))
+        await walk.until(lambda: panes.body("3").region.y == header.y + 9)
+        assert not walk.app.screen.get_selected_text()
+        await walk.pilot.click(offset=(5, 20))
+        await walk.until(lambda: panes.active == "1")
+
+
+async def drag(walk: Walk, start: tuple[int, int], end: tuple[int, int]) -> None:
+    await walk.pilot.mouse_down(offset=start)
+    await walk.pilot.hover(offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
+    await walk.pilot.hover(offset=end)
+    await walk.pilot.mouse_up(offset=end)
+    await walk.pilot.pause()

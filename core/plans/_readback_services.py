@@ -67,7 +67,12 @@ def _target_group_attributes(call: Call) -> Readback:
         have = {str(each.get("Key")): each.get("Value") for each in facts[0].get("Attributes", default=())}
         return all(have.get(each["Key"]) == each["Value"] for each in call.params["Attributes"])
 
-    return Readback("The attributes of the target group are as given", (read,), holds)
+    def shows(facts: Facts) -> dict[str, Any]:
+        keys = [each["Key"] for each in call.params["Attributes"]]
+        have = {str(each.get("Key")): each.get("Value") for each in facts[0].get("Attributes", default=())}
+        return {key: have.get(key) for key in keys}
+
+    return Readback("The attributes of the target group are as given", (read,), holds, shows)
 
 
 def _alarm(call: Call) -> Readback:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.fact import Fact
 from core.plan import Call
 
-__all__ = ["Standing", "stage_in", "standing", "state_read"]
+__all__ = ["Standing", "stage_in", "standing", "standing_words", "state_read"]
 
 
 class Standing(NamedTuple):
@@ -28,6 +28,12 @@ def stage_in(state: Fact, stage: str) -> Mapping[str, Any]:
     """Return a stage's state as GetPipelineState gave it; empty where it has none of that name."""
     found: Sequence[Mapping[str, Any]] = state.get("stageStates", default=())
     return next((each for each in found if each.get("stageName") == stage), {})
+
+
+def standing_words(state: Fact, stage: str) -> str:
+    """Return who stands in a stage, in words."""
+    seen = standing(state, stage)
+    return f"{stage}: {seen.status or 'nothing ran yet'}\nexecution {seen.execution_id or 'none'}"
 
 
 def standing(state: Fact, stage: str) -> Standing:

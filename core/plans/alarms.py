@@ -5,6 +5,9 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Set
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.fact import Fact
 from core.plan import Call, Plan, Risk
 from core.plans.setting import Setting, Where, setting
@@ -23,8 +26,7 @@ def set_alarm_ok(where: Where, current: Fact, *, region: str = "") -> Plan | Non
     Returns:
         The plan; None where the alarm could not be read or is OK.
     """
-    found = current.get("MetricAlarms", 0, default=None) or current.get("CompositeAlarms", 0, default={})
-    state = str(found.get("StateValue", ""))
+    found, state = _alarm_of(current), _state_of(current)
     if not state or state == "OK":
         return None
     name = str(found.get("AlarmName", ""))
@@ -44,6 +46,7 @@ def set_alarm_ok(where: Where, current: Fact, *, region: str = "") -> Plan | Non
             back_words=f"Set it to {state} again",
             before=f"{name}: {state}",
             after=f"{name}: OK",
+            present=lambda facts: f"{name}: {_state_of(facts[0])}",
             risk=Risk.HIGH,
             risk_note="Silences a guard. Its OK actions run; it soon rings again if its metric still says so.",
             permissions=("cloudwatch:SetAlarmState", "cloudwatch:DescribeAlarms"),
@@ -51,3 +54,12 @@ def set_alarm_ok(where: Where, current: Fact, *, region: str = "") -> Plan | Non
             deadline_s=20.0,
         ),
     )
+
+
+def _alarm_of(fact: Fact) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = fact.get("MetricAlarms", 0, default=None)
+    return found or fact.get("CompositeAlarms", 0, default={})
+
+
+def _state_of(fact: Fact) -> str:
+    return str(_alarm_of(fact).get("StateValue", ""))

@@ -43,6 +43,7 @@ def retry_batch(where: Where, batch_id: str, *, all_builds: bool = False, region
         verification=check_of(call),
         before="batch: failed",
         after=f"batch: runs {what} again",
+        present=lambda facts: f"batch: {_status(facts[0])}",
         syntax="text",
         permissions=("codebuild:RetryBuildBatch", "codebuild:BatchGetBuildBatches"),
         undo=Undo("Stop the batch", Call("codebuild", "StopBuildBatch", {"id": batch_id}, region)),
@@ -68,6 +69,7 @@ def stop_batch(where: Where, batch_id: str, *, region: str = "") -> Plan:
         verification=check_of(call),
         before="batch: IN_PROGRESS",
         after="batch: STOPPED",
+        present=lambda facts: f"batch: {_status(facts[0])}",
         syntax="text",
         permissions=("codebuild:StopBuildBatch", "codebuild:BatchGetBuildBatches"),
     )

@@ -164,6 +164,7 @@ def stop_build(where: Where, build_id: str, *, region: str = "") -> Plan:
         verification=check_of(call),
         before="build: IN_PROGRESS",
         after="build: STOPPED",
+        present=lambda facts: f"build: {_status(facts[0])}",
         syntax="text",
         permissions=("codebuild:StopBuild", "codebuild:BatchGetBuilds"),
     )

@@ -95,6 +95,7 @@ def stop_deployment(where: Where, deployment_id: str, *, roll_back: bool, region
         verification=check_of(call, deadline_s=120.0),
         before="deployment: under way",
         after="deployment: stopped",
+        present=lambda facts: f"deployment: {_status(facts[0])}",
         syntax="text",
         permissions=("codedeploy:StopDeployment", "codedeploy:GetDeployment"),
     )
@@ -120,6 +121,7 @@ def continue_deployment(where: Where, deployment_id: str, *, region: str = "") -
         ),
         before="deployment: waits",
         after="deployment: goes on",
+        present=lambda facts: f"deployment: {_status(facts[0])}",
         syntax="text",
         permissions=("codedeploy:ContinueDeployment", "codedeploy:GetDeployment"),
     )

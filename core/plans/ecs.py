@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.fact import Fact
@@ -32,6 +32,7 @@ def _set(
     before: Mapping[str, Any],
     texts: tuple[str, str, str, str],
     region: str,
+    shown: Callable[[Mapping[str, Any]], str],
 ) -> Plan:
     title, old, new, note = texts
     return setting(
@@ -44,6 +45,7 @@ def _set(
             back=Call("ecs", "UpdateService", {**_names(service), **before}, region),
             back_words="Put the earlier setting of the service back",
             before=old,
+            present=lambda facts: shown(service_of(facts[0])),
             after=new,
             risk=Risk.MEDIUM,
             risk_note=note,
@@ -67,7 +69,11 @@ def set_grace_period(where: Where, current: Fact, seconds: int, *, region: str =
         "A task that is really broken is noticed later by as much.",
     )
     member = "healthCheckGracePeriodSeconds"
-    return _set(where, service, {member: seconds}, {member: now}, texts, region)
+
+    def shown(seen: Mapping[str, Any]) -> str:
+        return f"{name}: grace period {seen.get(member) or 0} s"
+
+    return _set(where, service, {member: seconds}, {member: now}, texts, region, shown)
 
 
 def set_circuit_breaker(where: Where, current: Fact, *, enable: bool, rollback: bool, region: str = "") -> Plan | None:
@@ -90,7 +96,10 @@ def set_circuit_breaker(where: Where, current: Fact, *, enable: bool, rollback: 
     def put(breaker: dict[str, Any]) -> dict[str, Any]:
         return {"deploymentConfiguration": {**configuration, "deploymentCircuitBreaker": breaker}}
 
-    return _set(where, service, put(wanted), put(now), texts, region)
+    def shown(seen: Mapping[str, Any]) -> str:
+        return f"{name}: circuit breaker {(seen.get('deploymentConfiguration') or {}).get('deploymentCircuitBreaker')}"
+
+    return _set(where, service, put(wanted), put(now), texts, region, shown)
 
 
 def _primary(fact: Fact) -> str:
@@ -121,6 +130,7 @@ def force_deployment(where: Where, current: Fact, *, region: str = "") -> Plan |
             "A new deployment has begun", (read,), lambda facts: _primary(facts[0]) not in ("", primary)
         ),
         before=f"deployment {primary}",
+        present=lambda facts: f"deployment {_primary(facts[0])}",
         after="a new deployment of the same task definition",
         syntax="text",
         permissions=("ecs:UpdateService", "ecs:DescribeServices"),
@@ -141,4 +151,8 @@ def use_task_definition(where: Where, current: Fact, task_definition: str, *, re
         f"{name}: {short}",
         "All tasks are replaced by ones of that definition; the pipeline's next deployment replaces it again.",
     )
-    return _set(where, service, {"taskDefinition": task_definition}, {"taskDefinition": now}, texts, region)
+
+    def shown(seen: Mapping[str, Any]) -> str:
+        return f"{name}: {str(seen.get('taskDefinition', '')).rpartition('/')[2]}"
+
+    return _set(where, service, {"taskDefinition": task_definition}, {"taskDefinition": now}, texts, region, shown)

@@ -40,6 +40,7 @@ def enable_rule(*, place: Place, account: str, pipeline: str, rule: str, arn: st
         verification=Check(f"Rule {rule} is enabled", (read,), lambda facts: _state(facts[0]) == "ENABLED"),
         before=f"{rule}: DISABLED",
         after=f"{rule}: ENABLED",
+        present=lambda facts: f"{rule}: {_state(facts[0])}",
         syntax="text",
         permissions=("events:EnableRule",),
         undo=Undo(f"Disable rule {rule} again", Call("events", "DisableRule", params)),

@@ -120,6 +120,7 @@ def add_action_to_policy(
             Call("iam", "SetDefaultPolicyVersion", {"PolicyArn": policy_arn, "VersionId": default}),
         ),
         made={"VersionId": ("PolicyVersion", "VersionId")},
+        present=lambda facts: f"Version {facts[0].get('Policy', 'DefaultVersionId')} counts now, not {default}.",
     )
     held = _versions(versions)
     return plan if len(held) < MOST_VERSIONS else _make_room(where, policy_arn, held, plan)

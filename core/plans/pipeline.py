@@ -11,7 +11,7 @@ from typing import Any
 from core.fact import Fact
 from core.place import PipelineRef
 from core.plan import Call, Check, Plan, Risk, Undo
-from core.plans._stages import stage_in, standing, state_read
+from core.plans._stages import stage_in, standing, standing_words, state_read
 
 __all__ = [
     "answer_approval",
@@ -79,10 +79,11 @@ def retry_stage(
             holds=lambda facts: standing(facts[0], stage)[:2] == (execution_id, status),
         ),
         verification=Check(f"Stage {stage} runs again", (state_read(ref.name),), again, deadline_s=90.0),
-        before=f"{stage}: {status}",
-        after=f"{stage}: InProgress",
+        before=f"{stage}: {status}\nexecution {execution_id}",
+        after=f"{stage}: InProgress\nexecution {execution_id}",
         syntax="text",
         permissions=("codepipeline:RetryStageExecution",),
+        present=lambda facts: standing_words(facts[0], stage),
         undo=Undo(f"Stop execution {execution_id}", _stop(ref.name, execution_id, "retry taken back")),
     )
 
@@ -95,6 +96,13 @@ def _stop(name: str, execution_id: str, reason: str, *, abandon: bool = False) -
 def _enabled(fact: Fact, stage: str) -> bool | None:
     enabled = (stage_in(fact, stage).get("inboundTransitionState") or {}).get("enabled")
     return enabled if isinstance(enabled, bool) else None
+
+
+def _way(fact: Fact, stage: str) -> str:
+    """The way into a stage as it stands, in words."""
+    found = stage_in(fact, stage).get("inboundTransitionState") or {}
+    reason = f" ({found['disabledReason']})" if found.get("disabledReason") else ""
+    return f"{stage}: {'enabled' if found.get('enabled') else 'disabled'}{reason}"
 
 
 def _enable(name: str, stage: str) -> Call:
@@ -144,6 +152,7 @@ def enable_transition(
         after=f"{stage}: enabled",
         syntax="text",
         permissions=("codepipeline:EnableStageTransition",),
+        present=lambda facts: _way(facts[0], stage),
         affects=go_on,
         undo=Undo("Disable the transition again", _disable(ref.name, stage, reason or "disabled again")),
     )
@@ -175,6 +184,7 @@ def disable_transition(ref: PipelineRef, account: str, stage: str, reason: str) 
         after=f"{stage}: disabled ({reason[:300]})",
         syntax="text",
         permissions=("codepipeline:DisableStageTransition",),
+        present=lambda facts: _way(facts[0], stage),
         undo=Undo("Enable the transition again", _enable(ref.name, stage)),
     )
 
@@ -236,7 +246,9 @@ def start_execution(
             (_executions(ref.name),),
             lambda facts: _newest(facts[0]) not in ("", newest),
         ),
-        after="\n".join(chosen),
+        before=f"newest execution: {newest or 'none'}",
+        after="\n".join(("newest execution: a new one", *chosen)),
+        present=lambda facts: f"newest execution: {_newest(facts[0]) or 'none'}",
         syntax="text",
         permissions=("codepipeline:StartPipelineExecution",),
         made={"pipelineExecutionId": ("pipelineExecutionId",)},
@@ -278,6 +290,9 @@ def stop_execution(ref: PipelineRef, account: str, execution_id: str, reason: st
             (read,),
             lambda facts: _execution_status(facts[0]) in ("Stopping", "Stopped"),
         ),
+        before=f"{execution_id}: InProgress",
+        after=f"{execution_id}: {'Stopped' if abandon else 'Stopping'}",
+        present=lambda facts: f"{execution_id}: {_execution_status(facts[0])}",
         syntax="text",
         permissions=("codepipeline:StopPipelineExecution",),
     )
@@ -298,12 +313,21 @@ def answer_approval(
         summary: the comment that everyone will see (512 characters at most).
     """
 
+    def last_run(fact: Fact) -> Mapping[str, Any]:
+        found = [each for each in stage_in(fact, stage).get("actionStates") or () if each.get("actionName") == action]
+        return (found[0].get("latestExecution") or {}) if found else {}
+
     def waiting(fact: Fact) -> str:
-        for each in stage_in(fact, stage).get("actionStates") or ():
-            if each.get("actionName") == action:
-                run: Mapping[str, Any] = each.get("latestExecution") or {}
-                return str(run.get("token", "")) if run.get("status") == "InProgress" else ""
-        return ""
+        run = last_run(fact)
+        return str(run.get("token", "")) if run.get("status") == "InProgress" else ""
+
+    def present(facts: tuple[Fact, ...]) -> str:
+        run = last_run(facts[0])
+        if run.get("status") == "InProgress":
+            return f"{action}: waiting, with another request than the one you saw"
+        by = f" by {run['lastUpdatedBy']}" if run.get("lastUpdatedBy") else ""
+        said = f": {run['summary']}" if run.get("summary") else ""
+        return f"{action}: {run.get('status', 'not asked')}{by}{said}"
 
     word, verb = ("Approved", "Approve") if approve else ("Rejected", "Reject")
     result = {"summary": summary[:512], "status": word}
@@ -326,6 +350,7 @@ def answer_approval(
         ),
         before=f"{action}: waiting",
         after=f"{action}: {word}",
+        present=present,
         syntax="text",
         permissions=("codepipeline:PutApprovalResult",),
         typed=ref.name if approve else "",

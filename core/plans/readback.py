@@ -72,7 +72,7 @@ def covers(have: Any, wanted: Any) -> bool:
 
 def part(have: Any, wanted: Any) -> Any:
     """Return of what is there the members that are wanted."""
-    if isinstance(wanted, Mapping) and isinstance(have, Mapping):
+    if isinstance(wanted, Mapping) and wanted and isinstance(have, Mapping):
         return {key: part(have.get(key), item) for key, item in wanted.items()}
     return have
 

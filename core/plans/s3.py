@@ -104,6 +104,7 @@ def enable_versioning(where: Where, *, bucket: str, affects: tuple[str, ...] = (
             back_words="Suspend versioning again (it cannot be taken away; versions made stay)",
             before=f"{bucket}: versioning not enabled",
             after=f"{bucket}: versioning enabled",
+            present=lambda facts: f"{bucket}: versioning {str(facts[0].get('Status', default='not enabled')).lower()}",
             risk=Risk.MEDIUM,
             risk_note="Every later overwrite keeps the old object as a version, which is stored and paid for.",
             permissions=("s3:PutBucketVersioning", "s3:GetBucketVersioning"),

@@ -42,6 +42,7 @@ def resume_processes(where: Where, current: Fact, *, region: str = "") -> Plan |
             back_words="Suspend the same processes again",
             before=f"{name}: suspended {words}",
             after=f"{name}: nothing suspended",
+            present=lambda facts: f"{name}: suspended {', '.join(sorted(suspended(facts))) or 'nothing'}",
             risk=Risk.MEDIUM,
             risk_note="The group may start or end instances at once. Someone suspended them: ask who and why.",
             permissions=("autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses"),

@@ -42,6 +42,7 @@ class Setting:
         back_words: the way back in words.
         before: what it is now; with `after` it makes the diff.
         basis: what it was planned from, for other ways to reach the same.
+        present: what is there now as text like `before`, from the facts of the precondition.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Setting:
     affects: Sequence[str] = ()
     deadline_s: float = 60.0
     basis: Mapping[str, Any] = field(default_factory=dict)
+    present: Callable[[tuple[Fact, ...]], str] | None = None
 
 
 def check_of(call: Call, *, prefix: str = "", deadline_s: float = 60.0) -> Check:
@@ -100,7 +102,7 @@ def setting(where: Where, change: Setting) -> Plan:
         undo=Undo(change.back_words, change.back),
         typed=change.typed,
         basis=change.basis,
-        present=_present(change),
+        present=change.present or _present(change),
     )
 
 

@@ -94,7 +94,10 @@ async def there_and_back(cloud: Cloud, plan: Plan | None, *, again: bool = True)
     assert plan is not None
     first = await apply(cloud, plan)
     assert first.outcome is ApplyOutcome.VERIFIED, first
-    assert (await apply(cloud, plan)).outcome is ApplyOutcome.CONFLICT
+    told = await apply(cloud, plan)
+    assert told.outcome is ApplyOutcome.CONFLICT
+    # A conflict is shown as the difference between what was expected and what is there.
+    assert not plan.before or told.present not in ("", plan.before), (plan.id, told.present)
     entry = entries(cloud.journal.records(), time.time())[0]
     assert entry.request_id or plan.call.service == "s3"
     assert why_no_undo(entry) == ""

@@ -60,7 +60,7 @@ def test_a_stopped_stage_can_be_retried_and_is_expected_to_stand_stopped() -> No
     assert retry.make
     plan = retry.make({}, ())
     assert plan
-    assert plan.before == "Prod: Stopped"
+    assert plan.before == "Prod: Stopped\nexecution e-1"
 
 
 def test_a_deployment_under_way_is_stopped_where_it_runs() -> None:

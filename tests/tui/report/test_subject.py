@@ -15,7 +15,7 @@ class Stand(Screen[object]):
     """A screen that stands, with something under its cursor."""
 
     selected: Entry | None = None
-    is_mounted = True  # type: ignore[assignment]
+    is_mounted = True
 
 
 def test_a_change_in_the_journal_is_of_its_pipeline() -> None:

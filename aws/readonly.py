@@ -1,6 +1,7 @@
 """The gate on every client: an operation that does not only read passes only when the write path has opened the gate.
 
-It hangs on botocore's events, below everything of ours, so that not even a bug can write.
+It hangs on botocore's events, below everything of ours, so that not even a bug can write. The reads that go past these
+events (aws/express.py lists them) ask `Gate.check` before each call.
 
 One thing passes beside the write path, in read-only mode too: messages are taken from the SQS queue that the user's
 configuration names, through the profile it names it for. Taking a message (``ReceiveMessage``) hides it for a while,

@@ -34,7 +34,7 @@ _COLUMNS = (
     Column("name", "CONTEXT", 22),
     Column("state", "STATE", 14),
     Column("account", "ACCOUNT", 12, drop=2),
-    Column("pace", "CALLS", 18, drop=3),
+    Column("pace", "CALLS", 21, drop=3),
     Column("protection", "CHANGES", 10, drop=1),
     Column("place", "PROFILE/REGION", 16, flexible=True),
 )
@@ -218,7 +218,7 @@ class ContextsScreen(FilteredScreen):
 
 def _pace(calls: PlaceCalls) -> str:
     """How fast the place may be asked, as far as it is known, and how many calls wait for that."""
-    rate = f"{calls.rate:.3g}/s{' learnt' if calls.learnt else ''}" if calls.rate else ""
+    rate = f"{'learnt: ' if calls.learnt else ''}up to {calls.rate:.3g}/s" if calls.rate else ""
     return " · ".join(filter(None, (rate, f"{calls.waiting} wait" if calls.waiting else "")))
 
 

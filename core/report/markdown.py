@@ -120,7 +120,7 @@ def _cause(number: int, cause: Cause, *, several: bool) -> list[str]:
     rank = f"{number}\\. " if several else ""
     cited = " ".join(f"\\[{n}\\]" for n in cause.evidence)
     lines = [f"**{rank}{prose(cause.title)}** ({prose(cause.sureness)}, {code_span(cause.id)})", ""]
-    lines += [f"{prose(cause.summary)} {cited}".rstrip()]
+    lines += [f"{prose(cause.summary[:1].upper() + cause.summary[1:])} {cited}".rstrip()]
     if cause.disproved_by:
         lines += ["", f"It would be disproved by: {prose(cause.disproved_by)}"]
     if cause.remedies:

@@ -105,10 +105,12 @@ def _passed(name: str, actions: Mapping[str, Any], old: Mapping[str, Any], new: 
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(definitions(), st.data(), st.booleans())
-def test_no_edit_ever_uses_what_is_not_made_yet(definition: Definition, data: st.DataObject, across: bool) -> None:
+@given(definitions(), st.data(), st.booleans(), st.booleans())
+def test_no_edit_ever_uses_what_is_not_made_yet(
+    definition: Definition, data: st.DataObject, across: bool, waves: bool
+) -> None:
     seconds = {node: float(data.draw(st.integers(1, 300))) for node in places_of(definition)}
-    graph = graph_of(definition)
+    graph = graph_of(definition, waves=waves)
     places = arrange(definition, graph, lambda node: seconds[node], across=across)
     assert not broken_orders(definition, graph, places)
     before = structure_of(definition)

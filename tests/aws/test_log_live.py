@@ -23,6 +23,8 @@ from demo.process import DemoAccount
 from tests.aws.conftest import HERE
 from tests.aws.model_group import ModelEvent, ModelGroup
 from tests.aws.model_stream import ModelClock
+from tests.conftest import lead_to
+from tests.demo.clients import Clients
 
 GROUP = LogGroup("/ecs/web", "eu-west-1")
 ARN = "arn:aws:logs:eu-west-1:111122223333:log-group:/ecs/web"
@@ -174,3 +176,56 @@ async def test_one_who_may_not_watch_is_told_so(on_demo: DemoAccount, tmp_path: 
     async with Cloud([HERE], journal_dir=tmp_path) as cloud:
         with pytest.raises(Denied):
             await anext(aiter(cloud.live_tail(HERE, LogGroup("/example/ci"))))
+
+
+async def test_a_sample_and_the_end_after_three_hours_are_told_over_http(
+    own_account: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_to(own_account, monkeypatch)
+    logs = Clients(own_account)("logs")
+    logs.create_log_group(logGroupName="/busy")
+    logs.create_log_stream(logGroupName="/busy", logStreamName="s")
+
+    def write(count: int, name: str) -> None:
+        at_ms = int(own_account.now() * 1000)
+        events = [{"timestamp": at_ms, "message": f"{name} {number}"} for number in range(count)]
+        logs.put_log_events(logGroupName="/busy", logStreamName="s", logEvents=events)
+
+    async with Cloud([HERE], journal_dir=tmp_path, read_only=True) as cloud:
+        texts: list[str] = []
+        said: list[str] = []
+        async with aclosing(cloud.live_tail(HERE, LogGroup("/busy"))) as batches:  # type: ignore[type-var]
+            async for batch in batches:
+                texts += [event.text for event in batch.events]
+                said.append(batch.error or batch.note)
+                if len(said) == 1:
+                    await asyncio.to_thread(write, 1_200, "many")
+                elif "SAMPLED" in said[-1]:
+                    await asyncio.to_thread(own_account.advance, 3 * 3600 + 5)
+                elif batch.error:
+                    await asyncio.to_thread(write, 3, "after")
+                if sum(text.startswith("after") for text in texts) == 3:
+                    break
+    assert "a session ends after 3 hours" in said
+    assert len({text for text in texts if text.startswith("many")}) >= 500
+    assert len(texts) == len(set(texts)), "each once"
+
+
+async def test_live_tail_asks_the_streaming_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """StartLiveTail has a host of its own in the service's model; an endpoint of the user's own keeps its name."""
+    asked: list[str] = []
+
+    async def refuse(_self: object, request: Any) -> Any:
+        asked.append(request.url)
+        raise OSError("no network here")
+
+    monkeypatch.setattr("aiobotocore.httpsession.AIOHTTPSession.send", refuse)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    async with Cloud([HERE], journal_dir=tmp_path, read_only=True) as cloud:
+        watched = live_tail(cloud._caller, HERE, GROUP, (ARN,), clock=ModelClock())
+        async with aclosing(watched) as batches:  # type: ignore[type-var]
+            batch = await anext(batches)
+    assert batch.state is TailState.RECONNECTING
+    assert asked[0].startswith("https://stream")
+    assert asked[0].endswith("-logs.eu-west-1.amazonaws.com/")

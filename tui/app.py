@@ -22,6 +22,7 @@ from tui.clipboard import copiers, copy_natively
 from tui.config import Config
 from tui.crash import write_crash
 from tui.in_browser import in_browser
+from tui.key_commands import key_commands
 from tui.launch import CRASHED
 from tui.options import Options
 from tui.screens.start import StartScreen
@@ -305,6 +306,11 @@ class PipemedicApp(App[int]):
             if failed := await run_command(self.config.notices.command, notice):
                 self.notify(sanitize(failed), title="Notice command", severity="warning", markup=False)
 
+    @property
+    def muted(self) -> bool:
+        """Whether notices are muted."""
+        return self.notices is not None and self.notices.muted
+
     def action_mute(self) -> None:
         """Call nothing out, or call out again."""
         if self.notices is None:
@@ -312,6 +318,7 @@ class PipemedicApp(App[int]):
             return
         self.notices.muted = not self.notices.muted
         self.notify("Notices are muted." if self.notices.muted else "Notices are on.", markup=False)
+        self.fleet_changed.publish(None)
 
     def snapshot(self, ref: PipelineRef) -> PipelineSnapshot | None:
         """The pipeline as last read."""
@@ -406,13 +413,19 @@ class PipemedicApp(App[int]):
         open_approvals(self)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Textual's own commands, and what can be opened for the pipeline at hand."""
-        yield from super().get_system_commands(screen)
+        """What the keys of the screen do, what can be opened for the pipeline at hand, and Textual's own commands."""
+        own = [
+            SystemCommand("Pulse", "The fleet in figures, for the wall", self.action_pulse),
+            SystemCommand("Audit", "What is not broken yet: roles, secrets, stores, rollbacks", self.action_audit),
+        ]
         opened = getattr(screen, "action_profile", None)
         if opened is not None:
-            yield SystemCommand("Profile", "Where the pipeline's time goes, and what would save some", opened)
-        yield SystemCommand("Pulse", "The fleet in figures, for the wall", self.action_pulse)
-        yield SystemCommand("Audit", "What is not broken yet: roles, secrets, stores, rollbacks", self.action_audit)
+            words = "Where the pipeline's time goes, and what would save some"
+            own.append(SystemCommand("Profile", words, opened))
+        own += super().get_system_commands(screen)
+        yield from own
+        known = {command.title for command in own}
+        yield from key_commands(screen, self.run_action, self.get_key_display, known)
 
     def action_pulse(self) -> None:
         """Open the page of the fleet's figures."""

@@ -32,6 +32,8 @@ __all__ = ["ListScreen"]
 
 # Tags are read when filter, group or a column first asks for them, and again after this time (s).
 _TAGS_EVERY_S = 900.0
+# So many tags are offered as groups and columns; others are named in the configuration.
+_MOST_TAGS = 12
 
 
 class ListScreen(FilteredScreen):
@@ -243,7 +245,7 @@ class ListScreen(FilteredScreen):
     def action_group(self) -> None:
         """Group by the next thing; after the last one by nothing. Tags that were read come after the places."""
         tags = sorted({f"tag:{key}" for each in self.medic.desk.book.tags.values() for key in each})
-        groups = [*GROUPS, *tags[:8]]
+        groups = [*GROUPS, *tags[:_MOST_TAGS]]
         at = groups.index(self.view.look.group) + 1 if self.view.look.group in groups else 0
         self.look(replace(self.view.look, group=groups[at] if at < len(groups) else ""))
 
@@ -256,7 +258,8 @@ class ListScreen(FilteredScreen):
                 keep("columns", list(chosen))
                 self.look(replace(self.view.look, columns=chosen))
 
-        self.medic.push_screen(ColumnsScreen(self._shaped().columns, COLUMNS), take)
+        tags = sorted({f"tag:{key}" for each in self.medic.desk.book.tags.values() for key in each})
+        self.medic.push_screen(ColumnsScreen(self._shaped().columns, (*COLUMNS, *tags[:_MOST_TAGS])), take)
 
     def action_view(self, key: str) -> None:
         """Show a saved view; 0 is the list as it began."""

@@ -29,7 +29,7 @@ def start_look(desk: Desk) -> Look:
     look = Look.of(desk.config.list)
     kept = recall("columns")
     if not look.columns and isinstance(kept, list):
-        return replace(look, columns=tuple(each for each in kept if each in COLUMNS))
+        return replace(look, columns=tuple(each for each in kept if each in COLUMNS or str(each).startswith("tag:")))
     return look
 
 

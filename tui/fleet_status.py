@@ -40,8 +40,8 @@ _COUNTED = (
 )
 
 
-def bar_of(desk: Desk, now: float, only: Place | None = None) -> Bar:
-    """The top line: where, how many in which state, mode (of all places, or of `only` one), freshness."""
+def bar_of(desk: Desk, now: float, only: Place | None = None, *, muted: bool = False) -> Bar:
+    """The top line: where, how many in which state, mode (of all places or of `only` one, `muted`), freshness."""
     counts = desk.book.counts(now)
     newest = desk.book.newest
     rate = _rate(desk) if desk.is_open else ""
@@ -50,7 +50,7 @@ def bar_of(desk: Desk, now: float, only: Place | None = None) -> Bar:
         where=_where(desk),
         mark=_mark(desk, only),
         counts=tuple((condition_tone(condition), counts.get(condition, 0), word) for condition, word in _COUNTED),
-        mode=_mode(desk, only),
+        mode=" ".join(filter(None, (_mode(desk, only), "muted" if muted else ""))),
         pulse=" · ".join(filter(None, (rate, read))),
     )
 

@@ -28,6 +28,8 @@ _ERROR_LINES = 6
 _ERROR_CHARS = 700
 # Where the cause is known the error's first words are enough.
 _ERROR_CHARS_KNOWN = 330
+# An answer older than this says its age (s); what is on the screen is read more often, unless AWS does not answer.
+_OLD_S = 30.0
 _MOVES = frozenset({Condition.RUNNING, Condition.STUCK})
 _NEEDS_HELP = frozenset({Condition.FAILED, Condition.STUCK, Condition.WAITING, Condition.OFF})
 
@@ -58,7 +60,8 @@ def preview(glance: Glance, now: float) -> tuple[Block, ...]:
     """Return the preview as a document."""
     entry = glance.entry
     found, place, snapshot = entry.assessment, entry.ref.place, entry.snapshot
-    where = inked(" · ".join(filter(None, (place.region, place.profile))), "$foreground-muted")
+    old = f"read {age(snapshot.read_at, now)} ago" if snapshot and now - snapshot.read_at > _OLD_S else ""
+    where = inked(" · ".join(filter(None, (old, place.region, place.profile))), "$foreground-muted")
     if glance.mark:
         where = join(where, " ", glance.mark)
     blocks = [Block((inked(sanitize(entry.ref.name), "bold"),), note=where)]

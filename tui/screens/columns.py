@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
+from core.text import sanitize
 from widgets.ink import inked, join
 from widgets.keyed_table import Column, KeyedTable, Row
 
@@ -59,7 +60,9 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
 
     def _show(self) -> None:
         marks = {True: inked("[✓]", "$text-success"), False: join("[ ]")}
-        self.table.sync([Row(key, (marks[key in self._on], key), dim=key not in self._on) for key in self._order])
+        self.table.sync(
+            [Row(key, (marks[key in self._on], sanitize(key)), dim=key not in self._on) for key in self._order]
+        )
 
     def action_switch(self) -> None:
         """Show or hide the column under the cursor; one always stays."""

@@ -125,7 +125,7 @@ class PipelinesScreen(ListScreen):
             return
         desk = self.medic.desk
         now = desk.clock()
-        self.top_bar.bar = bar_of(desk, now)
+        self.top_bar.bar = bar_of(desk, now, muted=self.medic.muted)
         self.banners.sync(troubles_of(desk, now))
         resort = now - self._moved_at > _CALM_S
         rows = self.arranged(desk.book.entries(now, resort=resort), now, resort=resort)

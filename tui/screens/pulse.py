@@ -104,7 +104,7 @@ class PulseScreen(MedicScreen):
         if not self.is_active:
             return
         desk, now = self.medic.desk, self.medic.desk.clock()
-        self.top_bar.bar = bar_of(desk, now)
+        self.top_bar.bar = bar_of(desk, now, muted=self.medic.muted)
         counts = desk.book.counts(now)
         for condition in TILES:
             self.query_one(f"#count-{condition.name.lower()}", Digits).update(str(counts.get(condition, 0)))

@@ -16,6 +16,7 @@ from tui.config import Config, ContextConfig
 from tui.config_places import Context
 from tui.context_mark import context_mark
 from tui.fleet_memory import chosen_places
+from tui.fleet_sight import start_look
 from tui.options import Options
 from tui.screens.contexts import state_of
 from widgets.ink import as_content
@@ -190,3 +191,20 @@ async def test_a_place_that_aws_throttles_says_so_with_its_pace(on_demo: DemoAcc
         lane = next(iter(walk.app.desk.cloud._budget._lanes.values()))
         lane.pace.throttled(time.monotonic(), time.monotonic())
         await walk.until(lambda: "throttled" in walk.line_with("eu-west-1"))
+
+
+async def test_a_tag_that_was_read_may_be_a_column_and_stays_one(
+    on_demo: DemoAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with walking(EU) as walk:
+        await walk.read()
+        walk.app.desk.book.tags = {"|eu-west-1|billing": {"team": "payments\x1b[2J"}}
+        await walk.press("c")
+        await walk.on("ColumnsScreen")
+        table = walk.app.screen.query_one(KeyedTable)
+        table.move_to("tag:team")
+        await walk.press("space", *["left_square_bracket"] * 12, "enter")
+        await walk.on("PipelinesScreen")
+        await walk.until(lambda: "TEAM" in walk.text and "payments" in walk.row("billing"))
+        assert "\x1b" not in walk.row("billing")
+        assert "tag:team" in start_look(walk.app.desk).columns

@@ -111,6 +111,9 @@ async def test_a_pipeline_that_fails_runs_the_command_and_m_mutes(on_demo: DemoA
         await walk.until(lambda: out.exists() and out.read_text() == "mailer failed (eu-west-1)\n")
         await walk.press("M")
         await walk.shows("Notices are muted.")
+        await walk.until(lambda: "muted" in walk.lines[0])
+        await walk.press("M")
+        await walk.until(lambda: "muted" not in walk.lines[0])
 
 
 def test_several_rules_each_with_pipelines_and_transitions_of_its_own() -> None:

@@ -107,3 +107,8 @@ def test_what_runs_says_when_it_should_end() -> None:
     assert f"{duration(began - 60)} over its time" in told(60.0)
     assert "usually" not in told(None)
     assert "usually" not in said(Glance(entry(stage("Build", "Succeeded"), latest=execution(), usual_s=60.0)))
+
+
+def test_an_old_answer_says_its_age() -> None:
+    assert "read 5m ago · eu-west-1" in words(preview(Glance(RED), NOW + 300), 120)
+    assert "read" not in said(Glance(RED)).split("✗")[0]

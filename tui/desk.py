@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from core.place import Identity, PipelineRef, Place
+from core.text import sanitize
 from tui.config import Config
 from tui.fleet_book import FleetBook
 from tui.fleet_memory import keep, recall
@@ -85,6 +86,15 @@ class Desk:
         """Whether nothing may be changed in a place."""
         context = self.contexts.get(place)
         return self.options.read_only or (context is not None and context.protection == "read-only")
+
+    def protection(self, place: Place | None) -> str:
+        """Return how a place is protected, in words with its name; of all places (None) where each of them is."""
+        known = self.contexts.get(place) if place else None
+        shown = ([known] if known else []) if place else list(self.contexts.values())
+        if not shown or any(each.protection == "none" for each in shown):
+            return ""
+        word = "READ-ONLY" if all(each.protection == "read-only" for each in shown) else "PROTECTED"
+        return sanitize(f"{word} {', '.join(dict.fromkeys(each.name for each in shown))}")
 
     def guarded(self, plan: Plan) -> Plan:
         """Return a plan with what its place asks for: where confirmation is typed, something to type."""

@@ -23,7 +23,20 @@ _ROOMY = 110
 
 
 class Keys(KeyBar):
-    """The keys of the screen, closer together where there is little room."""
+    """The keys of the screen, closer together where there is little room; before them, which protected place it is."""
+
+    def on_mount(self) -> None:
+        """Follow what is at hand: with it go its keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self.show_mark)
+        self.show_mark(self.screen)
+
+    def show_mark(self, screen: Screen[object]) -> None:
+        """Name the protected place that the screen is about, or whose pipeline is under its cursor."""
+        from tui.report_subject import place_at_hand  # noqa: PLC0415 (imported with the fleet's screen)
+
+        if self.is_attached and screen is self.screen:
+            medic: PipemedicApp = self.app  # type: ignore[assignment]
+            self.mark = medic.desk.protection(place_at_hand(screen))
 
     def on_resize(self, event: Resize) -> None:
         """Take the width there is."""

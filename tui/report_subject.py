@@ -6,9 +6,16 @@ from textual.screen import Screen
 
 from core.journal import Entry
 from core.pipeline import Execution
-from core.place import PipelineRef
+from core.place import PipelineRef, Place
 
-__all__ = ["at_hand"]
+__all__ = ["at_hand", "place_at_hand"]
+
+
+def place_at_hand(screen: Screen[object]) -> Place | None:
+    """Return the place that a screen is about, or that of the pipeline under its cursor; None where it is about all."""
+    found = at_hand(screen)
+    place = found[0].place if found else getattr(screen, "place", None)
+    return place if isinstance(place, Place) else None
 
 
 def at_hand(screen: Screen[object]) -> tuple[PipelineRef, str] | None:

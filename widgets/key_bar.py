@@ -42,7 +42,7 @@ class KeyBar(Widget, can_focus=False):
     """Keys that do something here; a click presses one."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--words"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--mark", "key-bar--words"}
     DEFAULT_CSS = """
     KeyBar {
         dock: bottom;
@@ -52,11 +52,14 @@ class KeyBar(Widget, can_focus=False):
         color: $footer-foreground;
         pointer: pointer;
         & > .key-bar--key { color: $footer-key-foreground; background: $footer-key-background; text-style: bold; }
+        & > .key-bar--mark { color: $text-warning; background: $warning-muted; text-style: bold; }
         & > .key-bar--words { color: $footer-description-foreground; background: $footer-description-background; }
     }
     """
 
     compact: reactive[bool] = reactive(False)
+    mark: reactive[str] = reactive("")
+    """A word before all keys: what must not be overlooked here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,6 +105,9 @@ class KeyBar(Widget, can_focus=False):
         key, words = over + self._style("key"), over + self._style("words")
         line = Text(no_wrap=True, end="")
         self._ends.clear()
+        if self.mark:
+            line.append(f" {visible(self.mark)} ", over + self._style("mark"))
+            self._ends.append((line.cell_len, KeyItem("", "", self.mark)))
         before = False
         for item in self.items:
             dim = Style.null() if item.enabled else Style(dim=True)

@@ -91,3 +91,18 @@ async def test_what_does_not_fit_is_marked(compact: bool) -> None:
         await pilot.pause()
         assert app.shown.endswith("›")
         assert len(app.shown) == 16
+
+
+async def test_a_mark_stands_before_all_keys_and_clicks_fall_on_the_right_one() -> None:
+    async with _Keys().run_test(size=(80, 3)) as pilot:
+        app = pilot.app
+        assert isinstance(app, _Keys)
+        app.query_one(KeyBar).mark = "PROTECTED prod\x1b"
+        await pilot.pause()
+        assert app.shown.startswith(" PROTECTED prod")
+        assert "\x1b" not in app.shown
+        await pilot.click(KeyBar, offset=(3, 0))
+        assert app.noted == []
+        await pilot.click(KeyBar, offset=(app.shown.index("a First") + 1, 0))
+        await pilot.pause()
+        assert app.noted == ["a"]

@@ -43,9 +43,18 @@ async def test_a_protected_account_wants_the_name_typed(
         await walk.read()
         await walk.shows("protected: prod")
         await go_to(walk, "search-prod")
+        for key, screen in (("enter", "PipelineScreen"), ("d", "PlaybookScreen"), ("J", "JournalScreen")):
+            assert "PROTECTED prod" in walk.lines[-1]
+            await walk.press(key)
+            await walk.on(screen)
+        await walk.until(lambda: "PROTECTED prod" in walk.lines[-1])
+        while walk.screen_name != "PipelinesScreen":
+            await walk.press("escape")
+            await walk.pilot.pause()
         await menu(walk)
+        await walk.until(lambda: "PROTECTED prod" in walk.lines[-1])
         await choose(walk, "enable:Prod")
-        await walk.shows("PROTECTED prod")
+        await walk.until(lambda: "PROTECTED prod" in walk.lines[-1])
         await apply(walk, typed="search-prod")
         assert outcome(walk) == "verified"
 
@@ -56,7 +65,7 @@ async def test_a_sealed_account_takes_no_change(
     await asyncio.to_thread(on_demo.clear_calls)
     async with walking(configured(tmp_path, "read-only", monkeypatch)) as walk:
         await walk.read()
-        await walk.shows("read-only")
+        await walk.shows("read-only", "READ-ONLY prod")
         await go_to(walk, "billing")
         await menu(walk)
         actions = walk.app.screen.actions  # type: ignore[attr-defined]

@@ -159,7 +159,9 @@ def judge_grants(
         detail = f"The simulation denies {lacking}, yet the action works: a resource policy grants it. {CAVEAT}"
         return Judged(detail, lines=lines)
     groups = _by_service_and_resource(refused)
-    alone = len(groups) == 1 and _BARE.fullmatch(said) is not None  # a refusal that names nothing, and one lack
+    alone = (
+        len({group[0].need.cause for group in groups}) == 1 and _BARE.fullmatch(said) is not None
+    )  # a refusal that names nothing, and one lack
     findings = [
         _grant_finding(subject, playbook, facts, role_arn, group, proven=alone or _spoken_of(group, said))
         for group in groups

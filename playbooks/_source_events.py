@@ -12,7 +12,7 @@ from core.fact import Evidence, Fact
 from core.finding import Answer
 from core.playbook import Facts, Step, Subject
 
-from ._answers import blank, failed, finding, passed, unknown, unseen
+from ._answers import blank, failed, failing, finding, passed, unknown, unseen
 from ._events import RULE_READS, Way, judge_rules, read_rules, rule_fixes
 from ._state import EXECUTIONS, number, read_executions
 
@@ -86,17 +86,18 @@ class SourceEvents:
         gone = way.rule is not None and way.kind == "role" and "does not exist" in way.detail
         if (way.kind == "none" or gone) and not missed:
             return unknown(f"{detail} Nothing starts it by itself, and nothing seems missed.", *cited)
+        sure = missed and not failing(subject)  # what starts it did not break a run that was started
         one = finding(
             subject,
             self.playbook,
             "source.trigger-missing",
-            0.96 if missed else 0.5,
+            0.96 if sure else 0.4 if missed else 0.5,
             f"Changes of {subject.action.name} start nothing: {way.detail.rstrip('.')}",
             f"CodePipeline learns of changes through EventBridge here (it does not poll). {detail}",
             cited,
             fixes=rule_fixes(subject, way, self.pattern(subject)),
             disproved_by="an execution that an event of this source started after that",
-            proven=missed,
+            proven=sure,
         )
         return failed(detail, *cited, findings=[one])
 

@@ -7,6 +7,7 @@ from playbooks._text import message_step
 
 from ._capacity import CAPACITY
 from ._definition import IMAGE, ROLES, SECRETS
+from ._handover import HANDOVER
 from ._images import IMAGE_DEFINITIONS
 from ._service import ROLLOUT, SERVICE
 from ._shape import SHAPE
@@ -34,6 +35,7 @@ PLAYBOOK = Playbook(
         IMAGE,
         SECRETS,
         ROLES,
+        HANDOVER,
         CAPACITY,
     ),
     applies=_applies,
@@ -48,6 +50,7 @@ PLAYBOOK = Playbook(
         "ecs.service-config",
         "ecs.task-crash",
         "permission.explicit-deny",
+        "permission.pass-role",
         "permission.role-trust",
     ),
 )

@@ -40,7 +40,8 @@ class Webhook:
     def said(self, now: float) -> str:
         """It in one line."""
         last = f"last triggered {age(self.last, now)} ago" if self.last is not None else "never triggered"
-        return f"Webhook {self.name} (action {self.action}): {last}{f'; {self.error}' if self.error else ''}."
+        lets = f", pushes to {self.branch}" if self.branch else ", any push"
+        return f"Webhook {self.name} (action {self.action}{lets}): {last}{f'; {self.error}' if self.error else ''}."
 
 
 async def read_webhooks(evidence: Evidence) -> dict[str, Fact]:

@@ -18,6 +18,7 @@ from playbooks._access import ACCESS_READS, check_denials, judge_denials
 from playbooks._answers import failed, failing, finding, healthy, not_applicable, passed, unknown, unseen
 from playbooks._denial import Denial, denials
 from playbooks._fixes import command, manual, retry_hint
+from playbooks._role_history import DECODE_READS, from_decoded, read_encoded
 
 from ._reads import (
     EVENT_READS,
@@ -197,14 +198,17 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 async def _gather_events(subject: Subject, evidence: Evidence) -> Facts:
     facts = await read_events(subject, evidence)
     failure = first_failure(facts)
-    found = _refusals(failure)
+    if failure and not denials([(0, failure.reason)]):
+        facts |= await read_encoded(evidence, failure.reason)
+    found = _refusals(failure, facts)
     if found and not healthy(subject):
         facts |= await check_denials(subject, evidence, found, _roles(subject, facts))
     return facts
 
 
-def _refusals(failure: FailedResource | None) -> tuple[Denial, ...]:
-    return denials([(0, failure.reason)])[:1] if failure else ()
+def _refusals(failure: FailedResource | None, facts: Facts) -> tuple[Denial, ...]:
+    """What was refused of the first failed resource: as its reason says, or as the encoded part of it does."""
+    return (denials([(0, failure.reason)]) or from_decoded(facts))[:1] if failure else ()
 
 
 def _roles(subject: Subject, facts: Facts) -> list[str]:
@@ -245,7 +249,8 @@ def _recent(subject: Subject, facts: Facts, failure: FailedResource) -> bool:
 def _event_findings(
     subject: Subject, facts: Facts, failure: FailedResource, where: str
 ) -> tuple[list[Finding], Sequence[Fact]]:
-    checked = judge_denials(subject, _ID, _refusals(failure), facts, [failure.fact]) if _refusals(failure) else []
+    refused = _refusals(failure, facts)
+    checked = judge_denials(subject, _ID, refused, facts, [failure.fact]) if refused else []
     cause = next((cause for pattern, cause in _REASONS if pattern.search(failure.reason)), "cfn.resource-failed")
     cited = [failure.fact, facts["stack"], *(fact for name, fact in facts.items() if name.startswith("denial"))]
     confirmed = [each for each in checked if each.state == "confirmed"]
@@ -293,7 +298,7 @@ EVENTS = Step(
     id="events",
     question="Which resource failed first, in the deepest nested stack, and why?",
     why="The first failed event is the cause; the cancelled and rolled back ones after it are its wake.",
-    reads=(*EVENT_READS, *ACCESS_READS),
+    reads=(*EVENT_READS, *DECODE_READS, *ACCESS_READS),
     gather=_gather_events,
     judge=_judge_events,
 )

@@ -9,7 +9,8 @@ from core.finding import Answer, Verdict
 from core.playbook import Facts, Step, Subject
 from playbooks._access import ACCESS_READS, check_denials, judge_denials
 from playbooks._answers import failed, not_applicable, numbers, passed, unknown, unseen, why_unseen
-from playbooks._denial import Denial, denials
+from playbooks._denial import Denial, denials, encoded_message
+from playbooks._role_history import DECODE_READS, from_decoded, read_encoded
 from playbooks._scan import examined
 from playbooks._text import text_findings
 
@@ -90,7 +91,7 @@ LOG = Step(
 
 def _refusals(subject: Subject, facts: Facts) -> tuple[Denial, ...]:
     said = [(0, line) for line in message_of(subject, facts).splitlines()]
-    return denials([*said, *enumerate(log_lines(facts), start=1)])
+    return denials([*said, *enumerate(log_lines(facts), start=1)]) or from_decoded(facts)
 
 
 def _roles(subject: Subject, facts: Facts) -> list[str]:
@@ -101,6 +102,9 @@ def _roles(subject: Subject, facts: Facts) -> list[str]:
 
 async def _gather_access(subject: Subject, evidence: Evidence) -> Facts:
     facts = await read_log(subject, evidence)
+    if not _refusals(subject, facts):
+        hidden = next((line for line in log_lines(facts) if encoded_message(line)), "")
+        facts = {**facts, **(await read_encoded(evidence, hidden))}
     found = _refusals(subject, facts)
     return {**facts, **await check_denials(subject, evidence, found, _roles(subject, facts))}
 
@@ -138,7 +142,7 @@ ACCESS = Step(
     question="Was the build refused access, and does IAM agree?",
     why="A refusal names role, action and resource; IAM's simulation tells whether the role lacks it or another "
     "policy denies it.",
-    reads=(*LOG_READS, *ACCESS_READS),
+    reads=(*LOG_READS, *DECODE_READS, *ACCESS_READS),
     gather=_gather_access,
     judge=_judge_access,
 )

@@ -7,12 +7,24 @@ import json
 from core.playbook import Subject
 from tests.playbooks.corpus import Case
 from tests.playbooks.recorded import allows, denied, reply
-from tests.playbooks.scene import ACCOUNT, BUILD_ROLE, KEY, PIPELINE_ROLE, REGION, STORE, subject, trust
+from tests.playbooks.scene import ACCOUNT, BUILD_ROLE, KEY, NOW, PIPELINE_ROLE, REGION, STORE, subject, trust
 
 OTHER = "444455556666"
 DEPLOY_ROLE = f"arn:aws:iam::{OTHER}:role/deployer"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-pipeline/1700000000000"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notify"
+DECODED = json.dumps(
+    {
+        "allowed": False,
+        "explicitDeny": False,
+        "context": {
+            "principal": {"arn": SESSION},
+            "action": "ec2:RunInstances",
+            "resource": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*",
+        },
+    }
+)
+ENCODED = f"You are not authorized to perform this operation. Encoded authorization failure message: {'x' * 80}"
 KEY_STATEMENT = {"Effect": "Allow", "Principal": {"AWS": DEPLOY_ROLE}, "Action": "kms:*", "Resource": "*"}
 KEY_POLICY = json.dumps({"Statement": [KEY_STATEMENT]})
 DENIED_INVOKE = (
@@ -175,23 +187,7 @@ CASES = [
             message=f"You are not authorized. Encoded authorization failure message: {'x' * 80}",
         ),
         [
-            reply(
-                "sts",
-                "DecodeAuthorizationMessage",
-                {
-                    "DecodedMessage": json.dumps(
-                        {
-                            "allowed": False,
-                            "explicitDeny": False,
-                            "context": {
-                                "principal": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/web-pipeline/s"},
-                                "action": "ec2:RunInstances",
-                                "resource": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*",
-                            },
-                        }
-                    )
-                },
-            ),
+            reply("sts", "DecodeAuthorizationMessage", {"DecodedMessage": DECODED}),
             allows("ec2:RunInstances"),
         ],
         "permission.action-denied",
@@ -226,5 +222,38 @@ CASES = [
         ],
         "permission.action-denied",
         "elasticloadbalancing:RegisterTargets",
+    ),
+    Case(
+        "permissions-encoded-in-a-stacks-event",
+        "cloudformation",
+        subject(
+            "CloudFormation",
+            category="Deploy",
+            configuration={"ActionMode": "CREATE_UPDATE", "StackName": "shop"},
+            message="Stack shop is in UPDATE_ROLLBACK_COMPLETE",
+        ),
+        [
+            reply("cloudformation", "DescribeStacks", {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_COMPLETE"}]}),
+            reply(
+                "cloudformation",
+                "DescribeStackEvents",
+                {
+                    "StackEvents": [
+                        {
+                            "LogicalResourceId": "Server",
+                            "ResourceType": "AWS::EC2::Instance",
+                            "ResourceStatus": "UPDATE_FAILED",
+                            "ResourceStatusReason": ENCODED,
+                            "Timestamp": NOW - 320,
+                        }
+                    ]
+                },
+            ),
+            reply("sts", "DecodeAuthorizationMessage", {"DecodedMessage": DECODED}),
+            allows("ec2:RunInstances"),
+        ],
+        "cfn.resource-failed",
+        "ec2:RunInstances",
+        automatic=True,
     ),
 ]

@@ -136,6 +136,21 @@ async def test_an_address_is_told_whole_before_it_is_opened(
         assert opened == [url]
 
 
+async def test_what_a_key_does_is_found_in_the_palette_by_a_word(on_demo: DemoAccount) -> None:
+    async with walking() as walk:
+        pane = await open_log(walk)
+        titles = [command.title for command in walk.app.get_system_commands(walk.app.screen)]
+        assert {"Time window", "Select", "All JSON", "Fold", "Links", "Invert", "Cause"} <= set(titles)
+        assert len(titles) == len(set(titles))
+        await walk.press("colon")
+        await walk.on("CommandPalette")
+        await walk.press(*"time win")
+        await walk.shows("Time window", "W · Only lines of a time")
+        await walk.press("enter")
+        await walk.until(lambda: pane.prompt.opened)
+        assert pane.prompt.about == "window"
+
+
 async def test_a_pager_that_cannot_have_the_terminal_is_told(
     on_demo: DemoAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

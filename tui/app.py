@@ -418,14 +418,10 @@ class PipemedicApp(App[int]):
             SystemCommand("Pulse", "The fleet in figures, for the wall", self.action_pulse),
             SystemCommand("Audit", "What is not broken yet: roles, secrets, stores, rollbacks", self.action_audit),
         ]
-        opened = getattr(screen, "action_profile", None)
-        if opened is not None:
-            words = "Where the pipeline's time goes, and what would save some"
-            own.append(SystemCommand("Profile", words, opened))
         own += super().get_system_commands(screen)
-        yield from own
-        known = {command.title for command in own}
-        yield from key_commands(screen, self.run_action, self.get_key_display, known)
+        if (opened := getattr(screen, "action_profile", None)) is not None:
+            own.append(SystemCommand("Profile", "Where the pipeline's time goes, and what would save some", opened))
+        return (*own, *key_commands(screen, self.run_action, self.get_key_display, {each.title for each in own}))
 
     def action_pulse(self) -> None:
         """Open the page of the fleet's figures."""

@@ -99,11 +99,6 @@ class Graph:
     closed: frozenset[str]
     branch: Mapping[Node, Node]
 
-    @property
-    def position(self) -> dict[Node, int]:
-        """The number of each action's group."""
-        return {node: number for number, group in enumerate(self.groups) for node in group}
-
 
 def variables_in(value: Any) -> frozenset[str]:
     """Return the namespaces of all variables that a value refers to, wherever in it; those of actions only."""
@@ -242,6 +237,10 @@ def _ordered(
     sides = {stage.name: number for number, stage in enumerate(definition.stages)}
     gates = [sides[name] for name in shut if name in sides]
     nodes = [(number, node) for number, group in enumerate(graph.groups) for node in group]
+    ends: dict[Node, int] = {}
+    for number, node in nodes:
+        if node in graph.effects and node in graph.branch:
+            ends[graph.branch[node]] = number
     for number, earlier in nodes:
         for later_number, later in nodes:
             if number >= later_number:
@@ -253,8 +252,15 @@ def _ordered(
                 yield pair, why
             elif any(sides[earlier[0]] < gate <= sides[later[0]] for gate in gates):
                 yield pair, "a disabled transition lies between"
-            elif why := _deployment(graph, pair, declared, waves=waves):
+            elif why := _deployment(
+                graph, pair, declared, waves=waves, goes_on=_goes_on(graph, later, ends, later_number)
+            ):
                 yield pair, why
+
+
+def _goes_on(graph: Graph, node: Node, ends: Mapping[Node, int], number: int) -> bool:
+    """Whether an action's branch has a deployment behind it; `ends` are the groups of the branches' last ones."""
+    return node in graph.branch and ends.get(graph.branch[node], -1) > number
 
 
 def _barrier(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl]) -> str:
@@ -266,14 +272,17 @@ def _barrier(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, Acti
     return ""
 
 
-def _deployment(graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], *, waves: bool) -> str:
+def _deployment(
+    graph: Graph, pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], *, waves: bool, goes_on: bool
+) -> str:
     earlier, later = pair
     first, second = earlier in graph.effects, later in graph.effects
     if first and second:
         return "" if _side_by_side(pair, declared, waves=waves) else "deployments keep their order"
     if second:
         return "it gates a deployment"
-    return "it follows a deployment" if first and not _own_branch(graph, earlier, later, declared) else ""
+    free = goes_on and _own_branch(graph, earlier, later, declared)
+    return "it follows a deployment" if first and not free else ""
 
 
 def _side_by_side(pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], *, waves: bool) -> bool:
@@ -291,7 +300,7 @@ def _side_by_side(pair: tuple[Node, Node], declared: Mapping[Node, ActionDecl], 
 
 
 def _own_branch(graph: Graph, deploy: Node, other: Node, declared: Mapping[Node, ActionDecl]) -> bool:
-    """Whether an action behind a deployment belongs to another branch that goes on to a deployment of its own.
+    """Whether an action behind a deployment belongs to another branch.
 
     A test belongs to a branch where it takes an artifact or a variable of it, and looks at nothing that was deployed.
     """
@@ -300,7 +309,5 @@ def _own_branch(graph: Graph, deploy: Node, other: Node, declared: Mapping[Node,
         return False
     if declared[other].category != "Build":
         taken = any(need.consumer == other and graph.branch.get(need.producer) == there for need in graph.needs)
-        if not taken or _LOOKS_AT.search(other[1]):
-            return False
-    position = graph.position
-    return any(graph.branch.get(node) == there and position[node] > position[other] for node in graph.effects)
+        return taken and not _LOOKS_AT.search(other[1])
+    return True

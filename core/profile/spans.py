@@ -64,21 +64,18 @@ def critical_path(run: PastRun) -> tuple[Leg, ...]:
     ended = [each for each in run.actions if each.ended_at is not None]
     if not ended:
         return ()
+    # The latest first: what is too late for one of the path, or began beside it, is so for all before it.
+    latest = sorted(ended, key=lambda each: (each.ended_at or 0.0, each.took_s), reverse=True)
     legs: list[Leg] = []
-    here = max(ended, key=lambda each: (each.ended_at or 0.0, each.took_s))
-    while True:
-        before = [
-            each
-            for each in ended
-            if (each.ended_at or 0.0) <= here.started_at + _SLACK_S and each.started_at < here.started_at
-        ]
-        if not before:
-            legs.append(Leg(here, max(here.started_at - run.started_at, 0.0)))
-            return tuple(reversed(legs))
-        last = max(before, key=lambda each: (each.ended_at or 0.0, each.took_s))
-        wait = max(here.started_at - (last.ended_at or here.started_at), 0.0)
-        legs.append(Leg(here, wait, last.status == "Failed"))
-        here = last
+    here = latest[0]
+    for each in latest[1:]:
+        if (each.ended_at or 0.0) > here.started_at + _SLACK_S or each.started_at >= here.started_at:
+            continue
+        wait = max(here.started_at - (each.ended_at or here.started_at), 0.0)
+        legs.append(Leg(here, wait, each.status == "Failed"))
+        here = each
+    legs.append(Leg(here, max(here.started_at - run.started_at, 0.0)))
+    return tuple(reversed(legs))
 
 
 def pieces(run: ActionRun, build: PastBuild | None = None) -> tuple[Piece, ...]:

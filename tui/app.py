@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui.audit_run import AuditReport
     from tui.changes import Change
     from tui.desk import Desk
-    from tui.fleet_notices import Notice, Notices
+    from tui.fleet_notices import Notices
 
 __all__ = ["PipemedicApp"]
 
@@ -271,40 +271,11 @@ class PipemedicApp(App[int]):
 
     def _publish(self) -> None:
         self._publish_pending = False
-        self._call_out()
+        if self.config.notices.chosen:
+            from tui.call_out import call_out  # noqa: PLC0415 (only where notices are wanted)
+
+            call_out(self, self._read_here)
         self.fleet_changed.publish(None)
-
-    def _call_out(self) -> None:
-        """Call out what happened since the last look, in the ways that the configuration names."""
-        desk, config = self.desk, self.config.notices
-        if not config.chosen:
-            return
-        if self.notices is None:
-            from tui.fleet_notices import Notices  # noqa: PLC0415 (only where notices are wanted)
-
-            self.notices = Notices(config)
-        now = desk.clock()
-        from tui.fleet_sight import where_of  # noqa: PLC0415 (imported with the fleet's screen)
-
-        entries = desk.book.entries(now, resort=False)
-        found = self.notices.look(entries, self._read_here, where=where_of(desk), tags=desk.book.tags)
-        if not found:
-            return
-        from tui.fleet_notices import terminal_text  # noqa: PLC0415
-
-        if (text := terminal_text(found, config)) and self._driver is not None:
-            self._driver.write(text)
-        if config.command:
-            self.run_worker(
-                self._run_commands(found), group="notices", description="run the notice's command", exit_on_error=False
-            )
-
-    async def _run_commands(self, found: tuple[Notice, ...]) -> None:
-        from tui.fleet_notices import run_command  # noqa: PLC0415
-
-        for notice in found:
-            if failed := await run_command(self.config.notices.command, notice):
-                self.notify(sanitize(failed), title="Notice command", severity="warning", markup=False)
 
     @property
     def muted(self) -> bool:

@@ -35,6 +35,71 @@ def buildspec_of(facts: Facts) -> tuple[str, str]:
     return "file", given or "buildspec.yml"
 
 
+# In this order: cause, title, summary, fix, what would disprove it.
+_Said = tuple[str, str, str, Fix, str]
+
+
+def _not_there(subject: Subject, text: str, where: str, said: str, project: str) -> _Said:
+    """The finding's parts where CodeBuild looked for the file and did not find it."""
+    fix = manual(
+        "codebuild.buildspec-missing",
+        f"Put {text} where the project looks, or name the file that is there",
+        [
+            f"Commit {text} at that path (it is case-sensitive and relative to the root of the primary source), or",
+            f"set the project's buildspec to the file that the repository has (project {project}, Edit, Buildspec).",
+            "With several input artifacts, check that PrimarySource of the action names the one that holds it.",
+            retry_hint(subject),
+        ],
+        commands=[command(subject, "codebuild", "BatchGetProjects", names=[project])],
+    )
+    title = f"The buildspec {text} is not in the source that project {project} builds"
+    summary = f"CodeBuild looked for {where} and did not find it ({said})."
+    wrong = "the file at that path in the revision that was built"
+    return "build.buildspec-missing", title, summary, fix, wrong
+
+
+def _not_valid(subject: Subject, facts: Facts, where: str, said: str, project: str) -> _Said:
+    """The finding's parts where CodeBuild could not read the file."""
+    kind, text = buildspec_of(facts)
+    image = str((build_of(facts).get("environment") or {}).get("image", ""))
+    line = _LINE.search(said)
+    at = f" at line {line[1]}" if line else ""
+    fix = manual(
+        "codebuild.buildspec-invalid",
+        f"Correct the buildspec{at}",
+        [
+            f"Open the buildspec ({where}){at}: {said}",
+            "Indent with spaces, quote strings with a colon, and keep `version: 0.2` and `phases:` at the top level.",
+            push_hint(subject) if kind == "file" else retry_hint(subject),
+        ],
+        repair=buildspec_repair(text, image=image) if kind == "file" else None,
+    )
+    if kind == "inline":
+        fix = correct_inline(subject, facts, text, image, fix)
+    title = f"CodeBuild cannot read the buildspec of {project}{at}"
+    summary = f"The buildspec ({where}) is not valid: {said}"
+    wrong = "a YAML parser and CodeBuild's schema that accept the file"
+    return "build.buildspec-invalid", title, summary, fix, wrong
+
+
+def _no_runtime(subject: Subject, facts: Facts, where: str, said: str, project: str) -> _Said:
+    """The finding's parts where the image lacks the runtime that the file asks for."""
+    image = (build_of(facts).get("environment") or {}).get("image", "?")
+    fix = manual(
+        "codebuild.runtime",
+        "Ask for a runtime version that the image has",
+        [
+            f"{said}",
+            f"Correct runtime-versions in the buildspec ({where}), or let {project} use an image that has it.",
+            push_hint(subject) if buildspec_of(facts)[0] == "file" else retry_hint(subject),
+        ],
+        commands=[command(subject, "codebuild", "ListCuratedEnvironmentImages")],
+    )
+    title = f"The build image {image} has not the runtime version that the buildspec asks for"
+    summary = f"CodeBuild installs only versions that the image carries: {said}"
+    return "build.runtime-unsupported", title, summary, fix, "the version in the list of those that the image has"
+
+
 def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
     if cannot := unseen(*spoken(facts)):
         return cannot
@@ -43,7 +108,6 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
     where = {"inline": "inline in the project", "s3": f"the object {text}", "file": f"{text} in the source"}[kind]
     phase = failed_phase(build)
     said = phase_said(phase)
-    project = str(build.get("projectName", ""))
     if "YAML_FILE_ERROR" not in said and "buildspec" not in said.lower():
         if not build:
             return unknown(f"The buildspec is {where}; no build has read it.", *spoken(facts))
@@ -51,61 +115,13 @@ def _judge_buildspec(subject: Subject, facts: Facts) -> Answer:
             return unknown(f"The build ended before it read the buildspec ({where}).", *spoken(facts))
         read = ("build.buildspec-missing", "build.buildspec-invalid") if phase else ()
         return passed(f"CodeBuild read the buildspec: {where}.", *spoken(facts), refutes=read)
-    if _ABSENT.search(said) and kind != "inline":
-        title = f"The buildspec {text} is not in the source that project {project} builds"
-        summary = f"CodeBuild looked for {where} and did not find it ({said})."
-        fix = manual(
-            "codebuild.buildspec-missing",
-            f"Put {text} where the project looks, or name the file that is there",
-            [
-                f"Commit {text} at that path (it is case-sensitive and relative to the root of the primary source), or",
-                (
-                    f"set the project's buildspec to the file that the repository has (project {project}, Edit, "
-                    "Buildspec)."
-                ),
-                "With several input artifacts, check that PrimarySource of the action names the one that holds it.",
-                retry_hint(subject),
-            ],
-            commands=[command(subject, "codebuild", "BatchGetProjects", names=[project])],
-        )
-        cause, wrong = "build.buildspec-missing", "the file at that path in the revision that was built"
-    else:
-        image = str((build.get("environment") or {}).get("image", ""))
-        line = _LINE.search(said)
-        at = f" at line {line[1]}" if line else ""
-        title = f"CodeBuild cannot read the buildspec of {project}{at}"
-        summary = f"The buildspec ({where}) is not valid: {said}"
-        fix = manual(
-            "codebuild.buildspec-invalid",
-            f"Correct the buildspec{at}",
-            [
-                f"Open the buildspec ({where}){at}: {said}",
-                (
-                    "Indent with spaces, quote strings that hold a colon, and keep `version: 0.2` and `phases:` at the "
-                    "top level."
-                ),
-                push_hint(subject) if kind == "file" else retry_hint(subject),
-            ],
-            repair=buildspec_repair(text, image=image) if kind == "file" else None,
-        )
-        if kind == "inline":
-            fix = correct_inline(subject, facts, text, image, fix)
-        cause, wrong = "build.buildspec-invalid", "a YAML parser and CodeBuild's schema that accept the file"
+    project = str(build.get("projectName", ""))
     if _RUNTIME.search(said):
-        image = (build.get("environment") or {}).get("image", "?")
-        title = f"The build image {image} has not the runtime version that the buildspec asks for"
-        summary = f"CodeBuild installs only versions that the image carries: {said}"
-        fix = manual(
-            "codebuild.runtime",
-            "Ask for a runtime version that the image has",
-            [
-                f"{said}",
-                f"Correct runtime-versions in the buildspec ({where}), or let {project} use an image that has it.",
-                push_hint(subject) if kind == "file" else retry_hint(subject),
-            ],
-            commands=[command(subject, "codebuild", "ListCuratedEnvironmentImages")],
-        )
-        cause, wrong = "build.runtime-unsupported", "the version in the list of those that the image has"
+        cause, title, summary, fix, wrong = _no_runtime(subject, facts, where, said, project)
+    elif _ABSENT.search(said) and kind != "inline":
+        cause, title, summary, fix, wrong = _not_there(subject, text, where, said, project)
+    else:
+        cause, title, summary, fix, wrong = _not_valid(subject, facts, where, said, project)
     found = finding(
         subject, _ID, cause, 0.97, title, summary, spoken(facts), fixes=[fix], disproved_by=wrong, proven=True
     )

@@ -1,5 +1,6 @@
 """A log on the screen: header, lines with a gutter, search box; appended to at any rate, drawn at 20 a second."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,8 +112,7 @@ class LogPane(ChoicePart):
         self._rate = LineRate()
         self._was_following = True
         self._query: Query | None = None
-        self._matches: list[int] = []
-        self._matched: set[int] = set()
+        self._matches: array[int] = array("I")
         self._searched = 0
         self._searching = 0
         self._origin = 0
@@ -214,6 +214,8 @@ class LogPane(ChoicePart):
             extras.append("secrets shown")
         if not view.folding:
             extras.append("unfolded")
+        if view.laid_out:
+            extras.append("JSON open")
         if (picked := view.picked) is not None:
             extras.append(f"selected {picked[0] + 1:,}–{picked[1] + 1:,}")
         chosen = self.filter.words + ("" if self.filter_done else " …") if self.filter.words else ""
@@ -265,7 +267,7 @@ class LogPane(ChoicePart):
     def search(self, text: str, *, regex: bool = False) -> None:
         """Look for a text; an empty one ends the search. Results come while the screen lives on."""
         self._generation += 1
-        self._matches, self._matched, self._searched, self._searching = [], set(), 0, 0
+        self._matches, self._searched, self._searching = array("I"), 0, 0
         self._query = None
         if text:
             try:
@@ -273,7 +275,7 @@ class LogPane(ChoicePart):
             except BadPatternError as error:
                 self.bar.show_error(str(error))
         self.view.set_query(self._query)
-        self.view.set_matched(self._matches, self._matched)
+        self.view.set_matched(self._matches)
         if self._query is not None:
             self._search_on()
         elif not text:
@@ -303,8 +305,7 @@ class LogPane(ChoicePart):
             return
         first = not self._matches and bool(event.lines)
         self._searched = event.upto
-        self._matches += event.lines
-        self._matched.update(event.lines)
+        self._matches.extend(event.lines)
         if first and self.bar.typing:
             self._go_to_match(1, self._origin - 1)
         self.view.refresh()
@@ -313,7 +314,8 @@ class LogPane(ChoicePart):
 
     def _show_count(self) -> None:
         at = self.view.current
-        place = bisect_left(self._matches, at) + 1 if at is not None and at in self._matched else 0
+        found = bisect_left(self._matches, at) if at is not None else len(self._matches)
+        place = found + 1 if found < len(self._matches) and self._matches[found] == at else 0
         self.bar.show_count(place, len(self._matches), done=self.search_done)
 
     def _go_to_match(self, step: int, here: int) -> None:

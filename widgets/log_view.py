@@ -130,7 +130,6 @@ class LogView(LogText):
         self._marks: dict[int, MarkKind] = {}
         self._cause: int | None = None
         self._errors: Sequence[int] = ()
-        self._matched: set[int] | frozenset[int] = frozenset()
         self._matches: Sequence[int] = ()
         self._map: tuple[tuple[MarkKind, Sequence[int]], ...] = ()
         self._looks: dict[str, Style] = {}
@@ -165,9 +164,9 @@ class LogView(LogText):
             self._measure_again()
         self.refresh()
 
-    def set_matched(self, lines: list[int], matched: set[int]) -> None:
-        """Show which lines matched. Both (in order; as a set) may grow in place; `refresh` shows it."""
-        self._matches, self._matched = lines, matched
+    def set_matched(self, lines: Sequence[int]) -> None:
+        """Show which lines matched, in order. The sequence may grow in place; `refresh` shows it."""
+        self._matches = lines
         self._draw_map()
 
     def mark_beside(self, line: int, step: int) -> int | None:
@@ -308,7 +307,7 @@ class LogView(LogText):
         marked = number if number in self._marks else beside(self._mark_lines, first - 1, 1)
         kind = self._marks[marked] if marked is not None and marked <= last else None
         if kind is None:
-            matched = number if number in self._matched else beside(self._matches, first - 1, 1)
+            matched = beside(self._matches, first - 1, 1)
             kind = MarkKind.MATCH if matched is not None and matched <= last else None
         if kind is not None:
             return Segment(MARK_GLYPHS[kind], self._mark_style(kind))

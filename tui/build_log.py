@@ -274,8 +274,11 @@ class BuildLog(CarryPart):
         return self
 
     def _take_keys(self, scroll_visible: bool) -> None:
-        if self.ready:
+        """The keys were asked for before there was a pane; a slow machine takes more than one turn to make it."""
+        if self.ready and self.pane.view.is_mounted:
             self.pane.focus(scroll_visible)
+        elif self.is_attached:
+            self.call_after_refresh(self._take_keys, scroll_visible)
 
     @property
     def in_sight(self) -> bool:

@@ -162,7 +162,7 @@ class LogPanes(PaneGrid, MedicWidget):
         from tui.screens.pane_finder import PaneFinderScreen  # noqa: PLC0415 (imported when first needed)
 
         here = self.source
-        offered = dict.fromkeys([*self._offers(), *([here] if here else [])])
+        offered = dict.fromkeys([*self._offers(), *([here, *here.parts] if here else [])])
         known = [each.place for each in (self._own, here) if each and each.place.region]
         place = self._place or next(iter((*known, *self.medic.desk.places)), Place("", ""))
         self.app.push_screen(PaneFinderScreen(place, take, tuple(offered), self._more))

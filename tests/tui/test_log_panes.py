@@ -31,6 +31,7 @@ async def split(walk: Walk, panes: LogPanes, key: str, path: Path) -> None:
     await walk.on("PaneFinderScreen")
     await choose(walk, path)
     await walk.until(lambda: len(panes.keys) == had + 1 and panes.current.ready and panes.current.pane.line_count)
+    await walk.until(lambda: panes.body(str(had + 1)).pane.view.has_focus)
 
 
 def log_file(folder: Path, name: str, lines: int = 300) -> Path:

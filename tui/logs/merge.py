@@ -33,12 +33,16 @@ _GENERIC = re.compile(r"(?:container|function|events of|log of|agent on) ")  # b
 
 def labels(names: Sequence[str]) -> tuple[str, ...]:
     """Short names that differ."""
-    short = [_GENERIC.sub("", " ".join(name.split()), count=1)[:_WIDEST] or "log" for name in names]
+    short = [_cut(_GENERIC.sub("", " ".join(name.split()), count=1)) or "log" for name in names]
     told: list[str] = []
     for number, name in enumerate(short):
         again = short[:number].count(name)
         told.append(f"{name[: _WIDEST - 3]} {again + 1}" if short.count(name) > 1 else name)
     return tuple(told)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…"
 
 
 @dataclass(slots=True)

@@ -152,7 +152,7 @@ class LogFinderScreen(MedicScreen):
         if entry.last_ms is not None:
             detail = f"{age(entry.last_ms / 1000, time.time())} ago"
         elif entry.stored_bytes is not None:
-            detail = f"{entry.stored_bytes / 1e6:,.1f} MB"
+            detail = _size(entry.stored_bytes)
         return Option(join(fit(sanitize(entry.name), width), fit(inked(detail, "$foreground-muted"), 14, "right")))
 
     @on(Input.Changed, "#typed")
@@ -206,6 +206,13 @@ class LogFinderScreen(MedicScreen):
             self._enter("")
         else:
             self.dismiss()
+
+
+def _size(count: int) -> str:
+    """Bytes in a few characters; nothing for an empty group."""
+    if count < 100_000:
+        return f"{count / 1e3:,.1f} kB" if count else ""
+    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.1f} GB"
 
 
 def local_file(typed: str) -> Path | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from textual import on, work
+from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.logs import LogGroup
 from core.place import Place
 from core.text import sanitize
-from tui.logs.source import LogSource
+from tui.logs.source import LogSource, SourceKind
 from tui.screens.log_finder import LogFinderScreen, local_file
 from widgets.ink import inked, join
 
@@ -60,10 +61,7 @@ class PaneFinderScreen(LogFinderScreen):
             return
         fitting = [number for number, each in enumerate(self.offered) if typed in each.name.lower()]
         kept = [self.names.get_option_at_index(at) for at in range(self.names.option_count)]
-        before = [
-            Option(join(inked("log of ", "$text-accent"), sanitize(self.offered[number].name)), id=f"offer-{number}")
-            for number in fitting
-        ]
+        before = [Option(_offer(self.offered[number]), id=f"offer-{number}") for number in fitting]
         again = [Option(each.prompt, id=each.id) for each in kept]
         self.names.set_options([*before, *again])
         self.names.highlighted = 0 if before or again else None
@@ -93,3 +91,9 @@ class PaneFinderScreen(LogFinderScreen):
     def _hand_over(self, source: LogSource) -> None:
         self.dismiss()
         self.app.call_later(self.take, source)
+
+
+def _offer(source: LogSource) -> Content:
+    """A source in a line: an action by its name, anything else by what it is."""
+    said = "log of " if source.kind is SourceKind.ACTION else ""
+    return join(inked(said, "$text-accent"), inked(sanitize(source.name), "" if said else "$text-accent"))

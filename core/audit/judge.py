@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.arn import Arn
 from core.audit.case import Case
-from core.audit.model import AuditFinding, Blind, Issue, Rule, Severity
+from core.audit.model import AuditFinding, Blind, Issue, Rule, Severity, subject
 from core.audit.rules import discover
 from core.causes import CAUSES
 from core.fact import Fact, Outcome
@@ -30,7 +30,7 @@ def judge_all(cases: Sequence[Case], rules: Iterable[Rule] | None = None) -> Jud
     """Run the rules over all cases; the same resource seen through several pipelines is one finding."""
     chosen = tuple(rules) if rules is not None else discover()
     found: dict[tuple[str, ...], AuditFinding] = {}
-    blind: dict[int, Blind] = {}
+    blind: dict[tuple[str, ...], Blind] = {}
     for case in cases:
         for rule in chosen:
             for issue in rule.judge(case):
@@ -38,7 +38,7 @@ def judge_all(cases: Sequence[Case], rules: Iterable[Rule] | None = None) -> Jud
             for fact in _unseen(case, rule):
                 _blind(blind, fact, rule.id, case.ref)
     ordered = sorted(found.values(), key=lambda each: (each.severity.rank, each.cause, each.rule, each.title))
-    return Judged(tuple(ordered), tuple(blind[n] for n in sorted(blind)))
+    return Judged(tuple(ordered), tuple(sorted(blind.values(), key=lambda each: each.fact.n)))
 
 
 def _finding(case: Case, rule: Rule, issue: Issue) -> AuditFinding:
@@ -81,11 +81,14 @@ def _unseen(case: Case, rule: Rule) -> Iterable[Fact]:
                 yield fact
 
 
-def _blind(blind: dict[int, Blind], fact: Fact, rule: str, ref: PipelineRef) -> None:
-    known = blind.get(fact.n)
+def _blind(blind: dict[tuple[str, ...], Blind], fact: Fact, rule: str, ref: PipelineRef) -> None:
+    """File a read that did not come; what was denied of one thing (a bucket's objects) is told once."""
+    denied = fact.outcome is Outcome.DENIED
+    key = (fact.service, fact.operation, fact.region, subject(fact)) if denied else (str(fact.n),)
+    known = blind.get(key)
     if known is None:
-        blind[fact.n] = Blind(fact, fact.outcome is Outcome.DENIED, (rule,), (ref,))
+        blind[key] = Blind(fact, denied, (rule,), (ref,))
         return
     rules = known.rules if rule in known.rules else (*known.rules, rule)
     refs = known.pipelines if ref in known.pipelines else (*known.pipelines, ref)
-    blind[fact.n] = replace(known, rules=rules, pipelines=refs)
+    blind[key] = replace(known, rules=rules, pipelines=refs)

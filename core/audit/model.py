@@ -15,7 +15,7 @@ from core.place import PipelineRef
 if TYPE_CHECKING:
     from core.audit.case import Case, Kind
 
-__all__ = ["AuditFinding", "Blind", "Issue", "Rule", "Severity", "Suppression"]
+__all__ = ["AuditFinding", "Blind", "Issue", "Rule", "Severity", "Suppression", "subject"]
 
 
 class Severity(StrEnum):
@@ -156,13 +156,13 @@ class Blind:
     def sentence(self) -> str:
         """What happened, and what would help."""
         fact = self.fact
-        what = f"{fact.service} {fact.operation}{_subject(fact)}"
+        of = subject(fact)
+        what = f"{fact.service} {fact.operation}{f' of {of}' if of else ''}"
         if self.denied:
             return f"Not allowed to look: {what}. Add {fact.action} to your own policy."
         return f"Could not look: {what}: {fact.error or fact.code or fact.outcome.value}"
 
 
-def _subject(fact: Fact) -> str:
-    """The first parameter that names something."""
-    name = next((str(value) for value in fact.params.values() if isinstance(value, str)), "")
-    return f" of {name}" if name else ""
+def subject(fact: Fact) -> str:
+    """The first parameter of a read that names something; empty where none does."""
+    return next((str(value) for value in fact.params.values() if isinstance(value, str)), "")

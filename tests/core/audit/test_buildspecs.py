@@ -34,7 +34,8 @@ class Store(Recorded):
     ) -> Fact:
         self.looked.append((bucket, key, tuple(names), region))
         if self.text is None:
-            return Fact(90, "s3", "GetObject", {"Bucket": bucket}, Outcome.DENIED, action="s3:GetObject")
+            n = 90 + len(self.looked)
+            return Fact(n, "s3", "GetObject", {"Bucket": bucket, "Key": key}, Outcome.DENIED, action="s3:GetObject")
         return Fact(90, "s3", "GetObject", {}, Outcome.OK, {"files": dict.fromkeys(names, self.text)})
 
 
@@ -107,3 +108,10 @@ def test_a_file_without_docker_and_without_scripts_needs_no_privileges() -> None
     docker = in_source(f"{SPEC}      - docker build .\n")
     assert judged("privileged", case(facts={**privileged, **docker})) == []
     assert Kind.SPEC in docker
+
+
+async def test_sources_of_one_bucket_that_may_not_be_read_are_told_once() -> None:
+    store = Store(None, BatchGetProjects=built(), ListActionExecutions=runs("new"))
+    cases = await gathered([named("shop"), named("shop2", *named("shop").definition.stages)], Reads({ACCOUNT: store}))
+    told = [each for each in judge_all(cases).blind if each.fact.operation == "GetObject"]
+    assert [[ref.name for ref in each.pipelines] for each in told] == [["shop", "shop2"]]

@@ -20,6 +20,7 @@ from core.logs import LogGroup
 from core.pipeline import Execution, PipelineSnapshot
 from core.place import PipelineRef, Place
 from core.plan import Plan
+from core.text import sanitize
 from tui.fingerprint import fingerprint
 from tui.in_browser import in_browser
 
@@ -364,10 +365,35 @@ def open_batch(app: PipemedicApp, snapshots: Sequence[PipelineSnapshot]) -> None
             chosen = replace(asks[0], default=given["kind"])
             app.push_screen(AskScreen("Marked pipelines", about, (chosen, *asks[1:])), answered)
             return
-        _open_batch(app, given["kind"], here, given)
+        app.run_worker(
+            _open_fresh(app, given["kind"], here, given),
+            name="batch",
+            group="batch",
+            description="read the marked pipelines before their changes are planned",
+            exit_on_error=False,
+        )
 
     about = f"{len(here)} pipelines are marked. All changes are listed before any is made."
     app.push_screen(AskScreen("Marked pipelines", about, asks), answered)
+
+
+async def _open_fresh(
+    app: PipemedicApp, kind: str, snapshots: Sequence[PipelineSnapshot], given: Mapping[str, str]
+) -> None:
+    """Open the confirmation; a start rests on the newest execution, which the list may not have read yet."""
+    if kind == "start":
+        try:
+            snapshots = await asyncio.gather(*(_with_newest(app, each) for each in snapshots))
+        except PipemedicError as error:
+            app.notify(sanitize(told(error)), severity="error", markup=False)
+            return
+    _open_batch(app, kind, snapshots, given)
+
+
+async def _with_newest(app: PipemedicApp, snapshot: PipelineSnapshot) -> PipelineSnapshot:
+    """The same with the execution that is the newest now."""
+    page = await app.desk.cloud.pipelines(snapshot.ref.place).executions(snapshot.ref.name, limit=1)
+    return replace(snapshot, execution=page.items[0] if page.items else None)
 
 
 def _open_batch(app: PipemedicApp, kind: str, snapshots: Sequence[PipelineSnapshot], given: Mapping[str, str]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from demo.process import DemoAccount
 from tests.tui.actions.person import go_to
 from tests.tui.walk import Walk, walking
+from tui import navigation
 from tui.batches import KINDS
 from tui.screens.ask import AskScreen
 
@@ -73,6 +75,19 @@ async def test_starts_and_then_stops(on_own: DemoAccount) -> None:
     told = await asyncio.to_thread(on_own.calls)
     assert told["by_operation"]["codepipeline:StartPipelineExecution"] == 2
     assert told["by_operation"]["codepipeline:StopPipelineExecution"] == 2
+
+
+async def test_a_start_rests_on_what_is_newest_even_where_the_list_has_not_read_it(on_own: DemoAccount) -> None:
+    async with walking() as walk:
+        await walk.read()
+        await walk.until(lambda: walk.snapshot("mailer") and walk.snapshot("warehouse-etl"))
+        held = [walk.snapshot(name) for name in ("mailer", "warehouse-etl")]
+        navigation.open_batch(walk.app, [replace(each, execution=None) for each in held if each])
+        await walk.on("AskScreen")
+        await take(walk, "start")
+        await walk.on("BatchScreen")
+        await walk.press("enter")
+        await walk.shows("2 of 2 verified")
 
 
 async def test_a_comment_is_wanted_for_an_approval_and_a_number_is_typed(on_own: DemoAccount) -> None:

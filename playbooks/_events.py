@@ -190,7 +190,9 @@ def judge_rules(subject: Subject, facts: Facts, events: Sequence[_Map]) -> Way:
 def role_trouble(subject: Subject, facts: Facts, rule: Rule) -> str:
     """Why a rule's role keeps it from starting the pipeline; empty where nothing does."""
     if not rule.role:
-        return "its target has no role, so EventBridge may not start the pipeline." if rule.target.ok else ""
+        return (
+            "its target has no role, so EventBridge may not start the pipeline." if rule.target.get("Targets") else ""
+        )
     role, allowed = facts.get(f"rule-role:{rule.role}"), facts.get(f"rule-sim:{rule.role}")
     if role is not None and absent(role):
         return f"its {label(rule.role)} does not exist."

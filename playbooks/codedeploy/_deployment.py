@@ -257,9 +257,9 @@ def _judge_event(subject: Subject, facts: Facts) -> Answer:
     if "deployment" not in facts:
         return not_applicable("There is no deployment whose targets could be looked at.")
     read = [facts[name] for name in ("deployment", "target-ids", "targets") if name in facts]
-    if cannot := unseen(*read):
-        return cannot
     events = failed_events(targets_of(facts))
+    if not events and (cannot := unseen(*read)):
+        return cannot
     if not events:
         return passed(f"No lifecycle event failed on {plural(len(targets_of(facts)), 'target')}.", *read)
     first = events[0]

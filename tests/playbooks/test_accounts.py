@@ -43,7 +43,7 @@ async def test_the_cause_is_named_first(account: Account, cloud: Cloud, monkeypa
 async def test_whatever_an_endpoint_says_of_what_it_lacks(
     unserved: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sample = accounts()[::4]
+    sample = accounts()[::8]
     wrong = {
         account.name: named
         for account in sample

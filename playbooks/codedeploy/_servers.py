@@ -204,11 +204,12 @@ def _judge_instances(subject: Subject, facts: Facts) -> Answer:  # noqa: PLR0911
     had = len(targets_of(facts)) or sum(count for count in counts if isinstance(count, int))
     if had and not told:
         return unknown(f"{title} now; the deployment had {plural(had, 'target')}.", *cited, lines=lines)
+    never = "deployment" not in facts and bool(subject.action_state.error_message)  # refused before any was looked for
     one = finding(
         subject,
         _ID,
         "codedeploy.no-instances",
-        0.96 if told else 0.75,
+        0.96 if told else 0.35 if never else 0.75,
         title,
         f"CodeDeploy finds its servers by {what or 'tags'}; none is running. {states}".strip(),
         cited,

@@ -57,7 +57,12 @@ async def sources_of(subject: Subject, evidence: Evidence, runs: Sequence[Action
     if provider == "Lambda":
         found += await _function(subject, evidence, subject.action.configuration.get("FunctionName", ""))
     if provider == "ECS":
-        found += await _containers(subject, evidence)
+        given = subject.action.configuration
+        found += await _containers(subject, evidence, given.get("ClusterName", "default"), given.get("ServiceName", ""))
+    if provider == "CodeDeployToECS":
+        for target in await _targets(subject, evidence):
+            cluster, _, service = target.partition(":")
+            found += await _containers(subject, evidence, cluster, service) if service else []
     if told := event_reader(subject):
         point = FocusPoint(subject.stage.name, subject.action.name)
         run = subject.execution.id if subject.execution else ""
@@ -207,10 +212,8 @@ def _machine_logs(subject: Subject, fact: Fact, machine: str, run: str) -> list[
     ]
 
 
-async def _containers(subject: Subject, evidence: Evidence) -> list[Offer]:
-    given = subject.action.configuration
-    service = given.get("ServiceName", "")
-    params = {"cluster": given.get("ClusterName", "default"), "services": [service]}
+async def _containers(subject: Subject, evidence: Evidence, cluster: str, service: str) -> list[Offer]:
+    params = {"cluster": cluster, "services": [service]}
     fact = await evidence.read("ecs", "DescribeServices", params, region=subject.region)
     # While a deployment runs, the newest definition is the one in question.
     held = fact.get("services", 0, "deployments", 0, "taskDefinition") or fact.get("services", 0, "taskDefinition")
@@ -249,12 +252,8 @@ def _container(subject: Subject, container: Mapping[str, Any]) -> Offer:
 
 async def _agents(subject: Subject, evidence: Evidence) -> list[Offer]:
     """Streams named after a deployment's instances, in groups named after the agent: where its log is shipped."""
-    deployment = subject.action_state.external_id
-    if not deployment:
-        return []
     region = subject.region
-    listed = await evidence.read("codedeploy", "ListDeploymentTargets", {"deploymentId": deployment}, region=region)
-    instances = [str(each) for each in listed.get("targetIds", default=()) if str(each).startswith(("i-", "mi-"))]
+    instances = [each for each in await _targets(subject, evidence) if each.startswith(("i-", "mi-"))]
     if not instances:
         return []
     groups = await evidence.read("logs", "DescribeLogGroups", {"logGroupNamePattern": _AGENT}, region=region, pages=1)
@@ -267,6 +266,15 @@ async def _agents(subject: Subject, evidence: Evidence) -> list[Offer]:
             if (title := f"agent on {each}")
         ]
     return found
+
+
+async def _targets(subject: Subject, evidence: Evidence) -> list[str]:
+    """The ids of a deployment's targets: instances, and services as ``cluster:service``."""
+    if not (deployment := subject.action_state.external_id):
+        return []
+    params = {"deploymentId": deployment}
+    listed = await evidence.read("codedeploy", "ListDeploymentTargets", params, region=subject.region)
+    return [str(each) for each in listed.get("targetIds", default=())]
 
 
 async def _streams_of(evidence: Evidence, group: str, instances: Sequence[str], region: str) -> AsyncIterator[str]:

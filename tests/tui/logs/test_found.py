@@ -206,3 +206,14 @@ async def test_of_a_run_long_over_a_group_shows_the_time_around_its_end() -> Non
     found = await sources(asked, reply("lambda", "GetFunctionConfiguration", {"FunctionName": "smoke"}))
     assert found[0].source
     assert found[0].source.since_ms < ended_at * 1000 < found[0].source.until_ms
+
+
+async def test_the_containers_of_a_service_that_codedeploy_deploys_are_there() -> None:
+    targets = reply("codedeploy", "ListDeploymentTargets", {"targetIds": ["shop:web"]})
+    service = reply("ecs", "DescribeServices", {"services": [{"taskDefinition": "web:7"}]})
+    container = {"name": "app", "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/web"}}}
+    task = reply("ecs", "DescribeTaskDefinition", {"taskDefinition": {"containerDefinitions": [container]}})
+    found = await sources(of("CodeDeployToECS", "d-1"), targets, service, task)
+    assert [each.title for each in found] == ["events of deployment d-1", "container app"]
+    assert found[1].source
+    assert found[1].source.log_group == LogGroup("/ecs/web", REGION)

@@ -34,8 +34,8 @@ _CONFIG = AioConfig(
     retries={"total_max_attempts": 1, "mode": "standard"},
     user_agent_extra="pipemedic",
 )
-# So many clients are made without a pause.
-_FEW = 6
+# Where more clients than this are wanted at once, they are made with pauses.
+_MANY = 6
 # A queue holds a call back for up to 20 s until a message comes.
 _PATIENT = _CONFIG.merge(AioConfig(read_timeout=30))
 
@@ -67,6 +67,7 @@ class Clients:
         self._gate = gate
         self._closed = False
         self._building = asyncio.Lock()
+        self._wanted = 0  # clients that are being made, or wait for it
         self._loading = asyncio.Lock()
         self._open: dict[ClientKey, _Entry] = {}
         self._locks: dict[ClientKey, asyncio.Lock] = {}
@@ -131,6 +132,18 @@ class Clients:
             await entry.client.close()
 
     async def _new(self, key: ClientKey) -> Any:
+        self._wanted += 1
+        try:
+            client = await self._made(key)
+        finally:
+            self._wanted -= 1
+        self._gate.guard(client, key.service, Place(key.profile, key.region))
+        rawjson.install(client)
+        express.install(client, key.service, lambda operation: self._gate.check(key.service, operation))
+        _keep_own_address(client)
+        return client
+
+    async def _made(self, key: ClientKey) -> Any:
         # Parsing a model holds the loop for tens of milliseconds, so it happens in a thread, before the client is made.
         async with self._loading:  # many threads at once would take turns with the loop, to nobody's gain
             await asyncio.to_thread(self._sessions.preload, key.profile, key.region, key.service)
@@ -144,12 +157,8 @@ class Clients:
             async with self._building:
                 began = time.perf_counter()
                 client = await session.create_client(key.service, region_name=key.region, config=config).__aenter__()
-                # Making one holds the loop. With many places, answers of the first ones get as long in between.
-                await asyncio.sleep(time.perf_counter() - began if len(self._open) > _FEW else 0)
-        self._gate.guard(client, key.service, Place(key.profile, key.region))
-        rawjson.install(client)
-        express.install(client, key.service, lambda operation: self._gate.check(key.service, operation))
-        _keep_own_address(client)
+                # Making one holds the loop. Where many are wanted, answers of the first get as long in between.
+                await asyncio.sleep(time.perf_counter() - began if self._wanted > _MANY else 0)
         return client
 
 

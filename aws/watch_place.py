@@ -47,6 +47,8 @@ _PLACE_TROUBLE = (CredentialsExpired, CredentialsMissing, Unreachable)
 _AFTER_EVENT_S = 1.5
 # Changes that came longer ago than this stand in the state for good; each time the list comes they are put there (s).
 _LATE_S = 600.0
+# Reads side by side before the first answer; one more with each.
+_AT_FIRST = 8
 # A pipeline that only events know of makes the list due, at most every so often (s).
 _LIST_AGAIN_S = 30.0
 
@@ -101,6 +103,7 @@ class PlaceWatch:
         self._list_at = 0.0
         self._listed_at = float("-inf")
         self._failures = 0
+        self._answers = 0
         self._ledger = Ledger()
         self._trust = Trust()
         self._noted = False  # a missed change was told to the user
@@ -289,7 +292,7 @@ class PlaceWatch:
             due, _, row = heapq.heappop(self._later)
             if due == row.due and not row.reading and self._rows.get(row.ref) is row:
                 heapq.heappush(self._ready, (self._rank(row), next(self._order), row))
-        while self._ready and len(reading) < self._policy.in_flight:
+        while self._ready and len(reading) < self._room:
             rank, _, row = heapq.heappop(self._ready)
             if row.reading or row.due > now or self._rows.get(row.ref) is not row:
                 continue  # it was read meanwhile, or is gone
@@ -301,11 +304,16 @@ class PlaceWatch:
             task.add_done_callback(lambda _: self._stirred.set())
             reading[task] = row
 
+    @property
+    def _room(self) -> int:
+        """How many may be read side by side: few until answers come, so that of many places the first rows come soon."""
+        return min(self._policy.in_flight, _AT_FIRST + self._answers)
+
     def _nap_s(self, reading: dict[asyncio.Task[None], _Row]) -> float:
         """Return how long nothing new falls due; what is being read, or has no free place, wakes by ending."""
         now = self._clock.elapsed()
         nap_s = self._list_at - now
-        if len(reading) < self._policy.in_flight and self._later:
+        if len(reading) < self._room and self._later:
             nap_s = min(nap_s, self._later[0][0] - now)
         return max(0.0, nap_s)
 
@@ -347,6 +355,7 @@ class PlaceWatch:
 
     def _take(self, row: _Row, snapshot: PipelineSnapshot) -> None:
         self._failures = 0
+        self._answers += 1
         row.snapshot, row.acted = snapshot, False
         self._note_motion(row)
         self._at(row, self._clock.elapsed() + self._pause_s(row))

@@ -169,3 +169,25 @@ async def test_how_the_calls_of_a_place_stand_is_told(stub: StubAws, cloud: Clou
     for task in asking:
         task.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_a_place_begins_with_few_reads_side_by_side_and_takes_more_with_each_answer(
+    stub: StubAws, cloud: Cloud
+) -> None:
+    account_of(stub)
+    release, seen_at_once = asyncio.Event(), 0
+
+    async def slow(asked: Any) -> dict[str, Any]:
+        nonlocal seen_at_once
+        seen_at_once = max(seen_at_once, stub.in_flight)
+        await release.wait()
+        return state(asked.params["name"])
+
+    stub.on("GetPipelineState", slow)
+    fleet = cloud.fleet(poll=PollPolicy(state_first=True, idle_s=60, listing_s=60))
+    async with watching(fleet) as seen:
+        await seen.until(lambda: stub.in_flight == 8)
+        assert cloud.stats.in_flight == 8
+        release.set()
+        await seen.until(lambda: len(seen.reads) >= len(MANY))
+    assert seen_at_once > 8

@@ -103,6 +103,9 @@ def _again(situation: Situation, project: str, build_id: str, region: str) -> li
     sizes = tuple(Choice(f"BUILD_GENERAL1_{size}", f"BUILD_GENERAL1_{size}") for size in _SIZES)
     asks = (
         Ask("compute", "Compute type", "empty: the project's own", choices=(Choice("", "the project's own"), *sizes)),
+        Ask("image", "Image", "aws/codebuild/standard:7.0 …; empty: the project's own"),
+        Ask("version", "Source version", "a commit, branch or tag; empty: the project's own"),
+        Ask("buildspec", "Buildspec", "a path in the source; empty: the project's own"),
         Ask("variables", "Environment variables", "NAME=value NAME=value; empty: the project's own"),
     )
     aside = "Outside the pipeline: its action takes no notice."
@@ -129,6 +132,9 @@ def _overrides(given: Answers) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if given.get("compute"):
         found["computeTypeOverride"] = given["compute"]
+    for name, member in (("image", "imageOverride"), ("version", "sourceVersion"), ("buildspec", "buildspecOverride")):
+        if given.get(name):
+            found[member] = given[name]
     if variables := dict(pairs(given.get("variables", ""))):
         found["environmentVariablesOverride"] = [
             {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()

@@ -85,12 +85,11 @@ def start(situation: Situation) -> Action:
     variables = situation.definition.variables
 
     def asks(facts: Facts) -> tuple[Ask, ...]:
-        del facts
         pins = [
             Ask(f"revision:{name}", f"Revision of {name}", f"{kind.lower().replace('_', ' ')}; empty: the newest")
             for name, kind in sources
         ]
-        return (*(Ask(f"variable:{name}", f"Variable {name}", "empty: its default") for name in variables), *pins)
+        return (*(_variable(name, facts) for name in variables), *pins)
 
     def make(given: Answers, facts: Facts) -> Plan:
         del facts
@@ -110,9 +109,20 @@ def start(situation: Situation) -> Action:
         id="start",
         title="Start an execution",
         consequence=f"Runs the whole pipeline from its source.{_crowd(situation)}",
+        reads=(Call("codepipeline", "GetPipeline", {"name": situation.ref.name}),) if variables else (),
         asks=asks,
         make=make,
     )
+
+
+def _variable(name: str, facts: Facts) -> Ask:
+    """The question for one variable: its default is what an empty answer means; without one a value is needed."""
+    declared: Sequence[Mapping[str, object]] = facts[0].get("pipeline", "variables", default=()) if facts else ()
+    found = next((each for each in declared if each.get("name") == name), {})
+    default, about = found.get("defaultValue"), str(found.get("description") or "")
+    empty = "it has no default" if found and default is None else f"empty: {default}" if found else "empty: its default"
+    hint = " · ".join(filter(None, (about, empty)))
+    return Ask(f"variable:{name}", f"Variable {name}", hint, required=bool(found) and default is None)
 
 
 def _crowd(situation: Situation) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from core.actions import Action, Situation, actions_of
+from core.actions._flow import _variable
 from core.attention import FocusPoint
+from core.fact import Fact, Outcome
 from core.pipeline import (
     ActionDecl,
     ActionState,
@@ -31,6 +33,15 @@ def situation(*, kind: str = "V2", point: FocusPoint | None = None, **prod: obje
 
 def found(given: Situation) -> dict[str, Action]:
     return {each.id: each for each in actions_of(given)}
+
+
+def test_a_variable_is_asked_for_with_its_default_and_without_one_it_is_needed() -> None:
+    declared = [{"name": "A", "defaultValue": "x", "description": "Which"}, {"name": "B"}]
+    fact = Fact(1, "codepipeline", "GetPipeline", {}, Outcome.OK, {"pipeline": {"variables": declared}})
+    first, second = (_variable(name, (fact,)) for name in "AB")
+    assert (first.hint, first.required) == ("Which · empty: x", False)
+    assert (second.hint, second.required) == ("it has no default", True)
+    assert _variable("A", ()).hint == "empty: its default"
 
 
 def test_a_pipeline_at_rest_can_be_started_with_variables_and_pinned_revisions() -> None:

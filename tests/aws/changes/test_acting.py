@@ -48,13 +48,20 @@ async def test_a_build_by_itself_with_other_settings_then_again(cloud: Cloud, ac
     await asyncio.to_thread(client.update_project, name="mailer", source=SOURCE)
     try:
         plan = await choose(
-            cloud, "mailer", "start-build:", BUILD, compute="BUILD_GENERAL1_LARGE", variables="LEVEL=debug FAST=1"
+            cloud,
+            "mailer",
+            "start-build:",
+            BUILD,
+            compute="BUILD_GENERAL1_LARGE",
+            image="aws/codebuild/standard:7.0",
+            variables="LEVEL=debug FAST=1",
         )
         await verified(cloud, plan)
         entry = entries(cloud.journal.records(), time.time())[0]
         begun = entry.made["id"]
         build = (await read(cloud, "codebuild", "BatchGetBuilds", ids=[begun])).get("builds", 0)
         assert build["environment"]["computeType"] == "BUILD_GENERAL1_LARGE"
+        assert build["environment"]["image"] == "aws/codebuild/standard:7.0"
         given = {each["name"]: each["value"] for each in build["environment"]["environmentVariables"]}
         assert (given["LEVEL"], given["FAST"]) == ("debug", "1")
         # The journal knows the build that was made, and stops it.

@@ -26,6 +26,7 @@ _STATUS_LOOKS = {
 _ERROR_CHARS = 2000
 _DETAIL_CHARS = 400
 _DETAILS = 6  # lines about one fact
+_FEW = 3  # questions that one missing permission leaves open, each shown on its own
 _WORTH_SHOWING = 0.45  # less sure than this, a finding gets one line
 
 
@@ -40,7 +41,7 @@ def report(found: Diagnosis, width: int | None) -> list[str]:
         lines += ["", *_nothing(found, width)]
     lines += _weak([each for each in found.findings if each not in strong])
     lines += _checks("Ruled out", found.ruled_out, width)
-    lines += _checks("Not allowed to look", found.unseen, width)
+    lines += _unseen(found.unseen, width)
     if found.wanted:
         lines += indented(f"Ask for: {', '.join(found.wanted)}", 4, width, first="  ")
     lines += _checks("Could not tell", [each for each in found.checks if each.answer.verdict is Verdict.UNKNOWN], width)
@@ -167,6 +168,25 @@ def _fix(fix: Fix, found: Diagnosis, width: int | None) -> list[str]:
     lines += [f"     $ {sanitize(command)}" for command in fix.commands]
     if fix.console_url:
         lines.append(f"     {sanitize(fix.console_url)}")
+    return lines
+
+
+def _unseen(checks: tuple[Checked, ...], width: int | None) -> list[str]:
+    """What was not allowed to be looked at; many questions that one permission closes are told in one."""
+    by_reason: dict[str, list[Checked]] = {}
+    for each in checks:
+        by_reason.setdefault(each.answer.detail, []).append(each)
+    single = [each for group in by_reason.values() if len(group) <= _FEW for each in group]
+    lines = _checks("Not allowed to look", single, width)
+    many = {reason: group for reason, group in by_reason.items() if len(group) > _FEW}
+    if many and not lines:
+        lines = ["", paint("Not allowed to look", bold=True)]
+    look: Look = verdict_look(Verdict.DENIED)
+    for reason, group in many.items():
+        asked = list(dict.fromkeys(each.step.question for each in group))
+        text = f"{reason} {len(asked)} questions stay open: {' '.join(asked[:_FEW])} …"
+        wrapped = indented(sanitize(text), 4, width, first="  ? ")
+        lines += [wrapped[0].replace("  ? ", f"  {paint(look.glyph, look)} ", 1), *wrapped[1:]]
     return lines
 
 

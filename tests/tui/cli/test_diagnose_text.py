@@ -174,3 +174,17 @@ def test_hostile_text_drives_nothing() -> None:
         replace(diagnosis(finding, subject=subject), facts=(replace(TARGETS, error=evil, params={"a": evil}),))
     )
     assert not set(whole) & {"\x1b", "\x07", "\r", "\x9b", "\u202e"}
+
+
+def test_questions_that_one_permission_closes_are_told_in_one() -> None:
+    closed = Answer(Verdict.DENIED, "Add codebuild:BatchGetBuilds.")
+    checks = tuple(checked(f"part {number}", closed) for number in range(5))
+    refused = Fact(5, "codebuild", "BatchGetBuilds", {}, Outcome.DENIED, action="codebuild:BatchGetBuilds")
+    found = replace(diagnosis(), checks=checks, facts=(refused,))
+    whole = text(found, None)
+    assert (
+        "⊖ Add codebuild:BatchGetBuilds. 5 questions stay open: Is part 0 well? Is part 1 well? Is part 2 well? …"
+        in whole
+    )
+    assert whole.count("Add codebuild:BatchGetBuilds.") == 1
+    assert "Ask for: codebuild:BatchGetBuilds" in whole

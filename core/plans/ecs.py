@@ -12,7 +12,14 @@ from core.fact import Fact
 from core.plan import Call, Check, Plan, Risk
 from core.plans.setting import Setting, Where, setting
 
-__all__ = ["force_deployment", "service_of", "set_circuit_breaker", "set_grace_period", "use_task_definition"]
+__all__ = [
+    "force_deployment",
+    "service_of",
+    "set_circuit_breaker",
+    "set_grace_period",
+    "set_rollout",
+    "use_task_definition",
+]
 
 
 def service_of(current: Fact) -> Mapping[str, Any]:
@@ -100,6 +107,35 @@ def set_circuit_breaker(where: Where, current: Fact, *, enable: bool, rollback: 
         return f"{name}: circuit breaker {(seen.get('deploymentConfiguration') or {}).get('deploymentCircuitBreaker')}"
 
     return _set(where, service, put(wanted), put(now), texts, region, shown)
+
+
+def set_rollout(
+    where: Where, current: Fact, values: Mapping[str, int], *, title: str, note: str, region: str = ""
+) -> Plan | None:
+    """Plan to set numbers of a service's deployment configuration; None where it was not read or they are so.
+
+    Args:
+        where: for which pipeline, by whom.
+        current: DescribeServices of the one service.
+        values: members such as ``maximumPercent`` and ``bakeTimeInMinutes``, each of which has a value now.
+        title: a sentence in the imperative.
+        note: what else it means.
+        region: where it lies, if not in the pipeline's region.
+    """
+    service = service_of(current)
+    configuration = dict(service.get("deploymentConfiguration") or {})
+    now = {name: configuration.get(name) for name in values}
+    if not service or None in now.values() or now == dict(values):
+        return None
+    name = service.get("serviceName")
+    texts = (title, f"{name}: {now}", f"{name}: {dict(values)}", note)
+
+    def shown(seen: Mapping[str, Any]) -> str:
+        held = seen.get("deploymentConfiguration") or {}
+        return f"{name}: { {each: held.get(each) for each in values} }"
+
+    after = {"deploymentConfiguration": {**configuration, **values}}
+    return _set(where, service, after, {"deploymentConfiguration": configuration}, texts, region, shown)
 
 
 def _primary(fact: Fact) -> str:

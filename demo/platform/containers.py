@@ -74,6 +74,7 @@ class Service:
     rng: random.Random
     grace_s: int = 0
     breaker: dict[str, bool] = field(default_factory=lambda: {"enable": True, "rollback": False})
+    rolling: dict[str, int] = field(default_factory=lambda: {"maximumPercent": 200, "minimumHealthyPercent": 100})
     definitions: list[TaskDefinition] = field(default_factory=list)
     rollouts: list[Rollout] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)

@@ -297,11 +297,26 @@ def test_traffic_by_the_clock_and_tasks_a_few_at_a_time_are_told_with_their_wait
     assert shifted
     assert shifted.call.params["deploymentConfigName"] == "CodeDeployDefault.ECSCanary10Percent5Minutes"
     assert "replaced 3 at a time, in 4 batches" in found[5].summary
+    rolled = found[5].fixes[0].plan
+    assert rolled
+    assert rolled.call.params["deploymentConfiguration"] == {"maximumPercent": 200, "minimumHealthyPercent": 100}
     assert found[5].saved_s == pytest.approx(2000 * 0.75 / 2, rel=0.05)
     quick = Player(SIMPLE, {**SECONDS, "Ship": 300.0}).history(10)
     assert [each.facts[0] for each in deploy.advise(case_of(SIMPLE, quick, facts=facts))] == [5]
     service["desiredCount"] = 2
     assert deploy.advise(case_of(SIMPLE, quick, facts=facts)) == []
+
+
+def test_a_services_bake_time_is_shortened_through_the_wizard() -> None:
+    service = {"serviceName": "web", "deploymentConfiguration": {"bakeTimeInMinutes": 25, "strategy": "BLUE_GREEN"}}
+    facts = {"service:Deploy/Ship": ok({"services": [service]}, 5)}
+    slow = Player(SIMPLE, {**SECONDS, "Ship": 2400.0}).history(10)
+    (found,) = deploy.advise(case_of(SIMPLE, slow, facts=facts))
+    assert found.saved_s == pytest.approx(1200, rel=0.05)
+    plan = found.fixes[0].plan
+    assert plan
+    assert plan.call.params["deploymentConfiguration"] == {"bakeTimeInMinutes": 5, "strategy": "BLUE_GREEN"}
+    assert plan.undo is not None
 
 
 def test_a_deregistration_delay_counts_as_far_as_the_services_events_show_it() -> None:

@@ -13,7 +13,8 @@ from core.finding import Fix
 from core.plan import Plan
 from core.plans.balancer import set_deregistration_delay, set_health_check
 from core.plans.codedeploy import set_group
-from core.profile.advice._words import advice_fix, by_hand, regions_of, worth
+from core.plans.ecs import set_rollout
+from core.profile.advice._words import advice_fix, regions_of, worth
 from core.profile.case import Advice, Case
 from core.profile.model import Node, label
 
@@ -183,11 +184,14 @@ def _bake(case: Case, node: Node, group: Fact | None, service: Fact | None) -> l
     shorter = {**wait, "terminationWaitTimeInMinutes": int(_BAKE_WANTED_S / 60)}
     values = {"blueGreenDeploymentConfiguration": {**blue, "terminateBlueInstancesOnDeploymentSuccess": shorter}}
     title = f"Keep the old side for {duration(_BAKE_WANTED_S)}"
+    region, bake = regions_of(case, node), {"bakeTimeInMinutes": int(_BAKE_WANTED_S / 60)}
     note = "After that there is no old side to go back to at once: let alarms on the new side fire within that time."
     fix = advice_fix(
         "perf.slow-deploy.bake",
         title,
-        _group_plan(case, node, fact if wait else None, values, title, note),
+        _group_plan(case, node, fact, values, title, note)
+        if wait
+        else set_rollout(case.where, fact, bake, title=title, note=note, region=region),
         (
             "Let alarms on the new side roll back at once; then the wait need only cover the time in which they fire.",
             f"Lower the wait from {minutes:.0f} to 5 minutes.",
@@ -275,9 +279,12 @@ def _batches(case: Case, node: Node, fact: Fact | None) -> list[Advice]:
     batches = math.ceil(wanted / at_once) if at_once > 0 else 0
     if fact is None or batches < _MANY_BATCHES:
         return []
-    fix = by_hand(
+    action, note = "Let more tasks start at once", "A deployment takes room for twice the tasks while it runs."
+    region = regions_of(case, node)
+    fix = advice_fix(
         "perf.slow-deploy.rolling",
-        "Let more tasks start at once",
+        action,
+        set_rollout(case.where, fact, {"maximumPercent": 200}, title=action, note=note, region=region),
         (
             f"Raise the service's maximumPercent from {most:.0f} to 200, where there is room for twice the tasks.",
             "Where it has not, lower minimumHealthyPercent as far as the load allows.",

@@ -103,11 +103,7 @@ def _service(call: Invocation, item: Service) -> dict[str, Any]:
         "platformVersion": "1.4.0",
         "platformFamily": "Linux",
         "taskDefinition": item.current.arn,
-        "deploymentConfiguration": {
-            "deploymentCircuitBreaker": item.breaker,
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-        },
+        "deploymentConfiguration": {"deploymentCircuitBreaker": item.breaker, **item.rolling},
         "deployments": [_rollout(item, rollout, primary=n == 0) for n, rollout in enumerate(item.rollouts)],
         "events": call.world.containers.view_events(item, call.world.scheduler.now),
         "createdAt": item.created,
@@ -275,13 +271,15 @@ def _definition(item: Service, definition: TaskDefinition) -> dict[str, Any]:
 
 
 def update_service(call: Invocation, params: dict[str, Any]) -> Mapping[str, Any]:
-    """Serve UpdateService: grace period, circuit breaker, size, and a new deployment when one is wanted."""
+    """Serve UpdateService: its settings, its size, and a new deployment when one is wanted."""
     item = call.world.containers.find(call.region, params.get("cluster", "default"), params["service"])
     if item is None:
         raise AwsError("ServiceNotFoundException", "Service not found.")
     item.grace_s = params.get("healthCheckGracePeriodSeconds", item.grace_s)
     item.desired = params.get("desiredCount", item.desired)
-    item.breaker = params.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker", item.breaker)
+    given = params.get("deploymentConfiguration", {})
+    item.breaker = given.get("deploymentCircuitBreaker", item.breaker)
+    item.rolling = item.rolling | {name: value for name, value in given.items() if isinstance(value, int)}
     definition = item.current
     if "taskDefinition" in params:
         revision = params["taskDefinition"].rpartition(":")[2]

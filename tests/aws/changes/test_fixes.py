@@ -20,7 +20,7 @@ from core.plans.balancer import set_deregistration_delay, set_health_check
 from core.plans.codebuild import set_environment, set_project, set_variable_source
 from core.plans.codedeploy import set_group
 from core.plans.definition import set_configuration, set_run_order
-from core.plans.ecs import force_deployment, set_circuit_breaker, set_grace_period, use_task_definition
+from core.plans.ecs import force_deployment, set_circuit_breaker, set_grace_period, set_rollout, use_task_definition
 from core.plans.events import enable_rule
 from core.plans.kms import allow_key
 from core.plans.pipeline import start_execution
@@ -130,6 +130,8 @@ async def test_a_services_grace_period_breaker_definition_and_a_new_deployment(c
     found = (await service(cloud)).get("services", 0, "deploymentConfiguration", "deploymentCircuitBreaker")
     plan = set_circuit_breaker(at, await service(cloud), enable=not found["enable"], rollback=not found["rollback"])
     await there_and_back(cloud, plan)
+    rolled = set_rollout(at, await service(cloud), {"maximumPercent": 150}, title="Fewer at once", note="Slower.")
+    await there_and_back(cloud, rolled)
     assert (await apply(cloud, force_deployment(at, await service(cloud)))).outcome is ApplyOutcome.VERIFIED
     present = (await service(cloud)).get("services", 0, "taskDefinition")
     name, _, revision = present.rpartition(":")

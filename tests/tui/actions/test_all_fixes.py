@@ -17,7 +17,7 @@ async def offered(walk: Walk, name: str) -> list[str]:
     """Wait until the cause is known, ask for all fixes and return them."""
     await walk.read()
     await go_to(walk, name)
-    await walk.shows("Put the task right")
+    await walk.shows("(by hand)")
     await walk.press("F")
     await walk.on("AskScreen")
     form = walk.app.screen

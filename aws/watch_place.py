@@ -306,7 +306,7 @@ class PlaceWatch:
 
     @property
     def _room(self) -> int:
-        """How many may be read side by side: few until answers come, so that of many places the first rows come soon."""
+        """How many may be read side by side: few until answers come, so that of many places first rows come soon."""
         return min(self._policy.in_flight, _AT_FIRST + self._answers)
 
     def _nap_s(self, reading: dict[asyncio.Task[None], _Row]) -> float:

@@ -171,23 +171,29 @@ async def test_how_the_calls_of_a_place_stand_is_told(stub: StubAws, cloud: Clou
     await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def test_a_place_begins_with_few_reads_side_by_side_and_takes_more_with_each_answer(
+async def test_a_place_begins_with_few_reads_side_by_side_and_takes_one_more_with_each_answer(
     stub: StubAws, cloud: Cloud
 ) -> None:
     account_of(stub)
-    release, seen_at_once = asyncio.Event(), 0
+    full = {8: asyncio.Event(), 16: asyncio.Event()}
+    first, rest = asyncio.Event(), asyncio.Event()
+    asked_for: list[str] = []
 
     async def slow(asked: Any) -> dict[str, Any]:
-        nonlocal seen_at_once
-        seen_at_once = max(seen_at_once, stub.in_flight)
-        await release.wait()
+        asked_for.append(asked.params["name"])
+        gate = first if len(asked_for) <= 8 else rest
+        if held := full.get(stub.in_flight):
+            held.set()
+        await gate.wait()
         return state(asked.params["name"])
 
     stub.on("GetPipelineState", slow)
-    fleet = cloud.fleet(poll=PollPolicy(state_first=True, idle_s=60, listing_s=60))
-    async with watching(fleet) as seen:
-        await seen.until(lambda: stub.in_flight == 8)
-        assert cloud.stats.in_flight == 8
-        release.set()
+    async with watching(cloud.fleet(poll=PollPolicy(state_first=True, idle_s=60, listing_s=60))) as seen:
+        async with asyncio.timeout(20):
+            await full[8].wait()
+            assert (cloud.stats.in_flight, cloud.stats.waiting) == (8, 0)
+            first.set()
+            await full[16].wait()
+        assert (cloud.stats.in_flight, cloud.stats.waiting) == (16, 0)
+        rest.set()
         await seen.until(lambda: len(seen.reads) >= len(MANY))
-    assert seen_at_once > 8

@@ -69,6 +69,8 @@ def _alike(text: bytes) -> list[int]:
     if b"\r" in text:
         lines = [line.rstrip(b"\r").rpartition(b"\r")[2] if b"\r" in line else line for line in lines]
     hints = [hint for hint in _HINTS if hint in text]
+    if not hints:
+        return [at for at in likely if _repeats(lines[at - 1], lines[at])]
     return [at for at in likely if _repeats(lines[at - 1], lines[at]) or _goes_on(lines[at - 1], lines[at], hints)]
 
 

@@ -28,8 +28,21 @@ _COLUMNS = (
     Column("place", "PLACE", 18, drop=1),
     Column("change", "CHANGE", 24, flexible=True),
     Column("risk", "RISK", 7),
-    Column("state", "STATE", 30),
+    Column("state", "STATE", 16),
 )
+
+
+class _Plans(KeyedTable):
+    """The changes: enter makes them all, and says so; once they are made it does nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Apply all", id="batch.enter", tooltip="Make all these changes")
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """They can be made once."""
+        del parameters
+        return action != "open" or bool(self.screen.check_action("apply", ()))
 
 
 class BatchScreen(MedicScreen):
@@ -38,7 +51,7 @@ class BatchScreen(MedicScreen):
     CSS_PATH = "batch.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="batch.back", tooltip="Back; what was begun goes on"),
-        Binding("ctrl+s", "apply", "Apply all", id="batch.apply", tooltip="Make all these changes"),
+        Binding("ctrl+s", "apply", "Apply all", show=False, id="batch.apply", tooltip="Make all these changes"),
     ]
 
     table = getters.query_one("#plans", KeyedTable)
@@ -60,7 +73,7 @@ class BatchScreen(MedicScreen):
         }
         protected = any(desk.guarded(plan).typed for _, plan in self._given)
         yield Static(id="head")
-        yield KeyedTable(_COLUMNS, id="plans")
+        yield _Plans(_COLUMNS, id="plans")
         count = f"{len(self.plans)} {'change' if len(self.plans) == 1 else 'changes'}"
         question = f"{self._heading}: {count}. Enter or ctrl+s makes them all."
         yield Static(id="told")
@@ -88,7 +101,9 @@ class BatchScreen(MedicScreen):
         if change and change.steps:
             self.query_one("#told", Static).update(join(sanitize(change.steps[-1].detail)))
         elif key in self.plans:
-            self.query_one("#told", Static).update(inked(sanitize(self.plans[key][1].risk_note), "$foreground-muted"))
+            plan = self.plans[key][1]
+            note = inked(f"   {sanitize(plan.risk_note)}", "$foreground-muted")
+            self.query_one("#told", Static).update(join(sanitize(plan.title), note))
 
     def _row(self, key: str, ref: PipelineRef, plan: Plan) -> Row:
         change = self.changes.get(key)

@@ -27,8 +27,10 @@ __all__ = [
     "door",
     "goes_green",
     "read",
+    "ring",
     "setup",
     "statuses",
+    "suspend",
     "there_and_back",
     "verified",
     "where",
@@ -69,6 +71,23 @@ def setup(account: DemoAccount, service: str, region: str = "eu-west-1") -> Any:
         aws_access_key_id=account.environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=account.environment["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def ring(client: Any, name: str) -> None:
+    """Make an alarm that rings."""
+    metric = {"Namespace": "web", "MetricName": "5xx", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    client.put_metric_alarm(AlarmName=name, Threshold=1.0, ComparisonOperator="GreaterThanThreshold", **metric)
+    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+
+def suspend(client: Any, name: str, zone: str, *processes: str) -> None:
+    """Make an empty Auto Scaling group with suspended processes."""
+    client.create_launch_configuration(LaunchConfigurationName=name, ImageId="ami-12c6146b", InstanceType="t3.micro")
+    size = {"MinSize": 0, "MaxSize": 0}
+    client.create_auto_scaling_group(
+        AutoScalingGroupName=name, LaunchConfigurationName=name, AvailabilityZones=[zone], **size
+    )
+    client.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=list(processes))
 
 
 async def apply(cloud: Cloud, plan: Plan | None) -> ApplyStep:

@@ -20,7 +20,7 @@ from core.plans.codedeploy import set_group
 from core.plans.definition import edit_pipeline
 from demo.process import DemoAccount
 from tests.aws.acting import choose, come_to, menu
-from tests.aws.changing import EU, US, apply, goes_green, read, setup, statuses, verified, where
+from tests.aws.changing import EU, US, apply, goes_green, read, ring, setup, statuses, verified, where
 
 BUILD = FocusPoint("Build", "Build")
 SOURCE = {"type": "GITHUB", "location": "example-shop/mailer", "buildspec": "buildspec.yml"}
@@ -143,16 +143,7 @@ async def test_deployments_are_stopped_rolled_back_and_continued(cloud: Cloud, a
 
 
 async def test_a_condition_that_says_no_is_overridden(cloud: Cloud, account: DemoAccount) -> None:
-    client = setup(account, "cloudwatch", "us-east-1")
-    alarm = {"Namespace": "web", "MetricName": "5xx", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
-    await asyncio.to_thread(
-        client.put_metric_alarm,
-        AlarmName="checkout-errors",
-        Threshold=1.0,
-        ComparisonOperator="GreaterThanThreshold",
-        **alarm,
-    )
-    await asyncio.to_thread(client.set_alarm_state, AlarmName="checkout-errors", StateValue="ALARM", StateReason="t")
+    await asyncio.to_thread(ring, setup(account, "cloudwatch", "us-east-1"), "checkout-errors")
     rule = {
         "name": "NoAlarm",
         "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": "CloudWatchAlarm", "version": "1"},

@@ -28,7 +28,7 @@ from core.plans.s3 import allow_bucket, enable_versioning, send_to_eventbridge
 from core.plans.trigger import create_trigger, ecr_pattern
 from core.plans.trust import trust_principal
 from demo.process import DemoAccount
-from tests.aws.changing import ACCOUNT, EU, US, apply, goes_green, read, setup, there_and_back, where
+from tests.aws.changing import ACCOUNT, EU, US, apply, goes_green, read, ring, setup, there_and_back, where
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/codebuild-mailer-service-role"
 
@@ -221,18 +221,6 @@ async def test_a_trigger_made_from_nothing_step_by_step(cloud: Cloud) -> None:
 
 
 async def test_an_alarm_that_stops_deployments(cloud: Cloud, account: DemoAccount) -> None:
-    client = setup(account, "cloudwatch")
-    await asyncio.to_thread(
-        client.put_metric_alarm,
-        AlarmName="errors",
-        Namespace="web",
-        MetricName="5xx",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1.0,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    await asyncio.to_thread(client.set_alarm_state, AlarmName="errors", StateValue="ALARM", StateReason="test")
+    await asyncio.to_thread(ring, setup(account, "cloudwatch"), "errors")
     alarm = await read(cloud, "cloudwatch", "DescribeAlarms", AlarmNames=["errors"])
     await there_and_back(cloud, set_alarm_ok(where("mailer"), alarm))

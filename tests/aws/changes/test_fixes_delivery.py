@@ -16,7 +16,7 @@ from core.plans.scaling import resume_processes
 from core.plans.stacks import continue_rollback, delete_stack
 from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, apply, goes_green, read, setup, statuses, there_and_back, verified, where
+from tests.aws.changing import EU, apply, goes_green, read, setup, statuses, suspend, there_and_back, verified, where
 from tui.triage import triage
 
 NAME = "data-platform"
@@ -107,21 +107,7 @@ async def test_a_service_goes_back_to_the_task_definition_that_ran_well(cloud: C
 
 async def test_suspended_processes_of_a_scaling_group_run_again(cloud: Cloud, account: DemoAccount) -> None:
     client = setup(account, "autoscaling")
-
-    def make() -> None:
-        client.create_launch_configuration(
-            LaunchConfigurationName="web", ImageId="ami-12c6146b", InstanceType="t3.micro"
-        )
-        client.create_auto_scaling_group(
-            AutoScalingGroupName="web",
-            LaunchConfigurationName="web",
-            MinSize=0,
-            MaxSize=0,
-            AvailabilityZones=["eu-west-1a"],
-        )
-        client.suspend_processes(AutoScalingGroupName="web", ScalingProcesses=["Launch", "Terminate"])
-
-    await asyncio.to_thread(make)
+    await asyncio.to_thread(suspend, client, "web", "eu-west-1a", "Launch", "Terminate")
     group = await read(cloud, "autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=["web"])
     await there_and_back(cloud, resume_processes(where("mailer"), group))
     group = await read(cloud, "autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=["web"])

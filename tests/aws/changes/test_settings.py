@@ -14,7 +14,7 @@ from core.place import Place
 from core.plans.codedeploy import set_group
 from demo.process import DemoAccount
 from tests.aws.acting import choose
-from tests.aws.changing import EU, US, apply, read, setup, there_and_back, where
+from tests.aws.changing import EU, US, apply, read, ring, setup, suspend, there_and_back, where
 
 BUILD = FocusPoint("Build", "Build")
 SERVERS = FocusPoint("Deploy", "Servers")
@@ -92,29 +92,8 @@ async def test_an_alarm_and_suspended_processes_that_hold_deployments_up(cloud: 
             await choose(cloud, "inventory", begins, SERVERS, US)
 
     def arrange() -> None:
-        alarms, scaling = setup(account, "cloudwatch", "us-east-1"), setup(account, "autoscaling", "us-east-1")
-        alarms.put_metric_alarm(
-            AlarmName="errors",
-            Namespace="web",
-            MetricName="5xx",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1.0,
-            ComparisonOperator="GreaterThanThreshold",
-        )
-        alarms.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
-        scaling.create_launch_configuration(
-            LaunchConfigurationName="s", ImageId="ami-12c6146b", InstanceType="t3.micro"
-        )
-        scaling.create_auto_scaling_group(
-            AutoScalingGroupName="servers",
-            LaunchConfigurationName="s",
-            MinSize=0,
-            MaxSize=0,
-            AvailabilityZones=["us-east-1a"],
-        )
-        scaling.suspend_processes(AutoScalingGroupName="servers", ScalingProcesses=["Launch"])
+        ring(setup(account, "cloudwatch", "us-east-1"), "errors")
+        suspend(setup(account, "autoscaling", "us-east-1"), "servers", "us-east-1a", "Launch")
 
     await asyncio.to_thread(arrange)
     await there_and_back(cloud, await choose(cloud, "inventory", "alarm:", SERVERS, US))

@@ -111,8 +111,8 @@ class Evidence(Protocol):
             params: request members named as in the API.
             region: another region than the pipeline's.
             role_arn: a role to assume for the read (cross-account actions); empty for the caller's own credentials.
-            pages: how many pages at most; more left over makes the outcome `truncated`. 0: one page as it came, with the
-                token of the next one.
+            pages: how many pages at most; more left over makes the outcome `truncated`. 0: one page as it came, with
+                the token of the next one.
         """
         ...
 

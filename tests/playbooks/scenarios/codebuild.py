@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.playbooks.corpus import Case
 from tests.playbooks.recorded import Reply, absent, allows, denied, reply
 from tests.playbooks.scene import (
@@ -26,11 +24,11 @@ REPORT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:report/web-unit:1"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-build/AWSCodeBuild-5f1c"
 
 
-def _failed(phase: str, context: str, code: str = "COMMAND_EXECUTION_ERROR", **more: object) -> Reply:
+def failed(phase: str, context: str, code: str = "COMMAND_EXECUTION_ERROR", **more: object) -> Reply:
     return build("FAILED", phases=phases(phase, context, code), **more)
 
 
-def _environment(**more: object) -> dict[str, object]:
+def environment(**more: object) -> dict[str, object]:
     return {
         "type": "LINUX_CONTAINER",
         "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
@@ -41,37 +39,12 @@ def _environment(**more: object) -> dict[str, object]:
     }
 
 
-def _variable(name: str, value: str, kind: str) -> dict[str, str]:
+def variable(name: str, value: str, kind: str) -> dict[str, str]:
     return {"name": name, "value": value, "type": kind}
 
 
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:web/npm-a1b2c3"
 NPM_TEST = "Error while executing command: npm test. Reason: exit status 1"
-
-IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/builder:7"
-BATCH_ARN = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build-batch/web:b1"
-MEMBER = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build/{BUILD_ID}"
-IN_VPC = {"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
-NAT_ROUTE = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
-VPC = [
-    reply("ec2", "DescribeSubnets", {"Subnets": [{"SubnetId": "subnet-1", "AvailableIpAddressCount": 200}]}),
-    reply("ec2", "DescribeRouteTables", {"RouteTables": [{"Associations": [{"Main": True}], "Routes": [NAT_ROUTE]}]}),
-    reply(
-        "ec2",
-        "DescribeSecurityGroups",
-        {"SecurityGroups": [{"IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}]},
-    ),
-    reply("ec2", "DescribeVpcEndpoints", {"VpcEndpoints": [{"ServiceName": f"com.amazonaws.{REGION}.s3"}]}),
-]
-
-
-def _batch(*groups: dict[str, object], **more: object) -> Reply:
-    return reply("codebuild", "BatchGetBuildBatches", {"buildBatches": [{"buildGroups": list(groups), **more}]})
-
-
-def _member(identifier: str, status: str, arn: str) -> dict[str, object]:
-    return {"identifier": identifier, "currentBuildSummary": {"arn": arn, "buildStatus": status}}
-
 
 CASES = [
     Case("build-healthy", "codebuild", build_subject("Succeeded", message="")),
@@ -86,7 +59,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "DOWNLOAD_SOURCE",
                 "AccessDenied: Access Denied status code: 403, request id: 8N, host id: x= for primary source and "
                 f"source version arn:aws:s3:::{STORE}/web/SourceOutp/8hXAbc",
@@ -104,7 +77,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("POST_BUILD", "Error while executing command: aws s3 sync . s3://site. Reason: exit status 1"),
+            failed("POST_BUILD", "Error while executing command: aws s3 sync . s3://site. Reason: exit status 1"),
             build_log(
                 "[Container] Entering phase POST_BUILD",
                 "[Container] Running command aws s3 sync dist s3://site-bucket",
@@ -125,7 +98,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("BUILD", "Error while executing command: terraform apply. Reason: exit status 1"),
+            failed("BUILD", "Error while executing command: terraform apply. Reason: exit status 1"),
             build_log(
                 f"Error: AccessDenied: User: {SESSION} is not authorized to perform: iam:CreateRole on resource: "
                 f"arn:aws:iam::{ACCOUNT}:role/app with an explicit deny in a permissions boundary"
@@ -163,7 +136,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "DOWNLOAD_SOURCE",
                 "stat /codebuild/output/src1/src/ci/buildspec.yaml: no such file or directory",
                 "YAML_FILE_ERROR",
@@ -178,7 +151,7 @@ CASES = [
         "build-buildspec-invalid",
         "codebuild",
         build_subject(),
-        [_failed("DOWNLOAD_SOURCE", "YAML_FILE_ERROR: did not find expected key at line 12", "YAML_FILE_ERROR")],
+        [failed("DOWNLOAD_SOURCE", "YAML_FILE_ERROR: did not find expected key at line 12", "YAML_FILE_ERROR")],
         "build.buildspec-invalid",
         "line 12",
     ),
@@ -187,11 +160,11 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "DOWNLOAD_SOURCE",
                 "Parameter Store: ParameterNotFound for /web/db-url",
                 "Secrets Manager Error Message",
-                environment=_environment(environmentVariables=[_variable("DB", "/web/db-url", "PARAMETER_STORE")]),
+                environment=environment(environmentVariables=[variable("DB", "/web/db-url", "PARAMETER_STORE")]),
             ),
             reply("ssm", "DescribeParameters", {"Parameters": []}),
         ],
@@ -203,13 +176,11 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "DOWNLOAD_SOURCE",
                 "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
                 "Secrets Manager Error Message",
-                environment=_environment(
-                    environmentVariables=[_variable("NPM", f"{SECRET}:token::", "SECRETS_MANAGER")]
-                ),
+                environment=environment(environmentVariables=[variable("NPM", f"{SECRET}:token::", "SECRETS_MANAGER")]),
             ),
             reply("secretsmanager", "DescribeSecret", {"ARN": SECRET, "Name": "web/npm", "DeletedDate": NOW - 9}),
         ],
@@ -220,7 +191,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("BUILD", NPM_TEST, reportArns=[REPORT]),
+            failed("BUILD", NPM_TEST, reportArns=[REPORT]),
             build_log("[Container] Running command npm test", "1 failing", "  AssertionError: expected 3 to equal 4"),
             reply(
                 "codebuild",
@@ -241,7 +212,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("BUILD", "Error while executing command: npm run build. Reason: exit status 137"),
+            failed("BUILD", "Error while executing command: npm run build. Reason: exit status 137"),
             build_log("[Container] Running command npm run build", "Killed", "npm ERR! code ELIFECYCLE"),
             reply("cloudwatch", "GetMetricStatistics", {"Datapoints": [{"Maximum": 99.2}]}),
         ],
@@ -254,7 +225,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("BUILD", "Error while executing command: docker build . Reason: exit status 1"),
+            failed("BUILD", "Error while executing command: docker build . Reason: exit status 1"),
             build_log(
                 "[Container] Running command docker build .",
                 "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
@@ -269,11 +240,11 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "PROVISIONING",
                 "Unable to pull customer's container image. CannotPullContainerError: manifest unknown",
                 "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
-                environment=_environment(image=f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/ci:2024"),
+                environment=environment(image=f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/ci:2024"),
             ),
             absent("ecr", "DescribeImages"),
         ],
@@ -315,7 +286,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "INSTALL",
                 "Error while executing command: npm ci. Reason: exit status 1",
                 vpcConfig={"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]},
@@ -343,7 +314,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed(
+            failed(
                 "UPLOAD_ARTIFACTS",
                 "no matching artifact paths found",
                 "CLIENT_ERROR",
@@ -356,7 +327,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("INSTALL", "Error while executing command: npm ci. Reason: exit status 1"),
+            failed("INSTALL", "Error while executing command: npm ci. Reason: exit status 1"),
             build_log(
                 "[Container] Running command npm ci",
                 "npm ERR! code ERESOLVE",
@@ -389,7 +360,7 @@ CASES = [
         "codebuild",
         build_subject(),
         [
-            _failed("POST_BUILD", "Error while executing command: aws s3 cp x s3://site. Reason: exit status 1"),
+            failed("POST_BUILD", "Error while executing command: aws s3 cp x s3://site. Reason: exit status 1"),
             build_log(
                 f"upload failed: User: {SESSION} is not authorized to perform: s3:PutObject on resource: "
                 '"arn:aws:s3:::site/x" with an explicit deny in a resource-based policy'
@@ -408,112 +379,5 @@ CASES = [
         [denied("codebuild", "BatchGetProjects"), denied("iam", "SimulatePrincipalPolicy")],
         "build.project-missing",
         proven=False,
-    ),
-    Case(
-        "build-image-of-another-architecture",
-        "codebuild",
-        build_subject(),
-        [
-            _failed(
-                "PROVISIONING", "no matching manifest", "BUILD_CONTAINER_UNABLE", environment=_environment(image=IMAGE)
-            ),
-            reply("ecr", "DescribeImages", {"imageDetails": [{"imageDigest": "sha256:1", "imagePushedAt": NOW - 9e6}]}),
-            reply(
-                "ecr",
-                "BatchGetImage",
-                {
-                    "images": [
-                        {"imageManifest": json.dumps({"manifests": [{"platform": {"architecture": "arm64"}}]})},
-                    ]
-                },
-            ),
-        ],
-        "build.image-pull-failed",
-        "ARM_CONTAINER",
-    ),
-    Case(
-        "build-bound-by-its-processors",
-        "codebuild",
-        build_subject(message="Build terminated with state: TIMED_OUT"),
-        [
-            build("TIMED_OUT", phases=phases("BUILD", "Build has timed out.", "TIMED_OUT", "TIMED_OUT")),
-            reply("cloudwatch", "GetMetricStatistics", {"Datapoints": [{"Average": 97.0, "Maximum": 100.0}]}),
-        ],
-        "build.timeout",
-        "more processors",
-        automatic=True,
-    ),
-    Case(
-        "build-of-a-batch-that-failed",
-        "codebuild",
-        build_subject(configuration={"ProjectName": "web", "BatchEnabled": "true"}, external_id="web:b1"),
-        [
-            _batch(
-                _member("linux", "SUCCEEDED", "arn:aws:codebuild:eu-west-1:111122223333:build/web:other"),
-                _member("windows", "FAILED", MEMBER),
-            ),
-            _failed("BUILD", NPM_TEST),
-            build_log("npm ERR! 404 Not Found - GET https://registry.npmjs.org/left-pad - Not found"),
-        ],
-        "build.dependency-failed",
-        proven=False,
-    ),
-    Case(
-        "build-batch-without-a-build",
-        "codebuild",
-        build_subject(
-            message="Build batch failed",
-            configuration={"ProjectName": "web", "BatchEnabled": "true"},
-            external_id="web:b1",
-        ),
-        [
-            _batch(
-                phases=[
-                    {
-                        "phaseType": "DOWNLOAD_BATCHSPEC",
-                        "phaseStatus": "FAILED",
-                        "contexts": [{"statusCode": "YAML_FILE_ERROR", "message": "batch: unknown key build-lists"}],
-                    }
-                ]
-            ),
-        ],
-        "build.buildspec-invalid",
-        "batch:",
-        proven=False,
-    ),
-    Case(
-        "build-secret-without-a-value",
-        "codebuild",
-        build_subject(),
-        [
-            _failed(
-                "DOWNLOAD_SOURCE",
-                "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
-                "CLIENT_ERROR",
-                environment=_environment(environmentVariables=[_variable("TOKEN", "web/npm", "SECRETS_MANAGER")]),
-            ),
-            reply("secretsmanager", "DescribeSecret", {"ARN": SECRET, "Name": "web/npm", "VersionIdsToStages": {}}),
-        ],
-        "build.env-secret",
-        "web/npm",
-    ),
-    Case(
-        "build-behind-a-broken-nat",
-        "codebuild",
-        build_subject(),
-        [
-            _failed("BUILD", "Error while executing command: npm ci. Reason: exit status 1", vpcConfig=IN_VPC),
-            build_log("npm ERR! network request to https://registry.npmjs.org failed, reason: connect ETIMEDOUT"),
-            reply("ec2", "DescribeNatGateways", {"NatGateways": [{"NatGatewayId": "nat-1", "State": "deleted"}]}),
-            *VPC,
-        ],
-        "build.network",
-        "NAT",
-    ),
-    Case(
-        "build-in-a-vpc-healthy",
-        "codebuild",
-        build_subject("Succeeded", message=""),
-        [build(vpcConfig=IN_VPC), *VPC],
     ),
 ]

@@ -12,7 +12,12 @@ from tui.fleet_template import template
 __all__ = ["action_of", "uncovered"]
 
 # The demo account counts by signing name; botocore's differs.
-_SERVICES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch", "states": "stepfunctions"}
+_SERVICES = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+}
 # Everyone may ask who he is; a role is taken on by leave of the role, for places that the user has named himself.
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:AssumeRole"})
 # Tests look around in the account through the program's own door.

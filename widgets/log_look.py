@@ -1,5 +1,6 @@
 """What is looked for behind the lines of a log: repeats to fold, words of errors. In slices, off the loop."""
 
+import time
 from array import array
 from dataclasses import dataclass
 
@@ -13,7 +14,11 @@ from widgets.log_folds import FoldIndex, find_runs
 from widgets.log_store import LogStore
 from widgets.log_view import LogView
 
-_SLICE = 10_000
+_SLICE = 2_500
+_BREATH_S = 0.001
+"""After each slice the loop has the interpreter: what waits there is a key, this is not."""
+_PATIENCE_S = 0.25
+"""Lines that come together are looked at together, after those that are on their way have a place on the screen."""
 _AT_ONCE = 300
 """Lines that are looked at without a thread: less than a millisecond."""
 
@@ -89,7 +94,11 @@ class LookPart(Vertical):
                 self._take(self._runs_in(folds, places))
             return
         self._look_under_way = True
-        self._look(errors, folds, places)
+        self.set_timer(_PATIENCE_S, self._begin_look)
+
+    def _begin_look(self) -> None:
+        errors, places = self._to_do()
+        self._look(errors, self.view.folds, places)
 
     def _errors_in(self, span: _Span) -> "LookPart._Looked":
         found = find_severe(self.store, span.start, span.stop, warnings=False)
@@ -105,10 +114,12 @@ class LookPart(Vertical):
             if worker.is_cancelled or folds is None or folds is not self.view.folds:
                 break
             self.post_message(self._runs_in(folds, span))
+            time.sleep(_BREATH_S)
         for span in errors.slices():
             if worker.is_cancelled:
                 break
             self.post_message(self._errors_in(span))
+            time.sleep(_BREATH_S)
         self.post_message(self._Looked(None, [], [], -1))
 
     @on(_Looked)

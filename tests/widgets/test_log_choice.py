@@ -163,6 +163,7 @@ async def test_errors_stand_on_the_map_where_they_are_in_the_log() -> None:
         await filled(pane, numbered(2_000))
         pane.set_marks({1_000: MarkKind.ERROR, 1_999: MarkKind.CAUSE})
         pane.open_at(0)
+        await until(lambda: pane.look_done)
         await pilot.pause()
         column = pane.view.scrollable_content_region.width - 1
         shown = [pane.view.render_line(y).text[column] for y in range(20)]
